@@ -1,0 +1,15 @@
+/** @type {import('jest').Config} */
+module.exports = {
+	testEnvironment: 'node',
+	testMatch: ['<rootDir>/test/**/*.test.cts'],
+	moduleFileExtensions: ['cts', 'ts', 'js', 'cjs', 'mjs', 'json', 'node'],
+	modulePathIgnorePatterns: ['<rootDir>/dist/package.json', '<rootDir>/.runtime'],
+	transform: {
+		'\\.[cm]?ts$': [
+			'@swc/jest',
+			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
+		],
+	},
+	coverageProvider: 'v8',
+	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],
+};

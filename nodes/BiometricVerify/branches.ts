@@ -1,0 +1,113 @@
+import type { INode, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
+import { NodeConnectionTypes, deepCopy } from 'n8n-workflow';
+
+import { inputError } from './errors';
+import type { Check } from './findings';
+import type { Decision, Verdict } from './verdict';
+import { failedChecks } from './verdict';
+
+/** The values of the Branches parameter. */
+export type BranchMode = keyof typeof OUTPUTS;
+
+/** The name of one output, as the canvas shows it. */
+export type OutputName = (typeof OUTPUTS)[BranchMode][number];
+
+/**
+ * The outputs of each mode, in order. n8n stores connections by an output's position, so an order
+ * is never changed; and it sends unverified items to the first one when the node is disabled or
+ * fails, so the first one never stands for an approval.
+ */
+export const OUTPUTS = {
+	decisionAndChecks: [
+		'Review',
+		'Rejected',
+		'Approved',
+		'Face Match Failed',
+		'Liveness Failed',
+		'Face Detection Failed',
+		'Other Check Failed',
+	],
+	decision: ['Review', 'Rejected', 'Approved'],
+	checks: [
+		'Face Match Failed',
+		'Liveness Failed',
+		'Face Detection Failed',
+		'Other Check Failed',
+		'All Passed',
+	],
+	single: ['Result'],
+} as const;
+
+export const DEFAULT_BRANCH_MODE: BranchMode = 'decisionAndChecks';
+
+const OUTPUT_OF_DECISION: Record<Decision, OutputName> = {
+	approve: 'Approved',
+	review: 'Review',
+	reject: 'Rejected',
+};
+
+const OUTPUT_OF_CHECK: Record<Check, OutputName> = {
+	faceMatch: 'Face Match Failed',
+	liveness: 'Liveness Failed',
+	faceDetection: 'Face Detection Failed',
+	other: 'Other Check Failed',
+};
+
+/** The expression by which n8n's editor and engine know the node's outputs from its parameters. */
+export const outputsExpression = `={{ (${JSON.stringify(outputDescriptions())})[$parameter.branches] }}`;
+
+export function isBranchMode(value: unknown): value is BranchMode {
+	return typeof value === 'string' && Object.hasOwn(OUTPUTS, value);
+}
+
+/** The error of every item when Branches holds what its list does not, e.g. an expression. */
+export function unknownModeError(node: INode, itemIndex: number): NodeOperationError {
+	return inputError(
+		node,
+		itemIndex,
+		'Branches is set to something that is not in its list',
+		'Open the node and choose one of the entries of Branches. It cannot be an expression, because it fixes the outputs of the node.',
+	);
+}
+
+/** The outputs by which an item with this verdict leaves; at least one, each at most once. */
+export function outputsOf(verdict: Verdict, mode: BranchMode): OutputName[] {
+	const failed = [...failedChecks(verdict)].map((check) => OUTPUT_OF_CHECK[check]);
+	switch (mode) {
+		case 'single':
+			return ['Result'];
+		case 'decision':
+			return [OUTPUT_OF_DECISION[verdict.decision]];
+		case 'checks':
+			return failed.length === 0 ? ['All Passed'] : failed;
+		case 'decisionAndChecks':
+			return [OUTPUT_OF_DECISION[verdict.decision], ...failed];
+	}
+}
+
+/**
+ * Puts each item on its outputs, in the order of the items. Every output gets a copy of its own,
+ * because steps that change their items would else change them on the other branches too.
+ */
+export function distribute(
+	items: ReadonlyArray<{ item: INodeExecutionData; outputs: readonly OutputName[] }>,
+	mode: BranchMode,
+): INodeExecutionData[][] {
+	const names: readonly OutputName[] = OUTPUTS[mode];
+	const branches = names.map((): INodeExecutionData[] => []);
+	for (const { item, outputs } of items) {
+		outputs.forEach((name, count) => {
+			branches[names.indexOf(name)]?.push(count === 0 ? item : deepCopy(item));
+		});
+	}
+	return branches;
+}
+
+function outputDescriptions() {
+	return Object.fromEntries(
+		Object.entries(OUTPUTS).map(([mode, names]) => [
+			mode,
+			names.map((displayName) => ({ type: NodeConnectionTypes.Main, displayName })),
+		]),
+	);
+}

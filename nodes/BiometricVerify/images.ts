@@ -1,0 +1,191 @@
+import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { isBinaryValue } from 'n8n-workflow';
+
+import { inputError } from './errors';
+
+/** A picture ready to be sent. */
+export interface Image {
+	bytes: Buffer;
+	/** Never empty: some servers ignore a part that has no file name. */
+	fileName: string;
+	/** The content type, e.g. `image/jpeg`. */
+	mimeType: string;
+}
+
+export interface ImagePair {
+	selfie: Image;
+	photo: Image;
+}
+
+/** Where the two pictures are: a field name, or a file that an expression gives. */
+export interface ImageFields {
+	selfieField: unknown;
+	photoField: unknown;
+}
+
+interface ImageRole {
+	/** The label of the parameter, as the panel shows it. */
+	label: 'Selfie Input Field' | 'Photo Input Field';
+	noun: 'selfie' | 'photo';
+}
+
+const SELFIE: ImageRole = { label: 'Selfie Input Field', noun: 'selfie' };
+const PHOTO: ImageRole = { label: 'Photo Input Field', noun: 'photo' };
+
+/** The first bytes by which a picture's format is known, in Latin-1, and where they stand. */
+const SIGNATURES: ReadonlyArray<{ at: number; bytes: string; mimeType: string }> = [
+	{ at: 0, bytes: '\xff\xd8\xff', mimeType: 'image/jpeg' },
+	{ at: 0, bytes: '\x89PNG\r\n\x1a\n', mimeType: 'image/png' },
+	{ at: 8, bytes: 'WEBP', mimeType: 'image/webp' },
+	{ at: 4, bytes: 'ftypavif', mimeType: 'image/avif' },
+	{ at: 4, bytes: 'ftypheic', mimeType: 'image/heic' },
+	{ at: 4, bytes: 'ftypheix', mimeType: 'image/heic' },
+	{ at: 4, bytes: 'ftypmif1', mimeType: 'image/heif' },
+	{ at: 0, bytes: 'GIF8', mimeType: 'image/gif' },
+	{ at: 0, bytes: 'BM', mimeType: 'image/bmp' },
+	{ at: 0, bytes: 'II*\0', mimeType: 'image/tiff' },
+	{ at: 0, bytes: 'MM\0*', mimeType: 'image/tiff' },
+];
+
+const LONGEST_SIGNATURE = 16;
+
+/** Where n8n keeps an item's files in its json when the workflow's binary mode is `combined`. */
+const COMBINED_FILES = '_files';
+
+/**
+ * Loads an item's two pictures into memory.
+ *
+ * @throws {NodeOperationError} naming the item and the field when a file is missing, empty or no
+ * picture.
+ */
+export async function loadImages(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ selfieField, photoField }: ImageFields,
+): Promise<ImagePair> {
+	const selfie = findFile(context, itemIndex, selfieField, SELFIE);
+	const photo = findFile(context, itemIndex, photoField, PHOTO);
+	return {
+		selfie: await loadImage(context, itemIndex, selfie, SELFIE),
+		photo: await loadImage(context, itemIndex, photo, PHOTO),
+	};
+}
+
+/** An item's data and files without the two pictures; files of other steps and others stay. */
+export function withoutImages(
+	{ json, binary }: INodeExecutionData,
+	{ selfieField, photoField }: ImageFields,
+): Pick<INodeExecutionData, 'json' | 'binary'> {
+	const names = [selfieField, photoField].filter((field) => typeof field === 'string');
+	const combined = json[COMBINED_FILES];
+	return {
+		json: isRecord(combined)
+			? { ...json, [COMBINED_FILES]: without(combined, names.map(nameInCombinedFiles)) }
+			: json,
+		...(binary && { binary: without(binary, names) }),
+	};
+}
+
+function without<Value>(
+	files: Record<string, Value>,
+	names: ReadonlyArray<string | undefined>,
+): Record<string, Value> {
+	return Object.fromEntries(Object.entries(files).filter(([name]) => !names.includes(name)));
+}
+
+function nameInCombinedFiles(field: string): string | undefined {
+	return field.startsWith(`${COMBINED_FILES}.`)
+		? field.slice(COMBINED_FILES.length + 1)
+		: undefined;
+}
+
+function findFile(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	field: unknown,
+	role: ImageRole,
+): IBinaryData {
+	if (isBinaryValue(field)) return field;
+	const node = context.getNode();
+	if (typeof field !== 'string' || field.trim() === '') {
+		throw inputError(
+			node,
+			itemIndex,
+			`${role.label} names no file`,
+			`Enter the name of the field that holds the file, e.g. ${role.noun}, or an expression that gives a file of an earlier step.`,
+		);
+	}
+	const item = context.getInputData()[itemIndex];
+	const file = filesOf(item).get(field.trim());
+	if (file === undefined) {
+		throw inputError(
+			node,
+			itemIndex,
+			`The item has no file in the field "${shorten(field)}"`,
+			`${availableFiles(item)} Correct ${role.label}, or add a step before this one that gives the file.`,
+		);
+	}
+	return file;
+}
+
+async function loadImage(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	file: IBinaryData,
+	{ noun }: ImageRole,
+): Promise<Image> {
+	const node = context.getNode();
+	const bytes = await context.helpers.getBinaryDataBuffer(itemIndex, file);
+	if (bytes.length === 0) {
+		throw inputError(
+			node,
+			itemIndex,
+			`The file of the ${noun} is empty`,
+			'Check the step that gives the file: it may have failed to download or to read it.',
+		);
+	}
+	const mimeType = imageType(bytes);
+	if (mimeType === undefined) {
+		throw inputError(
+			node,
+			itemIndex,
+			`The file of the ${noun} is not a picture`,
+			`Its type is given as ${shorten(file.mimeType)}. Give a JPEG or PNG.`,
+		);
+	}
+	return {
+		bytes,
+		fileName: file.fileName ?? `${noun}.${mimeType.replace('image/', '')}`,
+		mimeType,
+	};
+}
+
+/** Files by the name that a field takes: `name`, or `_files.name` where n8n keeps them in the json. */
+function filesOf(item: INodeExecutionData | undefined): Map<string, IBinaryData> {
+	const files = new Map(Object.entries(item?.binary ?? {}));
+	const combined = item?.json[COMBINED_FILES];
+	if (isRecord(combined)) {
+		for (const [name, file] of Object.entries(combined)) {
+			if (isBinaryValue(file)) files.set(`${COMBINED_FILES}.${name}`, file);
+		}
+	}
+	return files;
+}
+
+function availableFiles(item: INodeExecutionData | undefined): string {
+	const names = [...filesOf(item).keys()].map((name) => `"${shorten(name)}"`);
+	return names.length === 0 ? 'It has no files at all.' : `It has: ${names.join(', ')}.`;
+}
+
+function imageType(bytes: Buffer): string | undefined {
+	const head = bytes.toString('latin1', 0, LONGEST_SIGNATURE);
+	return SIGNATURES.find((signature) => head.startsWith(signature.bytes, signature.at))?.mimeType;
+}
+
+function shorten(text: string): string {
+	return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
