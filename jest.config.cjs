@@ -3,6 +3,7 @@ module.exports = {
 	testEnvironment: 'node',
 	testMatch: ['<rootDir>/test/**/*.test.cts'],
 	moduleFileExtensions: ['cts', 'ts', 'js', 'cjs', 'mjs', 'json', 'node'],
+	setupFiles: ['<rootDir>/test/support/environment.cts'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/package.json', '<rootDir>/.runtime'],
 	transform: {
 		'\\.[cm]?ts$': [

@@ -70,13 +70,15 @@ export function settingsOf(context: IExecuteFunctions, itemIndex: number): ItemS
 
 /** Reads options one by one, and refuses values that an expression got wrong. */
 class OptionReader {
+	private readonly node: INode;
+
+	private readonly itemIndex: number;
+
 	private readonly options: INodeParameters;
 
-	constructor(
-		private readonly node: INode,
-		private readonly itemIndex: number,
-		options: INodeParameters,
-	) {
+	constructor(node: INode, itemIndex: number, options: INodeParameters) {
+		this.node = node;
+		this.itemIndex = itemIndex;
 		this.options = { ...optionDefaults, ...options };
 	}
 

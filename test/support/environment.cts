@@ -1,0 +1,8 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+// n8n-core reads these when it is loaded, so they are set before any test file is.
+process.env.N8N_USER_FOLDER = mkdtempSync(join(tmpdir(), 'kairos-engine-'));
+process.env.N8N_ENCRYPTION_KEY = 'the key of an engine that keeps nothing';
+process.env.N8N_LOG_LEVEL = 'error';
