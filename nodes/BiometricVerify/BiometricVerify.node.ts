@@ -4,13 +4,13 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { NodeConnectionTypes } from 'n8n-workflow';
 
+import { arrivalsOf, inputsExpression } from './arrivals';
 import { runBatch } from './batch';
-import { OUTPUTS, distribute, outputsExpression, outputsOf, unknownModeError } from './branches';
+import { OUTPUTS, distribute, outputsExpression, outputsOf } from './branches';
 import { inWords, notSentError } from './errors';
 import { branchesSubtitle, parameters } from './parameters';
-import { branchModeOf, maxConcurrentOf } from './settings';
+import { layoutError, layoutOf, maxConcurrentOf } from './settings';
 import { verifyItem } from './verification';
 
 export class BiometricVerify implements INodeType {
@@ -24,7 +24,7 @@ export class BiometricVerify implements INodeType {
 			'Check with Kairos whether a selfie shows a live person and the same person as a photo',
 		subtitle: branchesSubtitle,
 		defaults: { name: 'Biometric Verify' },
-		inputs: [NodeConnectionTypes.Main],
+		inputs: inputsExpression as INodeTypeDescription['inputs'],
 		outputs: outputsExpression as INodeTypeDescription['outputs'],
 		usableAsTool: true,
 		credentials: [{ name: 'kairosApi', required: true }],
@@ -33,34 +33,37 @@ export class BiometricVerify implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const node = this.getNode();
-		const mode = branchModeOf(node);
-		const firstOutput = [OUTPUTS[mode ?? 'single'][0]];
+		const layout = layoutOf(node);
+		const branchMode = layout?.branchMode ?? 'single';
+		const arrivals = arrivalsOf(this, layout?.arrivalMode ?? 'sameItem');
 		const isTool = this.isToolExecution?.() ?? false;
 		const stopsOnError = !this.continueOnFail() && !isTool;
+		const firstOutput = [OUTPUTS[branchMode][0]];
 
-		const outcomes = await runBatch(this.getInputData().length, {
+		const outcomes = await runBatch(arrivals, {
 			maxConcurrent: maxConcurrentOf(node),
 			stopsOnError,
-			verify: async (itemIndex, halted) =>
-				mode === undefined
-					? { error: unknownModeError(node, itemIndex), haltsRun: true }
-					: await verifyItem(this, itemIndex, halted),
+			verify: async (arrival, itemIndex, halted) =>
+				layout
+					? await verifyItem(this, itemIndex, arrival, halted)
+					: { error: layoutError(node, itemIndex), haltsRun: true },
 			notBegun: (itemIndex, reason) => ({
 				error: notSentError(node, itemIndex, reason),
 				haltsRun: true,
 			}),
 		});
 
-		const leaving = outcomes.map((outcome, itemIndex) => {
+		const leaving = outcomes.map(({ input: { pairedItem }, ...outcome }) => {
 			if ('result' in outcome) {
 				const { item, verdict } = outcome.result;
-				const outputs = isTool || mode === undefined ? firstOutput : outputsOf(verdict, mode);
-				return { item, outputs };
+				return { item, outputs: isTool ? firstOutput : outputsOf(verdict, branchMode) };
 			}
 			if (stopsOnError) throw outcome.error;
-			const item = { json: { error: inWords(outcome.error) }, pairedItem: { item: itemIndex } };
-			return { item, outputs: firstOutput };
+			return {
+				item: { json: { error: inWords(outcome.error) }, pairedItem },
+				outputs: firstOutput,
+			};
 		});
-		return distribute(leaving, mode ?? 'single');
+		return distribute(leaving, branchMode);
 	}
 }

@@ -3,44 +3,43 @@ import type { ItemError } from './errors';
 /** What became of an item: it was verified, or it could not be. */
 export type Outcome<Result> = { result: Result } | { error: ItemError; haltsRun: boolean };
 
-export interface BatchRules<Result> {
-	/** How many items are under way at the most. */
+export interface BatchRules<Input, Result> {
+	/** How many are under way at the most. */
 	maxConcurrent: number;
-	/** Whether one item that fails ends the run. */
+	/** Whether one that fails ends the run. */
 	stopsOnError: boolean;
 	/** Must not throw; `halted` is aborted when an earlier error makes further requests pointless. */
-	verify: (itemIndex: number, halted: AbortSignal) => Promise<Outcome<Result>>;
-	/** The outcome of an item that is not begun because of an earlier error. */
+	verify: (input: Input, itemIndex: number, halted: AbortSignal) => Promise<Outcome<Result>>;
+	/** The outcome of one that is not begun because of an earlier error. */
 	notBegun: (itemIndex: number, reason: ItemError) => Outcome<Result>;
 }
 
 /**
- * Takes every item through `verify`, a bounded number at a time, and gives one outcome for each,
- * in the order of the items. After an outcome that halts the run, or after any error when the run
- * stops on errors, no further item is begun; those under way finish the request they have open.
+ * Takes every input through `verify`, a bounded number at a time, and gives one outcome for each,
+ * in their order. After an outcome that halts the run, or after any error when the run stops on
+ * errors, no further one is begun; those under way finish the request they have open.
  */
-export async function runBatch<Result>(
-	count: number,
-	{ maxConcurrent, stopsOnError, verify, notBegun }: BatchRules<Result>,
-): Promise<Array<Outcome<Result>>> {
-	const outcomes: Array<Outcome<Result>> = new Array(count);
+export async function runBatch<Input, Result>(
+	inputs: readonly Input[],
+	{ maxConcurrent, stopsOnError, verify, notBegun }: BatchRules<Input, Result>,
+): Promise<Array<Outcome<Result> & { input: Input }>> {
+	const outcomes: Array<Outcome<Result> & { input: Input }> = new Array(inputs.length);
+	const queue = inputs.entries();
 	const halt = new AbortController();
 	let haltedBy: ItemError | undefined;
-	let next = 0;
 
 	const work = async () => {
-		while (next < count) {
-			const itemIndex = next++;
+		for (const [itemIndex, input] of queue) {
 			const outcome = haltedBy
 				? notBegun(itemIndex, haltedBy)
-				: await verify(itemIndex, halt.signal);
-			outcomes[itemIndex] = outcome;
+				: await verify(input, itemIndex, halt.signal);
+			outcomes[itemIndex] = { ...outcome, input };
 			if ('error' in outcome && (outcome.haltsRun || stopsOnError)) {
 				haltedBy ??= outcome.error;
 				halt.abort();
 			}
 		}
 	};
-	await Promise.all(Array.from({ length: Math.min(maxConcurrent, count) }, work));
+	await Promise.all(Array.from({ length: Math.min(maxConcurrent, inputs.length) }, work));
 	return outcomes;
 }

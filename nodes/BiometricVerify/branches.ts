@@ -1,7 +1,6 @@
-import type { INode, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 import { NodeConnectionTypes, deepCopy } from 'n8n-workflow';
 
-import { inputError } from './errors';
 import type { Check } from './findings';
 import type { Decision, Verdict } from './verdict';
 import { failedChecks } from './verdict';
@@ -58,16 +57,6 @@ export const outputsExpression = `={{ (${JSON.stringify(outputDescriptions())})[
 
 export function isBranchMode(value: unknown): value is BranchMode {
 	return typeof value === 'string' && Object.hasOwn(OUTPUTS, value);
-}
-
-/** The error of every item when Branches holds what its list does not, e.g. an expression. */
-export function unknownModeError(node: INode, itemIndex: number): NodeOperationError {
-	return inputError(
-		node,
-		itemIndex,
-		'Branches is set to something that is not in its list',
-		'Open the node and choose one of the entries of Branches. It cannot be an expression, because it fixes the outputs of the node.',
-	);
 }
 
 /** The outputs by which an item with this verdict leaves; at least one, each at most once. */

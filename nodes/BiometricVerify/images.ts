@@ -1,6 +1,7 @@
-import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 import { isBinaryValue } from 'n8n-workflow';
 
+import type { Pair } from './arrivals';
 import { inputError } from './errors';
 
 /** A picture ready to be sent. */
@@ -15,6 +16,12 @@ export interface Image {
 export interface ImagePair {
 	selfie: Image;
 	photo: Image;
+}
+
+/** The two files as n8n describes them, before they are read. */
+export interface FilePair {
+	selfie: IBinaryData;
+	photo: IBinaryData;
 }
 
 /** Where the two pictures are: a field name, or a file that an expression gives. */
@@ -53,30 +60,59 @@ const LONGEST_SIGNATURE = 16;
 const COMBINED_FILES = '_files';
 
 /**
- * Loads an item's two pictures into memory.
+ * Finds the two files that the parameters name, without reading them.
  *
- * @throws {NodeOperationError} naming the item and the field when a file is missing, empty or no
- * picture.
+ * @throws {NodeOperationError} naming the files that are there when one is not.
+ */
+export function findFiles(
+	node: INode,
+	itemIndex: number,
+	{ selfieItem, photoItem }: Pair,
+	{ selfieField, photoField }: ImageFields,
+): FilePair {
+	return {
+		selfie: findFile(node, itemIndex, selfieItem, selfieField, SELFIE),
+		photo: findFile(node, itemIndex, photoItem, photoField, PHOTO),
+	};
+}
+
+/**
+ * Reads two files into memory.
+ *
+ * @throws {NodeOperationError} naming the item when a file is empty or no picture.
  */
 export async function loadImages(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	{ selfieField, photoField }: ImageFields,
+	{ selfie, photo }: FilePair,
 ): Promise<ImagePair> {
-	const selfie = findFile(context, itemIndex, selfieField, SELFIE);
-	const photo = findFile(context, itemIndex, photoField, PHOTO);
 	return {
 		selfie: await loadImage(context, itemIndex, selfie, SELFIE),
 		photo: await loadImage(context, itemIndex, photo, PHOTO),
 	};
 }
 
-/** An item's data and files without the two pictures; files of other steps and others stay. */
+/** A pair without the two pictures; other files stay. */
 export function withoutImages(
-	{ json, binary }: INodeExecutionData,
+	{ selfieItem, photoItem, pairedItem }: Pair,
 	{ selfieField, photoField }: ImageFields,
-): Pick<INodeExecutionData, 'json' | 'binary'> {
-	const names = [selfieField, photoField].filter((field) => typeof field === 'string');
+): Pair {
+	if (selfieItem === photoItem) {
+		const item = withoutFiles(selfieItem, [selfieField, photoField]);
+		return { selfieItem: item, photoItem: item, pairedItem };
+	}
+	return {
+		selfieItem: withoutFiles(selfieItem, [selfieField]),
+		photoItem: withoutFiles(photoItem, [photoField]),
+		pairedItem,
+	};
+}
+
+function withoutFiles(
+	{ json, binary }: INodeExecutionData,
+	fields: readonly unknown[],
+): INodeExecutionData {
+	const names = fields.filter((field) => typeof field === 'string');
 	const combined = json[COMBINED_FILES];
 	return {
 		json: isRecord(combined)
@@ -100,13 +136,13 @@ function nameInCombinedFiles(field: string): string | undefined {
 }
 
 function findFile(
-	context: IExecuteFunctions,
+	node: INode,
 	itemIndex: number,
+	item: INodeExecutionData,
 	field: unknown,
 	role: ImageRole,
 ): IBinaryData {
 	if (isBinaryValue(field)) return field;
-	const node = context.getNode();
 	if (typeof field !== 'string' || field.trim() === '') {
 		throw inputError(
 			node,
@@ -115,7 +151,6 @@ function findFile(
 			`Enter the name of the field that holds the file, e.g. ${role.noun}, or an expression that gives a file of an earlier step.`,
 		);
 	}
-	const item = context.getInputData()[itemIndex];
 	const file = filesOf(item).get(field.trim());
 	if (file === undefined) {
 		throw inputError(
@@ -161,9 +196,9 @@ async function loadImage(
 }
 
 /** Files by the name that a field takes: `name`, or `_files.name` where n8n keeps them in the json. */
-function filesOf(item: INodeExecutionData | undefined): Map<string, IBinaryData> {
-	const files = new Map(Object.entries(item?.binary ?? {}));
-	const combined = item?.json[COMBINED_FILES];
+function filesOf(item: INodeExecutionData): Map<string, IBinaryData> {
+	const files = new Map(Object.entries(item.binary ?? {}));
+	const combined = item.json[COMBINED_FILES];
 	if (isRecord(combined)) {
 		for (const [name, file] of Object.entries(combined)) {
 			if (isBinaryValue(file)) files.set(`${COMBINED_FILES}.${name}`, file);
@@ -172,7 +207,7 @@ function filesOf(item: INodeExecutionData | undefined): Map<string, IBinaryData>
 	return files;
 }
 
-function availableFiles(item: INodeExecutionData | undefined): string {
+function availableFiles(item: INodeExecutionData): string {
 	const names = [...filesOf(item).keys()].map((name) => `"${shorten(name)}"`);
 	return names.length === 0 ? 'It has no files at all.' : `It has: ${names.join(', ')}.`;
 }

@@ -1,7 +1,33 @@
 import type { INodeProperties, INodePropertyOptions, NodeParameterValueType } from 'n8n-workflow';
 
+import type { ArrivalMode } from './arrivals';
+import { DEFAULT_ARRIVAL_MODE } from './arrivals';
 import type { BranchMode } from './branches';
 import { DEFAULT_BRANCH_MODE } from './branches';
+
+const arrivalModes: Array<INodePropertyOptions & { value: ArrivalMode }> = [
+	{
+		name: 'In the Same Item',
+		value: 'sameItem',
+		description: 'Each item holds a selfie and a photo, or an expression finds them',
+	},
+	{
+		name: 'From Two Inputs',
+		value: 'twoInputs',
+		description:
+			'Selfies arrive by the first input, photos by the second; the first selfie is matched against the first photo, and so on',
+	},
+];
+
+const imagesArrive: INodeProperties = {
+	displayName: 'Images Arrive',
+	name: 'imagesArrive',
+	type: 'options',
+	noDataExpression: true,
+	default: DEFAULT_ARRIVAL_MODE,
+	description: 'Which inputs the node has',
+	options: arrivalModes,
+};
 
 const images: INodeProperties[] = [
 	{
@@ -177,7 +203,7 @@ export function labelOf(option: string): string {
 }
 
 /** Everything the panel shows, in its order. */
-export const parameters: INodeProperties[] = [...images, branches, simplify, options];
+export const parameters: INodeProperties[] = [imagesArrive, ...images, branches, simplify, options];
 
 function thresholdParameter(
 	displayName: string,

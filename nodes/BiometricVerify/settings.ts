@@ -1,5 +1,7 @@
 import type { IExecuteFunctions, INode, INodeParameters } from 'n8n-workflow';
 
+import type { ArrivalMode } from './arrivals';
+import { isArrivalMode } from './arrivals';
 import type { BranchMode } from './branches';
 import { isBranchMode } from './branches';
 import { inputError } from './errors';
@@ -21,10 +23,31 @@ export interface ItemSettings extends ImageFields {
 	timeoutMs: number;
 }
 
-/** The mode of the branches, or undefined when it is none; never an expression, see `OUTPUTS`. */
-export function branchModeOf(node: INode): BranchMode | undefined {
-	const mode = node.parameters.branches;
-	return isBranchMode(mode) ? mode : undefined;
+/** What fixes the inputs and outputs of the node. */
+export interface Layout {
+	arrivalMode: ArrivalMode;
+	branchMode: BranchMode;
+}
+
+/**
+ * Reads the layout as it was chosen; undefined when one of its choices is not in its list. An
+ * expression is none: n8n could give the canvas another value for it than the run.
+ */
+export function layoutOf(node: INode): Layout | undefined {
+	const { imagesArrive: arrivalMode, branches: branchMode } = node.parameters;
+	return isArrivalMode(arrivalMode) && isBranchMode(branchMode)
+		? { arrivalMode, branchMode }
+		: undefined;
+}
+
+/** The error of every item when the node has no layout. */
+export function layoutError(node: INode, itemIndex: number) {
+	return inputError(
+		node,
+		itemIndex,
+		'Images Arrive or Branches is set to something that is not in its list',
+		'Open the node and choose an entry of each. They cannot be expressions, because they fix the inputs and outputs of the node.',
+	);
 }
 
 /** How many items are verified at a time, 1 to 50. */

@@ -1,14 +1,17 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import type { Arrival, Pair } from './arrivals';
+import { joined, pairOf } from './arrivals';
 import type { Outcome } from './batch';
 import { itemErrorOf } from './errors';
-import { loadImages, withoutImages } from './images';
+import { findFiles, loadImages, withoutImages } from './images';
 import { askKairos } from './kairos/client';
 import { KairosFailure } from './kairos/failure';
 import type { ItemSettings } from './settings';
 import { settingsOf } from './settings';
 import type { Verdict } from './verdict';
 import { judge } from './verdict';
+import { askOnce } from './verifiedBefore';
 
 /** An item that was verified, ready to leave by the outputs that its verdict names. */
 export interface VerifiedItem {
@@ -20,15 +23,21 @@ export interface VerifiedItem {
 export async function verifyItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
+	arrival: Arrival,
 	halted: AbortSignal,
 ): Promise<Outcome<VerifiedItem>> {
 	try {
+		const pair = pairOf(context, itemIndex, arrival);
 		const settings = settingsOf(context, itemIndex);
-		const images = await loadImages(context, itemIndex, settings);
-		const answer = await askKairos(context, images, { ...settings, halted });
+		const files = findFiles(context.getNode(), itemIndex, pair, settings);
+		const { photoMayShowSeveralFaces } = settings;
+		const question = { item: pair.selfieItem, files, photoMayShowSeveralFaces };
+		const answer = await askOnce(context, question, async () => {
+			const images = await loadImages(context, itemIndex, files);
+			return await askKairos(context, images, { ...settings, halted });
+		});
 		const verdict = judge(answer, settings.rules);
-		const response = settings.simplify ? undefined : answer.response;
-		return { result: { item: itemOf(context, itemIndex, settings, verdict, response), verdict } };
+		return { result: { item: itemOf(pair, settings, verdict, answer.response), verdict } };
 	} catch (error) {
 		return {
 			error: itemErrorOf(context.getNode(), itemIndex, error),
@@ -38,17 +47,16 @@ export async function verifyItem(
 }
 
 function itemOf(
-	context: IExecuteFunctions,
-	itemIndex: number,
+	pair: Pair,
 	settings: ItemSettings,
 	verdict: Verdict,
-	response: IDataObject | undefined,
+	response: IDataObject,
 ): INodeExecutionData {
-	const input: INodeExecutionData = context.getInputData()[itemIndex] ?? { json: {} };
-	const { json, binary } = settings.keepImages ? input : withoutImages(input, settings);
+	const { json, binary } = joined(settings.keepImages ? pair : withoutImages(pair, settings));
+	const verification = settings.simplify ? verdict : { ...verdict, response };
 	return {
-		json: { ...json, [settings.outputField]: { ...verdict, ...(response && { response }) } },
+		json: { ...json, [settings.outputField]: { ...verification } },
 		...(binary && { binary }),
-		pairedItem: { item: itemIndex },
+		pairedItem: pair.pairedItem,
 	};
 }
