@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 module.exports = {
 	testEnvironment: 'node',
+	// Real engines on a busy machine take their time; how long is no matter of these tests.
+	testTimeout: 60_000,
 	testMatch: ['<rootDir>/test/**/*.test.cts'],
 	moduleFileExtensions: ['cts', 'ts', 'js', 'cjs', 'mjs', 'json', 'node'],
 	setupFiles: ['<rootDir>/test/support/environment.cts'],

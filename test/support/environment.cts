@@ -6,3 +6,4 @@ import { join } from 'node:path';
 process.env.N8N_USER_FOLDER = mkdtempSync(join(tmpdir(), 'kairos-engine-'));
 process.env.N8N_ENCRYPTION_KEY = 'the key of an engine that keeps nothing';
 process.env.N8N_LOG_LEVEL = 'error';
+process.env.N8N_RESTRICT_FILE_ACCESS_TO = tmpdir();

@@ -1,0 +1,24 @@
+/**
+ * `npm test`: lint, types, then the unit and engine tests on the built node. What stands behind
+ * `npm test --` goes to jest, e.g. `npm test -- test/unit`; then nothing else is run.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type Check, runChecks } from './checks.mts';
+import { lintChecks } from './lint.mts';
+import { ROOT } from './paths.mts';
+
+const BUILD: Check = { name: 'Build', usual: 'about 5 s', command: ['gulp', 'build'] };
+
+const jestArguments = process.argv.slice(2);
+const checks = jestArguments.length === 0 ? [...lintChecks, BUILD] : [BUILD];
+const failed = (await runChecks(checks)) !== 0;
+process.exitCode = (await runJest()) !== 0 || failed ? 1 : 0;
+
+async function runJest(): Promise<number | null> {
+	// n8n's production engine for expressions needs the flag under jest.
+	const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' };
+	const jest = spawn('jest', jestArguments, { cwd: ROOT, env, stdio: 'inherit' });
+	const [code] = (await once(jest, 'exit')) as [number | null];
+	return code;
+}

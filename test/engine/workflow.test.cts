@@ -1,0 +1,336 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { IRun } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { request } from 'undici';
+
+import {
+	BIOMETRIC_VERIFY,
+	ITEMS,
+	type TestItem,
+	outputsOf,
+	runWorkflow,
+} from '../support/engine.cts';
+import { picture } from '../support/pictures.cts';
+import { type Sandbox, startSandbox } from '../support/sandbox.cts';
+
+/** What a step has of the fields that matter here. */
+interface Verification {
+	decision: string;
+	summary: string;
+	response?: { response_code?: number };
+}
+
+const OUTPUTS: Record<string, string[]> = {
+	decisionAndChecks: [
+		'Review',
+		'Rejected',
+		'Approved',
+		'Face Match Failed',
+		'Liveness Failed',
+		'Face Detection Failed',
+		'Other Check Failed',
+	],
+	decision: ['Review', 'Rejected', 'Approved'],
+	checks: [
+		'Face Match Failed',
+		'Liveness Failed',
+		'Face Detection Failed',
+		'Other Check Failed',
+		'All Passed',
+	],
+	single: ['Result'],
+};
+
+let sandbox: Sandbox;
+let face: Buffer;
+
+beforeAll(async () => {
+	sandbox = await startSandbox();
+	face = await picture('portrait-man.jpg');
+});
+
+afterAll(async () => {
+	await sandbox.stop();
+});
+
+const to = (node: string, index = 0) => ({ node, type: NodeConnectionTypes.Main, index });
+
+const credential = (appSecretKey = 'sandbox') => ({
+	appId: 'sandbox',
+	appSecretKey,
+	baseUrl: sandbox.url,
+	apiVersion: 'v0.1',
+});
+
+/** An item whose selfie has a name by which the sandbox knows what to answer. */
+const item = (selfieName: string, json: TestItem['json'] = {}): TestItem => ({
+	json,
+	files: {
+		selfie: { bytes: face, fileName: selfieName },
+		photo: { bytes: face, fileName: 'photo.jpg' },
+	},
+});
+
+interface VerifyOptions {
+	parameters?: Record<string, unknown>;
+	onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+	appSecretKey?: string;
+}
+
+/** Runs items through one Biometric Verify. */
+async function verify(
+	items: TestItem[],
+	{ parameters = {}, onError, appSecretKey }: VerifyOptions = {},
+): Promise<IRun> {
+	return await runWorkflow(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{
+					name: 'Verify',
+					type: BIOMETRIC_VERIFY,
+					parameters: parameters as never,
+					...(onError && { onError }),
+				},
+			],
+			connections: { Items: { main: [[to('Verify')]] } },
+		},
+		{ items, credential: credential(appSecretKey) },
+	);
+}
+
+/** The `id` of each item on each output that has any, by the output's name. */
+function idsByOutput(run: IRun, mode = 'decisionAndChecks'): Record<string, unknown[]> {
+	const names = [...(OUTPUTS[mode] ?? []), 'Error'];
+	const entries = outputsOf(run, 'Verify').map((items, index) => [
+		names[index] ?? `output ${index}`,
+		items.map(({ json }) => json.id),
+	]);
+	return Object.fromEntries(entries.filter(([, ids]) => ids?.length));
+}
+
+/** How many lines of the sandbox's log hold a text, once its last line has arrived. */
+async function requestsLogged(text: string): Promise<number> {
+	const marker = `marker-${Date.now()}-${Math.random()}`;
+	await request(`${sandbox.url}/${marker}`);
+	while (!sandbox.output().includes(marker)) await setTimeout(10);
+	return sandbox.output().split(text).length - 1;
+}
+
+const DOCUMENTED = 'me.match-0.4803.liveness-0.0026.jpg';
+const GOOD = 'me.match-0.98.liveness-0.97.jpg';
+
+describe('the documented answer', () => {
+	test('leaves by Rejected, Face Match Failed and Liveness Failed with its whole verdict', async () => {
+		const run = await verify([item(DOCUMENTED, { id: 7 })]);
+
+		expect(idsByOutput(run)).toEqual({
+			Rejected: [7],
+			'Face Match Failed': [7],
+			'Liveness Failed': [7],
+		});
+		const [, rejected] = outputsOf(run, 'Verify');
+		expect(rejected?.[0]?.pairedItem).toEqual({ item: 0 });
+		expect(rejected?.[0]?.json).toMatchObject({
+			id: 7,
+			verification: {
+				decision: 'reject',
+				summary:
+					'Rejected: liveness 0.0026 is below 0.4. Also for review: face match 0.4803 is below 0.56.',
+				faceMatch: { status: 'review', score: 0.4803, reviewBelow: 0.56, rejectBelow: 0.4 },
+				liveness: { status: 'reject', score: 0.0026, reviewBelow: 0.6, rejectBelow: 0.4 },
+				faceDetection: { status: 'pass' },
+				findings: [{ check: 'liveness' }, { check: 'faceMatch' }],
+				scores: { reject: 1, review: 1, warning: 0 },
+			},
+		});
+	});
+
+	test('leaves by the outputs that each mode of Branches has for it', async () => {
+		const expected = {
+			decisionAndChecks: ['Rejected', 'Face Match Failed', 'Liveness Failed'],
+			decision: ['Rejected'],
+			checks: ['Face Match Failed', 'Liveness Failed'],
+			single: ['Result'],
+		};
+		for (const [branches, outputs] of Object.entries(expected)) {
+			const run = await verify([item(DOCUMENTED, { id: 1 })], { parameters: { branches } });
+			expect([branches, Object.keys(idsByOutput(run, branches))]).toEqual([branches, outputs]);
+			expect(outputsOf(run, 'Verify')).toHaveLength(OUTPUTS[branches]?.length ?? 0);
+		}
+	});
+});
+
+describe('a batch of every outcome', () => {
+	const batch = () => [
+		item(GOOD, { id: 'good' }),
+		item('me.match-0.48.liveness-0.97.jpg', { id: 'uncertain' }),
+		item('me.match-0.1.liveness-0.97.jpg', { id: 'stranger' }),
+		item('me.match-0.98.liveness-0.1.jpg', { id: 'spoof' }),
+		item('me.match-0.98.liveness-0.97.faces-2.jpg', { id: 'two faces' }),
+		item('me.status-400.jpg', { id: 'refused' }),
+		item(GOOD, { id: 'good too' }),
+	];
+
+	test('sends each item by its own branches, in input order, with the error output beside them', async () => {
+		const run = await verify(batch(), { onError: 'continueErrorOutput' });
+		expect(idsByOutput(run)).toEqual({
+			Approved: ['good', 'good too'],
+			Review: ['uncertain', 'two faces'],
+			Rejected: ['stranger', 'spoof'],
+			'Face Match Failed': ['uncertain', 'stranger'],
+			'Liveness Failed': ['spoof'],
+			'Face Detection Failed': ['two faces'],
+			Error: ['refused'],
+		});
+		const error = outputsOf(run, 'Verify').at(-1)?.[0];
+		expect(error?.json.error).toMatch(/^Kairos does not accept the request .*\[item 5\]/);
+		expect(error?.pairedItem).toEqual({ item: 5 });
+	});
+
+	test('sends a failed item by the topmost output alone when the node continues without an error output', async () => {
+		const run = await verify(batch(), { onError: 'continueRegularOutput' });
+		const [review] = outputsOf(run, 'Verify');
+		const failed = review?.filter(({ json }) => 'error' in json);
+		expect(failed).toEqual([
+			{ json: { error: expect.stringContaining('[item 5]') as string }, pairedItem: { item: 5 } },
+		]);
+		expect(idsByOutput(run).Approved).toEqual(['good', 'good too']);
+	});
+
+	test('stops the run with the error of the first item that failed when the node stops on errors', async () => {
+		const run = await verify(batch());
+		expect(run.data.resultData.error?.message).toMatch(/\[item 5\]$/);
+		expect(outputsOf(run, 'Verify')).toEqual([]);
+	});
+
+	test('keeps the data and files of each item, and gives no branch an object of another', async () => {
+		const run = await verify([item(DOCUMENTED, { id: 1, nested: { deep: true } })]);
+		const leaving = outputsOf(run, 'Verify').flat();
+		expect(leaving).toHaveLength(3);
+		for (const { json, binary } of leaving) {
+			expect(json.nested).toEqual({ deep: true });
+			expect(Object.keys(binary ?? {})).toEqual(['selfie', 'photo']);
+		}
+		expect(leaving[0]?.json.verification).not.toBe(leaving[1]?.json.verification);
+	});
+});
+
+describe('where the pictures come from', () => {
+	test('takes files that real steps read from disk, under any name or by an expression', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'kairos-pictures-'));
+		writeFileSync(join(folder, GOOD), face);
+		writeFileSync(join(folder, 'photo.jpg'), face);
+		const read = (name: string, file: string, field: string) => ({
+			name,
+			type: 'n8n-nodes-base.readWriteFile',
+			typeVersion: 1.1,
+			parameters: {
+				operation: 'read',
+				fileSelector: join(folder, file),
+				options: { dataPropertyName: field },
+			},
+		});
+		const run = await runWorkflow(
+			{
+				nodes: [
+					{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
+					read('Get Photo', 'photo.jpg', 'data'),
+					read('Get Selfie', GOOD, 'my picture'),
+					{
+						name: 'Verify',
+						type: BIOMETRIC_VERIFY,
+						parameters: {
+							selfieField: 'my picture',
+							photoField: "={{ $('Get Photo').item.binary.data }}",
+							branches: 'decision',
+						},
+					},
+					{ name: 'Welcome', type: 'n8n-nodes-base.noOp' },
+					{ name: 'Ask a Person', type: 'n8n-nodes-base.noOp' },
+				],
+				connections: {
+					Start: { main: [[to('Get Photo')]] },
+					'Get Photo': { main: [[to('Get Selfie')]] },
+					'Get Selfie': { main: [[to('Verify')]] },
+					Verify: { main: [[to('Ask a Person')], [], [to('Welcome')]] },
+				},
+			},
+			{ credential: credential() },
+		);
+		expect(run.data.resultData.error).toBeUndefined();
+		expect(outputsOf(run, 'Welcome').flat()).toHaveLength(1);
+		expect(run.data.resultData.runData['Ask a Person']).toBeUndefined();
+	});
+
+	test('leaves out the two pictures, and nothing else, when Keep Images is off', async () => {
+		const withPassport = item(GOOD);
+		const run = await verify(
+			[
+				{
+					...withPassport,
+					files: { ...withPassport.files, passport: { bytes: face, fileName: 'p.jpg' } },
+				},
+			],
+			{ parameters: { options: { keepImages: false } } },
+		);
+		const [approved] = outputsOf(run, 'Verify')[2] ?? [];
+		expect(Object.keys(approved?.binary ?? {})).toEqual(['passport']);
+	});
+});
+
+describe('options', () => {
+	test('adds the whole answer of Kairos when Simplify is off, under the name that was chosen', async () => {
+		const run = await verify([item(GOOD)], {
+			parameters: { simplify: false, options: { outputField: 'kairos' } },
+		});
+		const [approved] = outputsOf(run, 'Verify')[2] ?? [];
+		const verification = approved?.json.kairos as unknown as Verification;
+		expect(verification.response?.response_code).toBe(1);
+		expect(approved?.json).not.toHaveProperty('verification');
+	});
+
+	test('tightens the decision by limits of the builder, from an expression of the item', async () => {
+		const run = await verify(
+			[item(GOOD, { id: 'vip', limit: 0.99 }), item(GOOD, { id: 'usual', limit: 0 })],
+			{ parameters: { options: { faceMatchReviewBelow: '={{ $json.limit }}' } } },
+		);
+		expect(idsByOutput(run)).toEqual({
+			Review: ['vip'],
+			'Face Match Failed': ['vip'],
+			Approved: ['usual'],
+		});
+	});
+
+	test('tries an item again that Kairos could not serve, and only that item', async () => {
+		const run = await verify([
+			item('again.status-503.times-1.retry-after-1.match-0.98.liveness-0.97.jpg', { id: 1 }),
+			item('once.match-0.98.liveness-0.97.jpg', { id: 2 }),
+		]);
+		expect(idsByOutput(run)).toEqual({ Approved: [1, 2] });
+		expect(await requestsLogged('again.status-503.times-1')).toBe(2);
+		expect(await requestsLogged('once.match-0.98')).toBe(1);
+	});
+
+	test('says what is wrong with the keys, and sends no further item', async () => {
+		const before = await requestsLogged(' 401 ');
+		const items = Array.from({ length: 20 }, (_, id) => item(GOOD, { id }));
+		const run = await verify(items, {
+			onError: 'continueErrorOutput',
+			appSecretKey: 'a wrong key',
+			parameters: { options: { maxConcurrentRequests: 3 } },
+		});
+		const errors = outputsOf(run, 'Verify').at(-1) ?? [];
+		expect(errors).toHaveLength(20);
+		expect(errors[0]?.json.error).toMatch(
+			/^Kairos does not accept the keys \[item 0\]\. Check App ID/,
+		);
+		expect(errors[19]?.json.error).toMatch(
+			/^Not sent to Kairos\. Kairos does not accept the keys \[item 19\]/,
+		);
+		expect((await requestsLogged(' 401 ')) - before).toBeLessThanOrEqual(3);
+	});
+});
