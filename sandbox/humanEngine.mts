@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
+import type { Face, Pixels } from './faceEngine.mts';
+
+/** What is used of @vladmandic/human, which is loaded by file path and so has no types here. */
+interface HumanFace {
+	score: number;
+	mesh: [x: number, y: number, z?: number][];
+	live?: number;
+	embedding?: number[];
+}
+interface Human {
+	tf: {
+		io: { registerLoadRouter(router: (url: unknown) => object | null): void };
+		tensor3d(data: Uint8Array, shape: [number, number, number], type: 'int32'): object;
+		dispose(tensor: object): void;
+	};
+	models: { loaded(): string[] };
+	load(): Promise<void>;
+	detect(tensor: object): Promise<{ error: string | null; face: HumanFace[] }>;
+}
+type HumanModule = { Human: new (config: object) => Human };
+
+interface ModelFile {
+	weightsManifest: { paths: string[]; weights: object[] }[];
+}
+
+const modelsNeeded = ['blazeface', 'facemesh', 'faceres', 'liveness'];
+const modelScheme = 'file://';
+
+const require = createRequire(import.meta.url);
+// The exports map of @vladmandic/human hides the build that is needed: it is reached by file path.
+const packages = join(import.meta.dirname, '..', 'node_modules');
+
+const config = {
+	backend: 'wasm',
+	wasmPath: join(packages, '@tensorflow', 'tfjs-backend-wasm', 'dist') + sep,
+	modelBasePath: modelScheme + join(packages, '@vladmandic', 'human', 'models') + sep,
+	debug: false,
+	// Everything that remembers an earlier picture is off: the same pictures give the same numbers.
+	async: false,
+	cacheModels: false,
+	cacheSensitivity: 0,
+	skipAllowed: false,
+	warmup: 'none',
+	filter: { enabled: false },
+	face: {
+		enabled: true,
+		detector: { rotation: true, maxDetected: 20, minConfidence: 0.3 },
+		mesh: { enabled: true },
+		description: { enabled: true },
+		liveness: { enabled: true },
+		iris: { enabled: false },
+		emotion: { enabled: false },
+	},
+	body: { enabled: false },
+	hand: { enabled: false },
+	object: { enabled: false },
+	gesture: { enabled: false },
+	segmentation: { enabled: false },
+};
+
+/** Node's fetch does not read file:// addresses, so the models are read here. */
+async function readModel(file: string): Promise<object> {
+	const model = JSON.parse(await readFile(file, 'utf8')) as ModelFile;
+	const paths = model.weightsManifest.flatMap((group) => group.paths);
+	const weights = await Promise.all(paths.map((path) => readFile(join(dirname(file), path))));
+	return {
+		...model,
+		weightSpecs: model.weightsManifest.flatMap((group) => group.weights),
+		weightData: new Uint8Array(Buffer.concat(weights)).buffer,
+	};
+}
+
+function modelReader(url: unknown): object | null {
+	if (typeof url !== 'string' || !url.startsWith(modelScheme)) return null;
+	return { load: () => readModel(url.slice(modelScheme.length)) };
+}
+
+/**
+ * The detector squeezes what it gets into a square, and a squeezed face has another embedding:
+ * measured, the cosine of two pictures of one person falls from 0.98 to 0.77 at a shape of 5 to 3.
+ * So the picture is made square, with black at its right or below, where coordinates stay.
+ */
+function toSquare({ data, width, height }: Pixels): { data: Uint8Array; side: number } {
+	const side = Math.max(width, height);
+	const square = new Uint8Array(side * side * 3);
+	for (let row = 0; row < height; row++) {
+		square.set(data.subarray(row * width * 3, (row + 1) * width * 3), row * side * 3);
+	}
+	return { data: square, side };
+}
+
+/** The engine's own box is enlarged and squared; the mesh points lie on the face. */
+function tightBox(mesh: HumanFace['mesh'], { width, height }: Pixels): Face['box'] {
+	const clip = (value: number) => Math.min(1, Math.max(0, value));
+	const xs = mesh.map(([x]) => clip(x / width));
+	const ys = mesh.map(([, y]) => clip(y / height));
+	const left = Math.min(...xs);
+	const top = Math.min(...ys);
+	return { left, top, width: Math.max(...xs) - left, height: Math.max(...ys) - top };
+}
+
+/** Emscripten's handlers rethrow, which would hide where a fault came from. */
+async function withoutNewHandlers(work: () => Promise<void>): Promise<void> {
+	const events = ['uncaughtException', 'unhandledRejection'] as const;
+	const before = new Set<unknown>(events.flatMap((event) => process.listeners(event as 'exit')));
+	await work();
+	for (const event of events) {
+		for (const listener of process.listeners(event as 'exit')) {
+			if (!before.has(listener)) process.off(event, listener);
+		}
+	}
+}
+
+/**
+ * Loads the models from the package's own files and returns a function that finds the faces of one
+ * picture, the largest first. That function must not be called again before its promise is
+ * settled: side by side the library mixes up the pictures without an error.
+ * @throws Error when a model does not load, or a detection fails
+ */
+export async function loadHuman(): Promise<(picture: Pixels) => Promise<Face[]>> {
+	const library = join(packages, '@vladmandic', 'human', 'dist', 'human.node-wasm.js');
+	const { Human } = require(library) as HumanModule;
+	const human = new Human(config);
+	human.tf.io.registerLoadRouter(modelReader);
+	await withoutNewHandlers(() => human.load());
+
+	// A model that fails to load is only logged by the library.
+	const loaded = human.models.loaded();
+	const missing = modelsNeeded.filter((model) => !loaded.includes(model));
+	if (missing.length > 0) throw new Error(`these models did not load: ${missing.join(', ')}`);
+
+	return async (picture) => {
+		const { data, side } = toSquare(picture);
+		const tensor = human.tf.tensor3d(data, [side, side, 3], 'int32');
+		try {
+			const { error, face } = await human.detect(tensor);
+			if (error) throw new Error(`the face engine failed: ${error}`);
+			const faces = face.map(({ mesh, score, live = 0, embedding = [] }) => ({
+				box: tightBox(mesh, picture),
+				confidence: score,
+				live,
+				embedding: Float32Array.from(embedding),
+			}));
+			const area = ({ box }: Face) => box.width * box.height;
+			return faces.sort((a, b) => area(b) - area(a));
+		} finally {
+			human.tf.dispose(tensor);
+		}
+	};
+}

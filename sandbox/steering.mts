@@ -1,0 +1,122 @@
+import { Refusal } from './refusal.mts';
+
+/** What a selfie's file name asks for; what it does not mention is left to the face engine. */
+export interface Steering {
+	/** Face match 0..1, or null for an answer without one. */
+	match?: number | null;
+	/** Liveness 0..1, or null for an answer without one. */
+	liveness?: number | null;
+	/** How many faces the selfie shows, 0..20. */
+	faces?: number;
+	/** HTTP status 200..599 to answer with instead of a verification. */
+	status?: number;
+	/** The status is given to this many requests, later ones are served as normal. */
+	times?: number;
+	/** Seconds for the Retry-After header of a steered status. */
+	retryAfter?: number;
+	/** Milliseconds to wait before answering. */
+	delay?: number;
+	/** The tokens as they were written, for the log. */
+	tokens: string[];
+}
+
+type Whole = 'faces' | 'status' | 'times' | 'retry-after' | 'delay';
+
+const ranges: Record<Whole, { least: number; most: number }> = {
+	faces: { least: 0, most: 20 },
+	status: { least: 200, most: 599 },
+	times: { least: 0, most: 1000 },
+	'retry-after': { least: 0, most: 3600 },
+	delay: { least: 0, most: 120_000 },
+};
+
+/**
+ * A token stands after a dot and before a dot or the end. A score's decimals hold a dot
+ * themselves, so `match-0.48x` must not be read as `match-0` followed by something else.
+ */
+const tokenPattern =
+	/(?<=\.)(?:(?<score>match|liveness)-(?<of>null|-?(?:\d+\.\d+|\d+(?!\.\d)))|(?<whole>faces|status|times|retry-after|delay)-(?<by>\d+))(?=\.|$)/g;
+
+function readScore(token: string, value: string): number | null {
+	if (value === 'null') return null;
+	const score = Number(value);
+	if (score < 0 || score > 1) {
+		throw new Refusal(
+			400,
+			`The selfie's file name steers by "${token}", but a score is a number from 0 to 1, or null.`,
+		);
+	}
+	return score;
+}
+
+function readWhole(token: string, name: Whole, value: string): number {
+	const { least, most } = ranges[name];
+	const number = Number(value);
+	if (number < least || number > most) {
+		throw new Refusal(
+			400,
+			`The file name steers by "${token}", but ${name} is a whole number from ${least} to ${most}.`,
+		);
+	}
+	return number;
+}
+
+/**
+ * Reads the tokens in a selfie's file name, as in `me.match-0.48.liveness-0.0026.jpg`.
+ * @throws Refusal 400 when a token's value is out of its range, or a token comes twice
+ */
+export function readSteering(fileName: string): Steering {
+	const steering: Steering = { tokens: [] };
+	const seen = new Set<string>();
+	for (const { 0: token, groups = {} } of fileName.matchAll(tokenPattern)) {
+		const name = (groups['score'] ?? groups['whole']) as 'match' | 'liveness' | Whole;
+		if (seen.has(name)) {
+			throw new Refusal(400, `The file name steers by "${name}-" twice.`);
+		}
+		seen.add(name);
+		steering.tokens.push(token);
+		if (name === 'match' || name === 'liveness') {
+			steering[name] = readScore(token, groups['of'] ?? '');
+		} else {
+			const value = readWhole(token, name, groups['by'] ?? '');
+			steering[name === 'retry-after' ? 'retryAfter' : name] = value;
+		}
+	}
+	return steering;
+}
+
+/**
+ * Reads the one token that a photo's file name may carry, `faces-N`.
+ * @throws Refusal 400 when N is out of range, or the token comes twice
+ */
+export function readPhotoSteering(fileName: string): Pick<Steering, 'faces' | 'tokens'> {
+	const onlyFaces = [...fileName.matchAll(tokenPattern)]
+		.map(([token]) => token)
+		.filter((token) => token.startsWith('faces-'));
+	return readSteering(`.${onlyFaces.join('.')}`);
+}
+
+/** Counts how often a steered status was given, for `times-N`. */
+export class StatusCount {
+	readonly #given = new Map<string, number>();
+	readonly #mostNames: number;
+
+	/** @param mostNames how many file names are remembered; beyond it the oldest is forgotten */
+	constructor(mostNames = 1000) {
+		this.#mostNames = mostNames;
+	}
+
+	/** Whether this request gets the steered status; without `times` every request does. */
+	claims(fileName: string, { status, times }: Steering): boolean {
+		if (status === undefined) return false;
+		if (times === undefined) return true;
+		const given = this.#given.get(fileName) ?? 0;
+		if (given >= times) return false;
+		this.#given.set(fileName, given + 1);
+		if (this.#given.size > this.#mostNames) {
+			const [oldest] = this.#given.keys();
+			if (oldest !== undefined) this.#given.delete(oldest);
+		}
+		return true;
+	}
+}

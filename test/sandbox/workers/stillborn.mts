@@ -1,0 +1,1 @@
+throw new Error('these models did not load: blazeface');
