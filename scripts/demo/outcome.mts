@@ -1,0 +1,76 @@
+import { type ExecutionData, outputsOf, type StoredItem } from '../n8n/execution.mts';
+
+/** The name of the node in each of the demo's workflows. */
+export const VERIFY_NODE = 'Biometric Verify';
+
+/**
+ * The outputs of the node with Branches on "Decision and Failed Checks" and On Error on "Continue
+ * (using error output)". Their order never changes, as n8n stores connections by it.
+ */
+export const OUTPUTS = [
+	'Review',
+	'Rejected',
+	'Approved',
+	'Face Match Failed',
+	'Liveness Failed',
+	'Face Detection Failed',
+	'Other Check Failed',
+	'Error',
+] as const;
+
+interface CheckResult {
+	status: string;
+	score?: number | null;
+}
+
+/** What the node adds to an item that it verified. */
+export interface Verification {
+	decision: string;
+	summary: string;
+	faceMatch: CheckResult;
+	liveness: CheckResult;
+	faceDetection: CheckResult;
+}
+
+/** What became of one item. */
+export interface Outcome {
+	/** Absent when there is no verdict: then `error` says why. */
+	verification?: Verification;
+	error?: string;
+	/** The outputs by which it left, in their order. */
+	outputs: string[];
+}
+
+/**
+ * Reads from an execution by which outputs of Biometric Verify each item left.
+ *
+ * @param nameOf what tells the items apart
+ */
+export function readOutcomes(
+	data: ExecutionData,
+	nameOf: (json: StoredItem['json']) => string,
+): Map<string, Outcome> {
+	const outcomes = new Map<string, Outcome>();
+	for (const [index, items] of outputsOf(data, VERIFY_NODE).entries()) {
+		for (const { json } of items) {
+			const outcome = outcomes.get(nameOf(json)) ?? readItem(json);
+			outcome.outputs.push(OUTPUTS[index] ?? `Output ${index}`);
+			outcomes.set(nameOf(json), outcome);
+		}
+	}
+	return outcomes;
+}
+
+function readItem({ verification, error }: StoredItem['json']): Outcome {
+	return {
+		...(verification !== undefined && { verification: verification as Verification }),
+		...(error !== undefined && { error: messageOf(error) }),
+		outputs: [],
+	};
+}
+
+function messageOf(error: unknown): string {
+	if (typeof error === 'string') return error;
+	const { message } = error as { message?: unknown };
+	return typeof message === 'string' ? message : JSON.stringify(error);
+}

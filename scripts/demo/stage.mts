@@ -1,0 +1,94 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ensureN8n, type N8nInstallation } from '../n8n/install.mts';
+import { buildPackage, installPackage } from '../n8n/package.mts';
+import { N8nClient } from '../n8n/rest.mts';
+import { type N8nServer, startN8n } from '../n8n/server.mts';
+import { N8nRestError } from '../n8n/session.mts';
+import { makePictures } from '../pictures.mts';
+import { isPortFree } from '../ports.mts';
+import { type Sandbox, startSandbox } from '../sandbox.mts';
+import { SetupError } from '../setup/npm.mjs';
+import { say, step } from '../setup/progress.mjs';
+import { setUpDemo } from './setUp.mts';
+
+const USUAL_PORT = 5678;
+
+/** All that is up when the demo can be shown. */
+export interface Stage {
+	n8n: N8nServer;
+	client: N8nClient;
+	sandbox: Sandbox;
+}
+
+interface Parts {
+	folder: string;
+	/** 0 for any free one. */
+	port: number;
+	tarball: string;
+	installation: N8nInstallation;
+	sandbox: Sandbox;
+}
+
+/**
+ * Builds and installs what is missing, starts the sandbox and n8n, and sets the demo up in it.
+ *
+ * @param folder keeps n8n's data and the sample pictures from one start to the next
+ * @param port for n8n; without it the usual one if `prefersUsualPort` and it is free, or any
+ * @throws {SetupError} saying what went wrong and what to do
+ */
+export async function setStage(
+	folder: string,
+	{ port, prefersUsualPort }: { port?: number; prefersUsualPort: boolean },
+): Promise<Stage> {
+	if (port !== undefined && !(await isPortFree(port))) {
+		throw new SetupError(`Port ${port} is taken. Choose another by --port, or leave it out.`);
+	}
+	const anyPort = prefersUsualPort && (await isPortFree(USUAL_PORT)) ? USUAL_PORT : 0;
+	const tarball = await step('Build and pack the node', 'about 10 s', buildPackage);
+	try {
+		const installation = await ensureN8n();
+		const sandbox = await step('Start the sandbox', 'about 2 s', startSandbox);
+		const parts = { folder, port: port ?? anyPort, tarball, installation, sandbox };
+		return await raiseOrStartOver(parts);
+	} finally {
+		rmSync(dirname(tarball), { recursive: true, force: true });
+	}
+}
+
+/** What an earlier start stored may not fit any more: then a fresh folder takes its place. */
+async function raiseOrStartOver(parts: Parts): Promise<Stage> {
+	const { folder } = parts;
+	const hasStored = existsSync(join(folder, '.n8n', 'database.sqlite'));
+	try {
+		return await raise(parts);
+	} catch (error) {
+		if (!hasStored || !(error instanceof N8nRestError)) throw error;
+		const kept = `${folder}.kept`;
+		rmSync(kept, { recursive: true, force: true });
+		renameSync(folder, kept);
+		say(`What an earlier start stored does not fit: ${error.message}`);
+		say(`Starting over with a fresh n8n; the old data is kept in ${kept}.`);
+		return await raise(parts);
+	}
+}
+
+async function raise({ folder, port, tarball, installation, sandbox }: Parts): Promise<Stage> {
+	const pictures = join(folder, 'pictures');
+	await step('Install the node and make the sample pictures', 'about 3 s', () =>
+		Promise.all([installPackage(tarball, folder), makePictures(pictures)]),
+	);
+	const n8n = await step('Start n8n', 'about 10 s', () =>
+		startN8n({ installation, userFolder: folder, port, filesFolder: pictures }),
+	);
+	const client = new N8nClient(n8n.url);
+	try {
+		await step('Set up login, credential and workflows', 'about 2 s', () =>
+			setUpDemo(client, sandbox.url, pictures),
+		);
+	} catch (error) {
+		await n8n.stop();
+		throw error;
+	}
+	return { n8n, client, sandbox };
+}

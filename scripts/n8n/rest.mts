@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ExecutionData, parseFlatted } from './execution.mts';
+import { N8nRestError, N8nSession } from './session.mts';
+
+const POLL_MS = 150;
+const WEBHOOK_WITHIN_MS = 10_000;
+const EXECUTION_WITHIN_MS = 180_000;
+
+export interface Owner {
+	email: string;
+	password: string;
+	firstName: string;
+	lastName: string;
+}
+
+export interface Credential {
+	name: string;
+	type: string;
+	data: Record<string, unknown>;
+}
+
+export interface WorkflowNode {
+	id: string;
+	name: string;
+	type: string;
+	typeVersion: number;
+	position: [number, number];
+	parameters: Record<string, unknown>;
+	credentials?: Record<string, { id?: string; name: string }>;
+	[setting: string]: unknown;
+}
+
+export interface Workflow {
+	/** Fixed, so that a second start finds what the first one made, whatever it is named now. */
+	id: string;
+	name: string;
+	nodes: WorkflowNode[];
+	connections: Record<string, unknown>;
+	settings: Record<string, unknown>;
+}
+
+export interface Execution {
+	id: string;
+	/** `success`, `error`, `waiting`, `running`, ... */
+	status: string;
+	data: ExecutionData;
+}
+
+/** The interface that n8n's own editor uses, for what the scripts and the tests need of it. */
+export class N8nClient {
+	readonly #url: string;
+	readonly #session: N8nSession;
+
+	/** @param url where n8n is: `http://127.0.0.1:5678` */
+	constructor(url: string) {
+		this.#url = url;
+		this.#session = new N8nSession(url);
+	}
+
+	/**
+	 * Logs in as the owner, whom it first sets up if this n8n has none yet.
+	 * @throws {N8nRestError} 401 when the owner is somebody else, or has another password
+	 */
+	async logIn(owner: Owner): Promise<void> {
+		const settings = await this.#session.call<{
+			userManagement: { showSetupOnFirstLoad: boolean };
+		}>('GET', '/rest/settings');
+		if (settings.userManagement.showSetupOnFirstLoad) {
+			await this.#session.call('POST', '/rest/owner/setup', owner);
+		}
+		const { email, password } = owner;
+		await this.#session.call('POST', '/rest/login', { emailOrLdapLoginId: email, password });
+	}
+
+	/** Makes a credential, or brings the one of the same name and type up to date. Gives its id. */
+	async saveCredential(credential: Credential): Promise<string> {
+		const all = await this.#session.call<{ id: string; name: string; type: string }[]>(
+			'GET',
+			'/rest/credentials',
+		);
+		const found = all.find(
+			({ name, type }) => name === credential.name && type === credential.type,
+		);
+		const [method, path] = found
+			? ['PATCH', `/rest/credentials/${found.id}`]
+			: ['POST', '/rest/credentials'];
+		return (await this.#session.call<{ id: string }>(method, path, credential)).id;
+	}
+
+	/** Makes a workflow, or brings the one of the same id up to date. Gives its new version's id. */
+	async saveWorkflow(workflow: Workflow): Promise<string> {
+		const path = `/rest/workflows/${workflow.id}`;
+		const { exists } = await this.#session.call<{ exists: boolean }>('GET', `${path}/exists`);
+		// n8n publishes a moment later: until then a call must find nothing, not the old workflow.
+		if (exists) await this.#session.call('POST', `${path}/deactivate`, {});
+		const [method, where] = exists ? ['PATCH', path] : ['POST', '/rest/workflows'];
+		return (await this.#session.call<{ versionId: string }>(method, where, workflow)).versionId;
+	}
+
+	/** Saves a workflow and publishes it, so that its webhooks and forms can be called. */
+	async publishWorkflow(workflow: Workflow): Promise<void> {
+		const versionId = await this.saveWorkflow(workflow);
+		await this.#session.call('POST', `/rest/workflows/${workflow.id}/activate`, { versionId });
+	}
+
+	/** Whether n8n has loaded a node type, such as `n8n-nodes-kairos.biometricVerify`. */
+	async hasNodeType(name: string, version = 1): Promise<boolean> {
+		try {
+			await this.#session.call('POST', '/rest/node-types', { nodeInfos: [{ name, version }] });
+			return true;
+		} catch (error) {
+			// "Unrecognized node type: ..."
+			if (error instanceof N8nRestError && error.message.includes(name)) return false;
+			throw error;
+		}
+	}
+
+	/**
+	 * Runs a workflow as "Execute workflow" in the editor does, and waits for it to end.
+	 *
+	 * @param trigger the name of a Manual Trigger
+	 * @throws {Error} when it takes longer than 3 minutes
+	 */
+	async runManually(workflowId: string, trigger: string): Promise<Execution> {
+		const path = `/rest/workflows/${workflowId}/run`;
+		const body = { triggerToStartFrom: { name: trigger } };
+		const { executionId } = await this.#session.call<{ executionId: string }>('POST', path, body);
+		return await this.#waitForExecution(() => this.execution(executionId));
+	}
+
+	/**
+	 * Calls a workflow's webhook and waits for the execution that it starts to end.
+	 *
+	 * n8n does not tell which execution a call started, so one workflow must not be called twice
+	 * side by side.
+	 *
+	 * @param path of the production webhook: `webhook/my-path`
+	 * @throws {Error} when it takes longer than 3 minutes
+	 */
+	async runByWebhook(workflowId: string, path: string, body?: FormData): Promise<Execution> {
+		const before = await this.#lastExecutionId(workflowId);
+		const { status } = await this.callWebhook(path, body);
+		if (status === 404)
+			throw new Error(`n8n has no webhook at ${path}: is its workflow published?`);
+		return await this.#waitForExecution(async () => {
+			const last = await this.#lastExecutionId(workflowId);
+			return last === undefined || last === before ? undefined : await this.execution(last);
+		});
+	}
+
+	/** Posts to a production webhook, which is there a moment after its workflow was published. */
+	async callWebhook(path: string, body?: FormData): Promise<Response> {
+		const until = Date.now() + WEBHOOK_WITHIN_MS;
+		for (;;) {
+			const response = await fetch(`${this.#url}/${path}`, {
+				method: 'POST',
+				...(body && { body }),
+			});
+			if (response.status !== 404 || Date.now() > until) return response;
+			await sleep(POLL_MS);
+		}
+	}
+
+	/** An execution with all that its nodes gave so far. */
+	async execution(id: string): Promise<Execution> {
+		const { status, data } = await this.#session.call<{ status: string; data: string }>(
+			'GET',
+			`/rest/executions/${id}`,
+		);
+		return { id, status, data: parseFlatted(data) as ExecutionData };
+	}
+
+	async #waitForExecution(read: () => Promise<Execution | undefined>): Promise<Execution> {
+		for (const until = Date.now() + EXECUTION_WITHIN_MS; Date.now() < until; await sleep(POLL_MS)) {
+			const execution = await read();
+			if (execution && !['new', 'running'].includes(execution.status)) return execution;
+		}
+		throw new Error(`The workflow was not through within ${EXECUTION_WITHIN_MS / 1000} s.`);
+	}
+
+	async #lastExecutionId(workflowId: string): Promise<string | undefined> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId, mode: 'webhook' }));
+		const { results } = await this.#session.call<{ results: { id: string }[] }>(
+			'GET',
+			`/rest/executions?filter=${filter}&limit=1`,
+		);
+		return results.toSorted((a, b) => Number(b.id) - Number(a.id))[0]?.id;
+	}
+}

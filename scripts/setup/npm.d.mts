@@ -1,0 +1,8 @@
+/** A failure that a sentence explains: it is shown without a stack. */
+export class SetupError extends Error {}
+
+/** See npm.mjs. */
+export function runNpm(args: string[], cwd: string): Promise<string>;
+
+/** See npm.mjs. */
+export function needDiskSpace(folder: string, gigabytes: number, what: string): Promise<void>;
