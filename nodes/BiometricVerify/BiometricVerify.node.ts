@@ -11,6 +11,7 @@ import { OUTPUTS, distribute, outputsExpression, outputsOf } from './branches';
 import { inWords, notSentError } from './errors';
 import { branchesSubtitle, parameters } from './parameters';
 import { layoutError, layoutOf, maxConcurrentOf } from './settings';
+import { isTool } from './tool';
 import { verifyItem } from './verification';
 
 export class BiometricVerify implements INodeType {
@@ -21,7 +22,7 @@ export class BiometricVerify implements INodeType {
 		group: ['transform'],
 		version: 1,
 		description:
-			'Check with Kairos whether a selfie shows a live person and the same person as a photo',
+			'Check with Kairos whether a selfie shows a live person, and the same person as a photo. The decision is approve, review or reject.',
 		subtitle: branchesSubtitle,
 		defaults: { name: 'Biometric Verify' },
 		inputs: inputsExpression as INodeTypeDescription['inputs'],
@@ -36,8 +37,7 @@ export class BiometricVerify implements INodeType {
 		const layout = layoutOf(node);
 		const branchMode = layout?.branchMode ?? 'single';
 		const arrivals = arrivalsOf(this, layout?.arrivalMode ?? 'sameItem');
-		const isTool = this.isToolExecution?.() ?? false;
-		const stopsOnError = !this.continueOnFail() && !isTool;
+		const stopsOnError = !this.continueOnFail() && !isTool(node);
 		const firstOutput = [OUTPUTS[branchMode][0]];
 
 		const outcomes = await runBatch(arrivals, {
@@ -56,7 +56,7 @@ export class BiometricVerify implements INodeType {
 		const leaving = outcomes.map(({ input: { pairedItem }, ...outcome }) => {
 			if ('result' in outcome) {
 				const { item, verdict } = outcome.result;
-				return { item, outputs: isTool ? firstOutput : outputsOf(verdict, branchMode) };
+				return { item, outputs: outputsOf(verdict, branchMode) };
 			}
 			if (stopsOnError) throw outcome.error;
 			return {

@@ -8,7 +8,10 @@ export interface BatchRules<Input, Result> {
 	maxConcurrent: number;
 	/** Whether one that fails ends the run. */
 	stopsOnError: boolean;
-	/** Must not throw; `halted` is aborted when an earlier error makes further requests pointless. */
+	/**
+	 * Must not throw; `halted` is aborted, with an earlier error as its reason, when that error makes
+	 * further requests pointless.
+	 */
 	verify: (input: Input, itemIndex: number, halted: AbortSignal) => Promise<Outcome<Result>>;
 	/** The outcome of one that is not begun because of an earlier error. */
 	notBegun: (itemIndex: number, reason: ItemError) => Outcome<Result>;
@@ -36,7 +39,7 @@ export async function runBatch<Input, Result>(
 			outcomes[itemIndex] = { ...outcome, input };
 			if ('error' in outcome && (outcome.haltsRun || stopsOnError)) {
 				haltedBy ??= outcome.error;
-				halt.abort();
+				halt.abort(outcome.error);
 			}
 		}
 	};

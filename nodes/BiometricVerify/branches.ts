@@ -52,8 +52,19 @@ const OUTPUT_OF_CHECK: Record<Check, OutputName> = {
 	other: 'Other Check Failed',
 };
 
-/** The expression by which n8n's editor and engine know the node's outputs from its parameters. */
-export const outputsExpression = `={{ (${JSON.stringify(outputDescriptions())})[$parameter.branches] }}`;
+/**
+ * The expression by which n8n's editor and engine know the node's outputs from its parameters.
+ * There is always one: from a node with none, n8n loses the items when it sorts out the errors.
+ * (n8n's expressions know no catch without a name.)
+ */
+export const outputsExpression = `={{ (() => {
+	const outputs = ${JSON.stringify(outputDescriptions())};
+	try {
+		return outputs[$parameter.branches] ?? outputs.single;
+	} catch (error) {
+		return outputs.single;
+	}
+})() }}`;
 
 export function isBranchMode(value: unknown): value is BranchMode {
 	return typeof value === 'string' && Object.hasOwn(OUTPUTS, value);

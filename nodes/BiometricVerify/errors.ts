@@ -24,12 +24,15 @@ export function inputError(
 }
 
 /**
- * Makes any error into one that n8n shows well and that names its item. What HTTP clients attach
- * (the request with its headers and body) is left behind.
+ * Makes any error into one that n8n shows well and that names its item; the error of another item
+ * is the reason why this one was not sent. What HTTP clients attach (the request with its headers
+ * and body) is left behind.
  */
 export function itemErrorOf(node: INode, itemIndex: number, error: unknown): ItemError {
 	if (error instanceof KairosFailure) return apiError(node, itemIndex, error);
-	if (error instanceof NodeOperationError && error.context.itemIndex === itemIndex) return error;
+	if (isItemError(error)) {
+		return error.context.itemIndex === itemIndex ? error : notSentError(node, itemIndex, error);
+	}
 	return inputError(
 		node,
 		itemIndex,
@@ -61,6 +64,13 @@ export function notSentError(node: INode, itemIndex: number, reason: ItemError):
 /** The error of an item for a step that follows: what happened and how to go on, in one text. */
 export function inWords({ message, description }: ItemError): string {
 	return description ? `${message}. ${description}` : message;
+}
+
+function isItemError(error: unknown): error is ItemError {
+	return (
+		(error instanceof NodeOperationError || error instanceof NodeApiError) &&
+		error.context.itemIndex !== undefined
+	);
 }
 
 function apiError(node: INode, itemIndex: number, failure: KairosFailure): NodeApiError {

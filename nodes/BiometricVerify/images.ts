@@ -3,6 +3,7 @@ import { isBinaryValue } from 'n8n-workflow';
 
 import type { Pair } from './arrivals';
 import { inputError } from './errors';
+import { isTool } from './tool';
 
 /** A picture ready to be sent. */
 export interface Image {
@@ -157,7 +158,9 @@ function findFile(
 			node,
 			itemIndex,
 			`The item has no file in the field "${shorten(field)}"`,
-			`${availableFiles(item)} Correct ${role.label}, or add a step before this one that gives the file.`,
+			isTool(node)
+				? `An agent hands over no files: set ${role.label} to an expression that gives a file of an earlier step, e.g. {{ $('Form').item.binary.${role.noun} }}.`
+				: `${availableFiles(item)} Correct ${role.label}, or add a step before this one that gives the file.`,
 		);
 	}
 	return file;

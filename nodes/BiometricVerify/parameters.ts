@@ -1,4 +1,9 @@
-import type { INodeProperties, INodePropertyOptions, NodeParameterValueType } from 'n8n-workflow';
+import type {
+	IDisplayOptions,
+	INodeProperties,
+	INodePropertyOptions,
+	NodeParameterValueType,
+} from 'n8n-workflow';
 
 import type { ArrivalMode } from './arrivals';
 import { DEFAULT_ARRIVAL_MODE } from './arrivals';
@@ -19,10 +24,14 @@ const arrivalModes: Array<INodePropertyOptions & { value: ArrivalMode }> = [
 	},
 ];
 
+/** An agent hands over one item and reads one output, so a tool has nothing to choose there. */
+const NOT_FOR_TOOLS: IDisplayOptions = { hide: { '@tool': [true] } };
+
 const imagesArrive: INodeProperties = {
 	displayName: 'Images Arrive',
 	name: 'imagesArrive',
 	type: 'options',
+	displayOptions: NOT_FOR_TOOLS,
 	noDataExpression: true,
 	default: DEFAULT_ARRIVAL_MODE,
 	description: 'Which inputs the node has',
@@ -89,6 +98,7 @@ const branches: INodeProperties = {
 	displayName: 'Branches',
 	name: 'branches',
 	type: 'options',
+	displayOptions: NOT_FOR_TOOLS,
 	noDataExpression: true,
 	default: DEFAULT_BRANCH_MODE,
 	description: 'Which outputs the node has. Changing this moves what is connected to them.',

@@ -8,9 +8,16 @@ import { inputError } from './errors';
 import type { Rules } from './findings';
 import type { ImageFields } from './images';
 import { labelOf, optionDefaults } from './parameters';
+import { isTool } from './tool';
 
-/** n8n takes an item whose json holds `error` for one that failed. */
-const FORBIDDEN_FIELD_NAMES: ReadonlySet<string> = new Set(['', 'error', '__proto__']);
+/** n8n takes an item whose json holds nothing but `error` and the next two for one that failed. */
+const FORBIDDEN_FIELD_NAMES: ReadonlySet<string> = new Set([
+	'',
+	'error',
+	'message',
+	'details',
+	'__proto__',
+]);
 
 /** What the builder set for one item; every value is checked. */
 export interface ItemSettings extends ImageFields {
@@ -29,11 +36,15 @@ export interface Layout {
 	branchMode: BranchMode;
 }
 
+/** An agent hands over one item, and reads what leaves by the first output. */
+const TOOL_LAYOUT: Layout = { arrivalMode: 'sameItem', branchMode: 'single' };
+
 /**
  * Reads the layout as it was chosen; undefined when one of its choices is not in its list. An
  * expression is none: n8n could give the canvas another value for it than the run.
  */
 export function layoutOf(node: INode): Layout | undefined {
+	if (isTool(node)) return TOOL_LAYOUT;
 	const { imagesArrive: arrivalMode, branches: branchMode } = node.parameters;
 	return isArrivalMode(arrivalMode) && isBranchMode(branchMode)
 		? { arrivalMode, branchMode }
@@ -128,7 +139,10 @@ class OptionReader {
 	fieldName(name: string): string {
 		const value = this.options[name];
 		if (typeof value !== 'string' || FORBIDDEN_FIELD_NAMES.has(value.trim())) {
-			throw this.refusal(name, 'a name other than "error", e.g. verification');
+			throw this.refusal(
+				name,
+				'a name other than "error", "message" and "details", e.g. verification',
+			);
 		}
 		return value.trim();
 	}

@@ -34,6 +34,7 @@ export async function verifyItem(
 		const question = { item: pair.selfieItem, files, photoMayShowSeveralFaces };
 		const answer = await askOnce(context, question, async () => {
 			const images = await loadImages(context, itemIndex, files);
+			halted.throwIfAborted();
 			return await askKairos(context, images, { ...settings, halted });
 		});
 		const verdict = judge(answer, settings.rules);

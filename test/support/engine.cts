@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
+import { ExpressionEngineConfig } from '@n8n/config';
 import { Container } from '@n8n/di';
 import { BinaryDataService, ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 import type {
+	IBinaryData,
 	IConnections,
 	ICredentialDataDecryptedObject,
 	IExecuteFunctions,
@@ -15,14 +17,20 @@ import type {
 	IWorkflowExecuteAdditionalData,
 	IWorkflowSettings,
 } from 'n8n-workflow';
-import { ICredentialsHelper, NodeConnectionTypes, NodeHelpers, Workflow } from 'n8n-workflow';
+import {
+	Expression,
+	ICredentialsHelper,
+	NodeConnectionTypes,
+	NodeHelpers,
+	Workflow,
+} from 'n8n-workflow';
 
 const load = createRequire(__filename);
 
 const { KairosApi } = load(
 	'../../dist/credentials/KairosApi.credentials.js',
 ) as typeof import('../../credentials/KairosApi.credentials');
-const { BiometricVerify } = load(
+export const { BiometricVerify } = load(
 	'../../dist/nodes/BiometricVerify/BiometricVerify.node.js',
 ) as typeof import('../../nodes/BiometricVerify/BiometricVerify.node');
 
@@ -54,8 +62,12 @@ export interface RunOptions {
 	items?: TestItem[];
 	credential?: ICredentialDataDecryptedObject;
 	pinData?: IPinData;
+	/** Types of the workflow's nodes beside those that are known here. */
+	nodeTypes?: Record<string, INodeType>;
 	/** Is given the means to cancel the execution as soon as it runs. */
 	onStart?: (cancel: () => void) => void;
+	/** Is given what the node under test throws; n8n keeps only a copy of its fields. */
+	onThrow?: (error: unknown) => void;
 }
 
 /**
@@ -66,15 +78,15 @@ export interface RunOptions {
  */
 export async function runWorkflow(
 	{ nodes, connections, settings }: TestWorkflow,
-	{ items = [], credential, pinData, onStart }: RunOptions,
+	{ items = [], credential, pinData, nodeTypes = {}, onStart, onThrow }: RunOptions,
 ): Promise<IRun> {
-	await initializeBinaryData();
+	await initializeEngine();
 	const placed = nodes.map((node, index): INode => ({
 		id: `node-${index}`,
 		typeVersion: 1,
 		position: [index * 200, 0],
 		parameters: {},
-		...(node.type === BIOMETRIC_VERIFY &&
+		...(node.type.startsWith(BIOMETRIC_VERIFY) &&
 			credential && { credentials: { kairosApi: { id: '1', name: 'Kairos' } } }),
 		...node,
 	}));
@@ -84,13 +96,10 @@ export async function runWorkflow(
 		nodes: placed,
 		connections,
 		active: false,
-		nodeTypes: nodeTypesWith(items),
+		nodeTypes: nodeTypesWith(items, nodeTypes, onThrow),
 		settings: { executionOrder: 'v1', ...settings },
 	});
-	const execution = new WorkflowExecute(
-		additionalDataFor(workflow, credential),
-		'trigger',
-	);
+	const execution = new WorkflowExecute(additionalDataFor(workflow, credential), 'trigger');
 	await workflow.expression.acquireIsolate();
 	try {
 		const running = execution.run({ workflow, startNode: placed[0], pinData });
@@ -107,18 +116,27 @@ export function outputsOf(run: IRun, nodeName: string): INodeExecutionData[][] {
 	return outputs.map((items) => items ?? []);
 }
 
-let binaryData: Promise<void> | undefined;
+let engine: Promise<unknown> | undefined;
 
-async function initializeBinaryData(): Promise<void> {
-	binaryData ??= Container.get(BinaryDataService).init();
-	await binaryData;
+/** The stores of files, and the engine for expressions that n8n uses in production. */
+async function initializeEngine(): Promise<void> {
+	engine ??= Promise.all([
+		Container.get(BinaryDataService).init(),
+		Expression.initExpressionEngine(Container.get(ExpressionEngineConfig)),
+	]);
+	await engine;
 }
 
 /** The types of a workflow: the built node, the items of the run, and n8n's own nodes on demand. */
-function nodeTypesWith(items: TestItem[]): INodeTypes {
+function nodeTypesWith(
+	items: TestItem[],
+	others: Record<string, INodeType>,
+	onThrow?: RunOptions['onThrow'],
+): INodeTypes {
 	const known = new Map<string, INodeType>([
-		[BIOMETRIC_VERIFY, new BiometricVerify()],
+		[BIOMETRIC_VERIFY, nodeUnderTest(onThrow)],
 		[ITEMS, itemsNode(items)],
+		...Object.entries(others),
 	]);
 	const byName = (type: string): INodeType => {
 		const found = known.get(type) ?? loadBaseNode(type);
@@ -127,10 +145,22 @@ function nodeTypesWith(items: TestItem[]): INodeTypes {
 	};
 	return {
 		getByName: byName,
-		getByNameAndVersion: (type, version) =>
-			NodeHelpers.getVersionedNodeType(byName(type), version),
+		getByNameAndVersion: (type, version) => NodeHelpers.getVersionedNodeType(byName(type), version),
 		getKnownTypes: () => ({}),
 	};
+}
+
+function nodeUnderTest(onThrow: RunOptions['onThrow']): INodeType {
+	const node = new BiometricVerify();
+	node.execute = async function (this: IExecuteFunctions) {
+		try {
+			return await BiometricVerify.prototype.execute.call(this);
+		} catch (error) {
+			onThrow?.(error);
+			throw error;
+		}
+	};
+	return node;
 }
 
 const BASE_NODES: Record<string, string> = {
@@ -169,19 +199,29 @@ function itemsNode(items: TestItem[]): INodeType {
 			properties: [],
 		},
 		async execute(this: IExecuteFunctions) {
-			return [await Promise.all(items.map(async (item) => await storedItem(this, item)))];
+			const store = storeFor(this);
+			return [await Promise.all(items.map(async (item) => await storedItem(item, store)))];
 		},
 	};
 }
 
+/** Stores files as n8n does, a file that several items share only once. */
+function storeFor({ helpers }: IExecuteFunctions): (file: TestFile) => Promise<IBinaryData> {
+	const stored = new Map<TestFile, Promise<IBinaryData>>();
+	return async (file) => {
+		const { bytes, fileName, mimeType } = file;
+		const known = stored.get(file) ?? helpers.prepareBinaryData(bytes, fileName, mimeType);
+		stored.set(file, known);
+		return { ...(await known) };
+	};
+}
+
 async function storedItem(
-	context: IExecuteFunctions,
 	{ json = {}, files = {} }: TestItem,
+	store: (file: TestFile) => Promise<IBinaryData>,
 ): Promise<INodeExecutionData> {
 	const binary: NonNullable<INodeExecutionData['binary']> = {};
-	for (const [field, { bytes, fileName, mimeType }] of Object.entries(files)) {
-		binary[field] = await context.helpers.prepareBinaryData(bytes, fileName, mimeType);
-	}
+	for (const [field, file] of Object.entries(files)) binary[field] = await store(file);
 	return { json, ...(Object.keys(binary).length > 0 && { binary }) };
 }
 

@@ -1,7 +1,7 @@
-import { jsonParse } from 'n8n-workflow';
 import type { IDataObject } from 'n8n-workflow';
 
 import { unreadableAnswer } from './failure';
+import { parseJson } from './json';
 
 /** A face that Kairos found: the box in pixels of the picture, the confidence in 0..1. */
 export interface Face {
@@ -60,7 +60,7 @@ const LONGEST_TEXT = 500;
  */
 export function readAnswer(body: string): KairosAnswer {
 	if (body.trim() === '') throw unreadableAnswer('the answer is empty.');
-	const response = jsonParse<unknown>(body, { fallbackValue: undefined });
+	const response = parseJson(body);
 	if (response === undefined) throw unreadableAnswer('the answer is not JSON.');
 	if (!isObject(response)) throw unreadableAnswer('the answer is not a JSON object.');
 	if (!isObject(response.response_data)) {

@@ -1,10 +1,10 @@
-import { jsonParse } from 'n8n-workflow';
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import type { KairosAnswer } from './answer';
 import { readAnswer } from './answer';
 import { cancelled, failureOfConnection, timedOut } from './connection';
 import { KairosFailure, unreadableAnswer } from './failure';
+import { parseJson } from './json';
 import { failureOfStatus } from './statuses';
 
 /** The name of the credential type, which also signs each request. */
@@ -102,13 +102,17 @@ async function readBody(body: AsyncIterable<Buffer>): Promise<string | null> {
 	return Buffer.concat(chunks).toString('utf8');
 }
 
+/** JSON is written anew first, because it can spell the same text in many ways. */
 function withoutSecret(text: string, secret: string): string {
-	return secret.length < SHORTEST_SECRET ? text : text.replaceAll(secret, '[App Key]');
+	if (secret.length < SHORTEST_SECRET) return text;
+	const value = parseJson(text);
+	const plain = value === undefined ? text : JSON.stringify(value);
+	return plain.replaceAll(JSON.stringify(secret).slice(1, -1), '[App Key]');
 }
 
 /** The sentence in an error's body, when it holds one that a person can read. */
 function sayingOf(text: string): string {
-	const body = jsonParse<unknown>(text, { fallbackValue: undefined });
+	const body = parseJson(text);
 	if (typeof body !== 'object' || body === null) return '';
 	const fields = new Map<string, unknown>(Object.entries(body));
 	const saying = fields.get('message') ?? fields.get('error');

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Rules } from '../../nodes/BiometricVerify/findings';
+import { readAnswer } from '../../nodes/BiometricVerify/kairos/answer';
+import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict';
+
+/** The body of the documented answer, as it stands in Kairos's documentation. */
+export const documentedBody = readFileSync(
+	join(__dirname, '..', 'fixtures', 'documentedAnswer.json'),
+	'utf8',
+);
+
+/** Stands for a field that the answer does not have. */
+export const MISSING = Symbol('missing');
+
+/** Stands for JSON that JavaScript cannot write itself, e.g. a number that is too large. */
+export function rawJson(text: string): string {
+	return `raw:${text}`;
+}
+
+/** Values by their path in an answer, e.g. `response_data.biometric.face_match_confidence`. */
+export type Changes = Readonly<Record<string, unknown>>;
+
+export const MATCH = 'response_data.biometric.face_match_confidence';
+export const LIVENESS = 'response_data.biometric.selfie.faces_liveness';
+export const SELFIE_FACES = 'response_data.biometric.selfie.faces_predicted';
+export const PHOTO_FACES = 'response_data.biometric.image.faces_predicted';
+export const DECISION = 'response_data.decision';
+export const DETAILS = 'response_data.decision.details';
+export const REJECT_SCORE = 'response_data.decision.reject_score';
+export const REVIEW_SCORE = 'response_data.decision.review_score';
+export const WARNING_SCORE = 'response_data.decision.warning_score';
+
+/** What turns the documented answer into one that speaks against nobody. */
+const PASSING: Changes = {
+	[MATCH]: 0.93,
+	[LIVENESS]: 0.97,
+	[DETAILS]: [],
+	[REJECT_SCORE]: 0,
+	[REVIEW_SCORE]: 0,
+	[WARNING_SCORE]: 0,
+};
+
+/** The body of a complete answer that speaks against nobody, but for the changes. */
+export function bodyWith(changes: Changes = {}): string {
+	const answer: unknown = JSON.parse(documentedBody);
+	for (const [path, value] of Object.entries({ ...PASSING, ...changes })) {
+		change(answer, path.split('.'), value);
+	}
+	return JSON.stringify(answer).replace(/"raw:([^"]*)"/g, '$1');
+}
+
+/** One entry of Kairos's details. */
+export function detail(
+	code: unknown,
+	decision: unknown,
+	description: unknown = 'Something is wrong',
+	confidence: unknown = 1,
+) {
+	return { code, confidence, decision, description };
+}
+
+export function face(x = 10) {
+	return { confidence: 0.99, top_left: { x, y: 20 }, delta: { x: 30, y: 40 } };
+}
+
+/** The rules of a node whose options were left alone. */
+export const defaultRules: Rules = {
+	severalFacesInSelfie: 'review',
+	warnings: 'approve',
+	thresholds: {
+		faceMatchReviewBelow: 0,
+		faceMatchRejectBelow: 0,
+		livenessReviewBelow: 0,
+		livenessRejectBelow: 0,
+	},
+};
+
+/** The verdict on an answer that speaks against nobody, but for the changes. */
+export function verdictOn(changes: Changes = {}, rules: Partial<Rules> = {}): Verdict {
+	return judge(readAnswer(bodyWith(changes)), { ...defaultRules, ...rules });
+}
+
+function change(target: unknown, [key, ...rest]: string[], value: unknown): void {
+	if (key === undefined || typeof target !== 'object' || target === null) {
+		throw new Error('The change names no field of the answer');
+	}
+	if (rest.length > 0) change(Reflect.get(target, key), rest, value);
+	else if (value === MISSING) Reflect.deleteProperty(target, key);
+	else Reflect.set(target, key, value);
+}

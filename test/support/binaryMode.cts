@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Container } from '@n8n/di';
+import {
+	BinaryDataBlobManager,
+	BinaryDataConfig,
+	BinaryDataService,
+	ErrorReporter,
+} from 'n8n-core';
+
+/** Where n8n keeps files: on disk, in its database, or in the items themselves. */
+export const binaryModes = ['filesystem', 'database', 'default'] as const;
+export type BinaryMode = (typeof binaryModes)[number];
+
+/**
+ * Sets where n8n keeps files from now on.
+ *
+ * @param readDelay how long reading a file takes in the mode `database`, in milliseconds
+ */
+export async function useBinaryMode(
+	mode: BinaryMode,
+	readDelay: (bytes: Buffer) => number = () => 0,
+): Promise<void> {
+	const service = Container.get(BinaryDataService);
+	Container.get(BinaryDataConfig).mode = mode;
+	await service.init();
+	// The tables of n8n's database are not part of its engine.
+	service.setManager(
+		'database',
+		new BinaryDataBlobManager(new TableInMemory(readDelay), Container.get(ErrorReporter)),
+	);
+}
+
+type ByteStore = ConstructorParameters<typeof BinaryDataBlobManager>[0];
+
+class TableInMemory implements ByteStore {
+	private readonly rows = new Map<string, Buffer>();
+
+	private readonly readDelay: (bytes: Buffer) => number;
+
+	constructor(readDelay: (bytes: Buffer) => number) {
+		this.readDelay = readDelay;
+	}
+
+	async write(key: string, body: Buffer | Readable): Promise<number> {
+		const bytes = Buffer.isBuffer(body) ? body : await buffer(body);
+		this.rows.set(key, bytes);
+		return bytes.length;
+	}
+
+	async read(key: string): Promise<Buffer | null> {
+		const bytes = this.rows.get(key);
+		if (!bytes) return null;
+		await sleep(this.readDelay(bytes));
+		return bytes;
+	}
+
+	async readStream(key: string): Promise<Readable | null> {
+		const bytes = await this.read(key);
+		return bytes && Readable.from([bytes]);
+	}
+
+	copy(sourceKey: string, targetKey: string): Promise<void> {
+		const bytes = this.rows.get(sourceKey);
+		if (bytes) this.rows.set(targetKey, bytes);
+		return Promise.resolve();
+	}
+
+	async rename(oldKey: string, newKey: string): Promise<void> {
+		await this.copy(oldKey, newKey);
+		this.rows.delete(oldKey);
+	}
+
+	delete(keys: string[]): Promise<void> {
+		keys.forEach((key) => this.rows.delete(key));
+		return Promise.resolve();
+	}
+}

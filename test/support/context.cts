@@ -1,0 +1,75 @@
+import type {
+	IBinaryData,
+	ICredentialDataDecryptedObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	INode,
+	INodeExecutionData,
+} from 'n8n-workflow';
+
+/** What a stand-in for n8n's context has; the rest of the context is missing. */
+export interface StandIn {
+	node?: Partial<INode>;
+	/** The items of each input. */
+	inputs?: INodeExecutionData[][];
+	/** Parameters of the node, as n8n gives them: expressions resolved. */
+	parameters?: Record<string, unknown>;
+	/** What a parameter is for an item where that is not the same for all. */
+	parametersOf?: (itemIndex: number) => Record<string, unknown>;
+	credential?: ICredentialDataDecryptedObject;
+	cancelSignal?: AbortSignal;
+	executionId?: string;
+	/** Answers a request in place of n8n; `signal` is what ends the request. */
+	answer?: (
+		request: IHttpRequestOptions,
+		signal: AbortSignal | undefined,
+		credentialType: string,
+	) => Promise<unknown>;
+}
+
+export function nodeWith(facts: Partial<INode> = {}): INode {
+	return {
+		id: 'node',
+		name: 'Biometric Verify',
+		type: 'n8n-nodes-kairos.biometricVerify',
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+		...facts,
+	};
+}
+
+/** A stand-in for the context that n8n gives a node, for tests that need no engine. */
+export function contextWith({
+	node,
+	inputs = [[]],
+	parameters = {},
+	parametersOf = () => parameters,
+	credential = {},
+	cancelSignal,
+	executionId = 'execution',
+	answer,
+}: StandIn = {}): IExecuteFunctions {
+	const context = {
+		getNode: () => nodeWith(node),
+		getInputData: (input = 0) => inputs[input] ?? [],
+		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) =>
+			parametersOf(itemIndex)[name] ?? fallback,
+		getCredentials: () => Promise.resolve(credential),
+		getExecutionCancelSignal: () => cancelSignal,
+		getExecutionId: () => executionId,
+		helpers: {
+			getBinaryDataBuffer: (_itemIndex: number, file: IBinaryData) =>
+				Promise.resolve(Buffer.from(file.data, 'base64')),
+			httpRequestWithAuthentication(
+				this: IExecuteFunctions,
+				credentialType: string,
+				request: IHttpRequestOptions,
+			) {
+				if (!answer) throw new Error('The test expects no request');
+				return answer(request, this.getExecutionCancelSignal(), credentialType);
+			},
+		},
+	};
+	return context as unknown as IExecuteFunctions;
+}

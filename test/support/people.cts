@@ -1,0 +1,74 @@
+import type { IRun, OnError } from 'n8n-workflow';
+import { OUTPUTS } from '../../nodes/BiometricVerify/branches';
+import { BIOMETRIC_VERIFY, ITEMS, outputsOf, type TestItem, type TestWorkflow } from './engine.cts';
+
+export type BranchMode = keyof typeof OUTPUTS;
+
+export const branchModes = Object.keys(OUTPUTS) as BranchMode[];
+
+/** The settings of On Error. */
+export const onErrorSettings = [
+	'stopWorkflow',
+	'continueRegularOutput',
+	'continueErrorOutput',
+] as const satisfies OnError[];
+
+/** The name of the node under test in the workflows that are made here. */
+export const VERIFY = 'Verify';
+
+const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+
+/** The least that begins like a picture. */
+export const picture = Buffer.concat([PNG, Buffer.from('pixels')]);
+
+/** An item whose selfie has a file name by which a server can tell the person. */
+export function person(name: string, json: TestItem['json'] = {}): TestItem {
+	return {
+		json: { person: name, ...json },
+		files: {
+			selfie: { bytes: picture, fileName: `${name}.png` },
+			photo: { bytes: picture, fileName: 'id.png' },
+		},
+	};
+}
+
+/** An item that cannot be verified. */
+export function personWithoutSelfie(name: string): TestItem {
+	return { json: { person: name }, files: { photo: { bytes: picture, fileName: 'id.png' } } };
+}
+
+export function credentialFor(baseUrl: string) {
+	return { appId: 'app', appSecretKey: 'the secret key', baseUrl, apiVersion: 'v0.1' };
+}
+
+/** The items of a run, verified by one node. */
+export function verifyWorkflow(
+	parameters: Record<string, unknown>,
+	settings: Partial<TestWorkflow['nodes'][number]> = {},
+): TestWorkflow {
+	return {
+		nodes: [
+			{ name: 'Items', type: ITEMS },
+			{
+				name: VERIFY,
+				type: BIOMETRIC_VERIFY,
+				parameters: parameters as NonNullable<typeof settings.parameters>,
+				...settings,
+			},
+		],
+		connections: { Items: { main: [[{ node: VERIFY, type: 'main', index: 0 }]] } },
+	};
+}
+
+/** Who left by which output, by the outputs' names; outputs without items are left out. */
+export function whoLeft(run: IRun, mode: BranchMode = 'decisionAndChecks') {
+	const names = [...OUTPUTS[mode], 'Error'];
+	return Object.fromEntries(
+		outputsOf(run, VERIFY)
+			.map(
+				(items, index) =>
+					[names[index] ?? `output ${index}`, items.map(({ json }) => json.person)] as const,
+			)
+			.filter(([, people]) => people.length > 0),
+	);
+}

@@ -1,0 +1,281 @@
+import type { INode, INodeExecutionData, INodeTypes } from 'n8n-workflow';
+import { NodeHelpers, Workflow } from 'n8n-workflow';
+import { BiometricVerify } from '../../nodes/BiometricVerify/BiometricVerify.node';
+import {
+	DEFAULT_BRANCH_MODE,
+	OUTPUTS,
+	type BranchMode,
+	distribute,
+	isBranchMode,
+	outputsOf,
+} from '../../nodes/BiometricVerify/branches';
+import type { Check, Finding } from '../../nodes/BiometricVerify/findings';
+import type { Decision, Verdict } from '../../nodes/BiometricVerify/verdict';
+import { verdictOn } from '../support/answers.cts';
+import { nodeWith } from '../support/context.cts';
+
+/**
+ * The contract with every workflow that was ever saved: n8n stores connections by the position of
+ * an output, so these lists may get longer at their end and change in no other way.
+ */
+const CONTRACT: Record<BranchMode, string[]> = {
+	decisionAndChecks: [
+		'Review',
+		'Rejected',
+		'Approved',
+		'Face Match Failed',
+		'Liveness Failed',
+		'Face Detection Failed',
+		'Other Check Failed',
+	],
+	decision: ['Review', 'Rejected', 'Approved'],
+	checks: [
+		'Face Match Failed',
+		'Liveness Failed',
+		'Face Detection Failed',
+		'Other Check Failed',
+		'All Passed',
+	],
+	single: ['Result'],
+};
+
+const MODES: BranchMode[] = ['decisionAndChecks', 'decision', 'checks', 'single'];
+
+const FAILED: Record<Check, string> = {
+	faceMatch: 'Face Match Failed',
+	liveness: 'Liveness Failed',
+	faceDetection: 'Face Detection Failed',
+	other: 'Other Check Failed',
+};
+
+const CHECKS: Check[] = ['faceMatch', 'liveness', 'faceDetection', 'other'];
+
+/** All sets of failed checks, the empty one first. */
+const SETS = Array.from({ length: 16 }, (_, bits) =>
+	CHECKS.filter((_check, at) => bits & (1 << at)),
+);
+
+function finding(check: Check, decision: Finding['decision']): Finding {
+	return { check, code: 'CODE', decision, confidence: null, description: '', source: 'node' };
+}
+
+function verdictWith(decision: Decision, findings: Finding[]): Verdict {
+	return { ...verdictOn(), decision, findings };
+}
+
+/** Every decision with every set of failed checks that it can have. */
+const CASES = SETS.flatMap((failed): Array<[Decision, Check[]]> =>
+	failed.length === 0
+		? [['approve', failed]]
+		: [
+				['review', failed],
+				['reject', failed],
+			],
+);
+
+describe('the outputs', () => {
+	test.each(MODES)('of the mode %s are named and ordered for ever', (mode) => {
+		expect(OUTPUTS[mode]).toStrictEqual(CONTRACT[mode]);
+	});
+
+	test('belong to no other mode', () => {
+		expect(Object.keys(OUTPUTS).sort()).toEqual([...MODES].sort());
+		expect(DEFAULT_BRANCH_MODE).toBe('decisionAndChecks');
+	});
+
+	test.each(['decisionAndChecks', 'decision', 'checks'] as const)(
+		'of the mode %s begin with one that approves nobody',
+		(mode) => {
+			expect(outputsOf(verdictWith('approve', []), mode)).not.toContain(OUTPUTS[mode][0]);
+		},
+	);
+});
+
+describe('an item', () => {
+	test.each(CASES)(
+		'that is decided as %s with %p failed leaves by its decision',
+		(decision, failed) => {
+			const verdict = verdictWith(
+				decision,
+				failed.map((check) => finding(check, 'review')),
+			);
+			const name = { approve: 'Approved', review: 'Review', reject: 'Rejected' }[decision];
+			expect(outputsOf(verdict, 'decision')).toEqual([name]);
+		},
+	);
+
+	test.each(CASES)(
+		'that is decided as %s with %p failed leaves by its decision and each of these',
+		(decision, failed) => {
+			const verdict = verdictWith(
+				decision,
+				failed.map((check) => finding(check, 'reject')),
+			);
+			const name = { approve: 'Approved', review: 'Review', reject: 'Rejected' }[decision];
+			expect(outputsOf(verdict, 'decisionAndChecks').sort()).toEqual(
+				[name, ...failed.map((check) => FAILED[check])].sort(),
+			);
+		},
+	);
+
+	test.each(CASES)(
+		'that is decided as %s with %p failed leaves by each of these, or by All Passed',
+		(decision, failed) => {
+			const verdict = verdictWith(
+				decision,
+				failed.map((check) => finding(check, 'review')),
+			);
+			const expected =
+				failed.length === 0 ? ['All Passed'] : failed.map((check) => FAILED[check]).sort();
+			expect(outputsOf(verdict, 'checks').sort()).toEqual(expected);
+		},
+	);
+
+	test.each(CASES)(
+		'that is decided as %s with %p failed leaves by the single output',
+		(decision, failed) => {
+			const verdict = verdictWith(
+				decision,
+				failed.map((check) => finding(check, 'review')),
+			);
+			expect(outputsOf(verdict, 'single')).toEqual(['Result']);
+		},
+	);
+
+	test.each(MODES)('leaves by each output at most once, however many findings (%s)', (mode) => {
+		const findings = CHECKS.flatMap((check) => [
+			finding(check, 'review'),
+			finding(check, 'reject'),
+		]);
+		const outputs = outputsOf(verdictWith('reject', findings), mode);
+		expect(new Set(outputs).size).toBe(outputs.length);
+	});
+
+	test.each<[BranchMode, string[]]>([
+		['decisionAndChecks', ['Approved']],
+		['decision', ['Approved']],
+		['checks', ['All Passed']],
+		['single', ['Result']],
+	])('with warnings only has no failed check (%s)', (mode, outputs) => {
+		const warnings = CHECKS.map((check) => finding(check, 'warning'));
+		expect(outputsOf(verdictWith('approve', warnings), mode)).toEqual(outputs);
+	});
+});
+
+describe('the branches', () => {
+	const item = (id: number): INodeExecutionData => ({
+		json: { id, deep: { list: [{ of: 'things' }] } },
+		binary: { selfie: { data: 'AAAA', mimeType: 'image/png', fileName: 'me.png' } },
+		pairedItem: { item: id },
+	});
+
+	test.each(MODES)('of no items are empty lists, one for each output (%s)', (mode) => {
+		expect(distribute([], mode)).toStrictEqual(CONTRACT[mode].map(() => []));
+	});
+
+	test('hold each item on each of its outputs, in the order of the items', () => {
+		const branches = distribute(
+			[
+				{ item: item(0), outputs: ['Review', 'Liveness Failed'] },
+				{ item: item(1), outputs: ['Approved'] },
+				{ item: item(2), outputs: ['Rejected', 'Face Match Failed', 'Liveness Failed'] },
+				{ item: item(3), outputs: ['Review', 'Other Check Failed'] },
+			],
+			'decisionAndChecks',
+		);
+		expect(branches.map((items) => items.map(({ json }) => json.id))).toEqual([
+			[0, 3],
+			[2],
+			[1],
+			[2],
+			[0, 2],
+			[],
+			[3],
+		]);
+	});
+
+	test('hold the whole item, not only its json', () => {
+		const [reviews, , , , liveness] = distribute(
+			[{ item: item(0), outputs: ['Review', 'Liveness Failed'] }],
+			'decisionAndChecks',
+		);
+		expect(reviews).toStrictEqual([item(0)]);
+		expect(liveness).toStrictEqual([item(0)]);
+	});
+
+	test('share no object, so that a step after one cannot change an item on another', () => {
+		const outputs = ['Rejected', ...Object.values(FAILED)] as Array<
+			(typeof OUTPUTS.decisionAndChecks)[number]
+		>;
+		const copies = distribute([{ item: item(0), outputs }], 'decisionAndChecks').flat();
+		expect(copies).toHaveLength(5);
+		const seen = new Set<object>();
+		for (const object of copies.flatMap(objectsIn)) {
+			expect(seen.has(object)).toBe(false);
+			seen.add(object);
+		}
+	});
+
+	test('hold the same values of an item, also those that are no JSON', () => {
+		const dated = { json: { id: 1 }, pairedItem: { item: 0 } };
+		Object.assign(dated.json, { born: new Date('1990-01-31T00:00:00Z') });
+		const [reviews, , , matches] = distribute(
+			[{ item: dated, outputs: ['Review', 'Face Match Failed'] }],
+			'decisionAndChecks',
+		);
+		expect(matches).toStrictEqual(reviews);
+	});
+});
+
+describe("n8n's own reading of the outputs", () => {
+	const biometricVerify = new BiometricVerify();
+	const nodeTypes: INodeTypes = {
+		getByName: () => biometricVerify,
+		getByNameAndVersion: () => biometricVerify,
+		getKnownTypes: () => ({}),
+	};
+
+	function outputsInN8n(parameters: INode['parameters'], facts: Partial<INode> = {}) {
+		const node = nodeWith({ parameters, ...facts });
+		const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
+		const placed = workflow.getNode(node.name) ?? node;
+		return NodeHelpers.getNodeOutputs(workflow, placed, biometricVerify.description).map(
+			(output) => (typeof output === 'string' ? { type: output, displayName: output } : output),
+		);
+	}
+
+	test.each(MODES)('gives the outputs of the mode %s their names, in order', (branches) => {
+		const outputs = outputsInN8n({ branches });
+		expect(outputs.map(({ displayName }) => displayName)).toEqual(CONTRACT[branches]);
+		expect(outputs.map(({ type }) => type)).toEqual(CONTRACT[branches].map(() => 'main'));
+	});
+
+	test('gives a node that was just added those of the default', () => {
+		expect(outputsInN8n({}).map(({ displayName }) => displayName)).toEqual(
+			CONTRACT.decisionAndChecks,
+		);
+	});
+
+	test.each(MODES)('adds the Error output after the others of the mode %s', (branches) => {
+		const outputs = outputsInN8n({ branches }, { onError: 'continueErrorOutput' });
+		expect(outputs).toHaveLength(CONTRACT[branches].length + 1);
+		expect(outputs.at(-1)).toMatchObject({ category: 'error', displayName: 'Error' });
+	});
+});
+
+test.each<[what: string, value: unknown]>([
+	['an expression', '={{ "decision" }}'],
+	['a word of JavaScript', 'constructor'],
+	['a word of another mode', 'Decision'],
+	['a list', ['decision']],
+	['nothing', undefined],
+	['null', null],
+	['a number', 0],
+])('%s is no mode', (_what, value) => {
+	expect(isBranchMode(value)).toBe(false);
+});
+
+function objectsIn(value: unknown): object[] {
+	if (typeof value !== 'object' || value === null) return [];
+	return [value, ...Object.values(value).flatMap(objectsIn)];
+}

@@ -1,0 +1,173 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
+import { BiometricVerify } from '../../nodes/BiometricVerify/BiometricVerify.node';
+import { labelOf, optionDefaults, parameters } from '../../nodes/BiometricVerify/parameters';
+import { settingsOf } from '../../nodes/BiometricVerify/settings';
+import { contextWith, nodeWith } from '../support/context.cts';
+
+/** The entries of a list or the fields of a collection, by what they are. */
+function entriesOf({ options = [] }: INodeProperties) {
+	const fields: INodeProperties[] = [];
+	const choices: INodePropertyOptions[] = [];
+	for (const entry of options) {
+		if ('type' in entry) fields.push(entry);
+		else if ('value' in entry) choices.push(entry);
+	}
+	return { fields, choices };
+}
+
+const topLevel = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+const optionFields = parameters.flatMap((parameter) => entriesOf(parameter).fields);
+const options = new Map(optionFields.map((field) => [field.name, field]));
+const all = [...parameters, ...optionFields];
+
+/** Words that stay in lower case inside a title, as n8n's own labels have it. */
+const SMALL_WORDS = new Set(['a', 'an', 'and', 'by', 'for', 'from', 'in', 'of', 'or', 'the', 'to']);
+
+function isTitleCase(label: string): boolean {
+	return label
+		.split(' ')
+		.every((word, at) => /^[A-Z0-9]/.test(word) || (at > 0 && SMALL_WORDS.has(word)));
+}
+
+describe('the parameters', () => {
+	test.each<[name: string, label: string, type: string, value: unknown]>([
+		['selfieField', 'Selfie Input Field', 'string', 'selfie'],
+		['photoField', 'Photo Input Field', 'string', 'photo'],
+		['branches', 'Branches', 'options', 'decisionAndChecks'],
+		['simplify', 'Simplify', 'boolean', true],
+		['options', 'Options', 'collection', {}],
+		['imagesArrive', 'Images Arrive', 'options', 'sameItem'],
+	])('have %s as the design names it', (name, displayName, type, value) => {
+		expect(topLevel.get(name)).toMatchObject({ displayName, type, default: value });
+	});
+
+	test.each<[name: string, label: string, type: string, value: unknown]>([
+		['outputField', 'Output Field Name', 'string', 'verification'],
+		['keepImages', 'Keep Images', 'boolean', true],
+		['photoMayShowSeveralFaces', 'Photo May Show Several Faces', 'boolean', false],
+		['severalFacesInSelfie', 'Several Faces in Selfie', 'options', 'review'],
+		['warnings', 'Warnings', 'options', 'approve'],
+		['faceMatchReviewBelow', 'Face Match Review Below', 'number', 0],
+		['faceMatchRejectBelow', 'Face Match Reject Below', 'number', 0],
+		['livenessReviewBelow', 'Liveness Review Below', 'number', 0],
+		['livenessRejectBelow', 'Liveness Reject Below', 'number', 0],
+		['maxConcurrentRequests', 'Max Concurrent Requests', 'number', 5],
+		['maxTries', 'Max Tries', 'number', 3],
+		['timeout', 'Timeout', 'number', 60],
+	])('have the option %s as the design names it', (name, displayName, type, value) => {
+		expect(options.get(name)).toMatchObject({ displayName, type, default: value });
+		expect(labelOf(name)).toBe(displayName);
+		expect(optionDefaults[name]).toBe(value);
+	});
+
+	test('have no option that is not in the design', () => {
+		expect(optionFields).toHaveLength(12);
+		expect(parameters).toHaveLength(6);
+	});
+
+	test.each<[name: string, values: string[]]>([
+		['branches', ['decisionAndChecks', 'decision', 'checks', 'single']],
+		['imagesArrive', ['sameItem', 'twoInputs']],
+		['severalFacesInSelfie', ['ignore', 'reject', 'review']],
+		['warnings', ['approve', 'review']],
+	])('offer for %s what the node understands', (name, values) => {
+		const parameter = topLevel.get(name) ?? options.get(name);
+		expect(parameter && entriesOf(parameter).choices.map(({ value }) => value)).toEqual(values);
+	});
+
+	test.each(all.map((parameter): [string, INodeProperties] => [parameter.displayName, parameter]))(
+		'have a label in Title Case: %s',
+		(_label, parameter) => {
+			const labels = [
+				parameter.displayName,
+				...entriesOf(parameter).choices.map(({ name }) => name),
+			];
+			expect(labels.filter((label) => !isTitleCase(label))).toEqual([]);
+		},
+	);
+
+	test('have labels and names that are each used once', () => {
+		expect(new Set(all.map(({ displayName }) => displayName)).size).toBe(all.length);
+		expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+	});
+
+	test('are described, each but the collection', () => {
+		const undescribed = all.filter(({ description = '' }) => description === '');
+		expect(undescribed.map(({ name }) => name)).toEqual(['options']);
+	});
+
+	test.each(['branches', 'imagesArrive', 'maxConcurrentRequests'])(
+		'take no expression for %s, which holds for all items',
+		(name) => {
+			expect((topLevel.get(name) ?? options.get(name))?.noDataExpression).toBe(true);
+		},
+	);
+
+	test('take an expression for all the rest', () => {
+		const fixed = all.filter(({ noDataExpression }) => noDataExpression);
+		expect(fixed.map(({ name }) => name).sort()).toEqual([
+			'branches',
+			'imagesArrive',
+			'maxConcurrentRequests',
+		]);
+	});
+
+	test.each(['selfieField', 'photoField'])('are required and take a file for %s', (name) => {
+		expect(topLevel.get(name)).toMatchObject({
+			required: true,
+			typeOptions: { binaryDataProperty: true },
+		});
+	});
+
+	test.each<[name: string, minValue: number, maxValue: number]>([
+		['faceMatchReviewBelow', 0, 1],
+		['faceMatchRejectBelow', 0, 1],
+		['livenessReviewBelow', 0, 1],
+		['livenessRejectBelow', 0, 1],
+		['maxConcurrentRequests', 1, 50],
+		['maxTries', 1, 10],
+		['timeout', 1, 300],
+	])('bound %s in the panel as the node does', (name, minValue, maxValue) => {
+		expect(options.get(name)?.typeOptions).toMatchObject({ minValue, maxValue });
+	});
+
+	test('have defaults that the node takes', () => {
+		const node = nodeWith();
+		const { description } = new BiometricVerify();
+		const defaults = NodeHelpers.getNodeParameters(parameters, {}, true, false, node, description);
+		expect(() => settingsOf(contextWith({ parameters: { ...defaults } }), 0)).not.toThrow();
+		expect(() =>
+			settingsOf(contextWith({ parameters: { ...defaults, options: { ...optionDefaults } } }), 0),
+		).not.toThrow();
+	});
+});
+
+describe('the node', () => {
+	const { description } = new BiometricVerify();
+
+	test('is found as Biometric Verify', () => {
+		expect(description).toMatchObject({
+			displayName: 'Biometric Verify',
+			name: 'biometricVerify',
+			version: 1,
+			usableAsTool: true,
+			properties: parameters,
+		});
+	});
+
+	test('needs a credential', () => {
+		expect(description.credentials).toEqual([{ name: 'kairosApi', required: true }]);
+	});
+
+	test('has an icon for light and for dark', () => {
+		expect(description.icon).toEqual({
+			light: 'file:../../icons/kairos.svg',
+			dark: 'file:../../icons/kairos.dark.svg',
+		});
+	});
+});
+
+test('the label of an option that does not exist is its name', () => {
+	expect(labelOf('nothing')).toBe('nothing');
+});
