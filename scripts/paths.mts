@@ -3,5 +3,9 @@ import { dirname, join } from 'node:path';
 /** The project's folder. */
 export const ROOT = dirname(import.meta.dirname);
 
-/** What the scripts install and write; git does not see it, and removing it starts afresh. */
-export const RUNTIME = join(ROOT, '.runtime');
+/**
+ * What the scripts install and write; git does not see it, and removing it starts afresh. ESLint
+ * passes over a folder of this name: n8n's rules, whose configuration is fixed, would else be
+ * applied to what n8n keeps here.
+ */
+export const RUNTIME = join(ROOT, '.runtime', 'node_modules');
