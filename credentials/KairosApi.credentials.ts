@@ -12,6 +12,12 @@ const REDIRECTED =
 const NOT_FOUND = 'There is no Kairos API at this address. Check Base URL and API Version.';
 const DOWN = 'The Kairos API has a fault or is down. Your keys were not checked: try again later.';
 
+/** HTTP's faults of a server, and those by which a proxy in front of it says that it is down. */
+const FAULTS = [
+	500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 520, 521, 522, 523, 524, 525, 526,
+	527, 530,
+];
+
 /**
  * The test asks for a verification without pictures, which costs nothing. Kairos refuses that with
  * a status that is not listed here, which shows that the keys were accepted.
@@ -29,11 +35,9 @@ const MESSAGE_OF_STATUS: ReadonlyArray<[status: number, message: string]> = [
 	],
 	[404, NOT_FOUND],
 	[405, NOT_FOUND],
+	[402, 'Kairos accepts the keys, but asks for payment. Check the plan and the invoices.'],
 	[429, 'Kairos gets too many requests right now. Wait a minute and try again.'],
-	[500, DOWN],
-	[502, DOWN],
-	[503, DOWN],
-	[504, DOWN],
+	...FAULTS.map((status): [number, string] => [status, DOWN]),
 ];
 
 export class KairosApi implements ICredentialType {

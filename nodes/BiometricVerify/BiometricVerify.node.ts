@@ -50,15 +50,20 @@ export class BiometricVerify implements INodeType {
 			notBegun: (itemIndex, reason) => ({
 				error: notSentError(node, itemIndex, reason),
 				haltsRun: true,
+				notSent: true,
 			}),
 		});
+
+		if (stopsOnError) {
+			const failed = outcomes.find((outcome) => 'error' in outcome && !outcome.notSent);
+			if (failed && 'error' in failed) throw failed.error;
+		}
 
 		const leaving = outcomes.map(({ input: { pairedItem }, ...outcome }) => {
 			if ('result' in outcome) {
 				const { item, verdict } = outcome.result;
 				return { item, outputs: outputsOf(verdict, branchMode) };
 			}
-			if (stopsOnError) throw outcome.error;
 			return {
 				item: { json: { error: inWords(outcome.error) }, pairedItem },
 				outputs: firstOutput,

@@ -20,7 +20,11 @@ export const INPUTS = {
 export const DEFAULT_ARRIVAL_MODE: ArrivalMode = 'sameItem';
 
 /** The expression by which n8n's editor and engine know the node's inputs from its parameters. */
-export const inputsExpression = `={{ (${JSON.stringify(inputDescriptions())})[$parameter.imagesArrive] }}`;
+export const inputsExpression = `={{ (() => {
+	const inputs = ${JSON.stringify(inputDescriptions())};
+	const chosen = inputs[$parameter.imagesArrive];
+	return Array.isArray(chosen) ? chosen : inputs.sameItem;
+})() }}`;
 
 /** The items that hold the two pictures of one verification: one item twice, or one of each input. */
 export interface Arrival {

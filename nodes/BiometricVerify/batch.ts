@@ -1,7 +1,14 @@
 import type { ItemError } from './errors';
 
 /** What became of an item: it was verified, or it could not be. */
-export type Outcome<Result> = { result: Result } | { error: ItemError; haltsRun: boolean };
+export type Outcome<Result> =
+	| { result: Result }
+	| {
+			error: ItemError;
+			haltsRun: boolean;
+			/** Whether it was not even tried, because another one failed. */
+			notSent?: boolean;
+	  };
 
 export interface BatchRules<Input, Result> {
 	/** How many are under way at the most. */

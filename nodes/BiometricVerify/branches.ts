@@ -1,5 +1,5 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { NodeConnectionTypes, deepCopy } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
 
 import type { Check } from './findings';
 import type { Decision, Verdict } from './verdict';
@@ -60,7 +60,8 @@ const OUTPUT_OF_CHECK: Record<Check, OutputName> = {
 export const outputsExpression = `={{ (() => {
 	const outputs = ${JSON.stringify(outputDescriptions())};
 	try {
-		return outputs[$parameter.branches] ?? outputs.single;
+		const chosen = outputs[$parameter.branches];
+		return Array.isArray(chosen) ? chosen : outputs.single;
 	} catch (error) {
 		return outputs.single;
 	}
@@ -97,10 +98,25 @@ export function distribute(
 	const branches = names.map((): INodeExecutionData[] => []);
 	for (const { item, outputs } of items) {
 		outputs.forEach((name, count) => {
-			branches[names.indexOf(name)]?.push(count === 0 ? item : deepCopy(item));
+			branches[names.indexOf(name)]?.push(count === 0 ? item : copyOf(item));
 		});
 	}
 	return branches;
+}
+
+/** Copies objects and lists. Other values, such as dates, are never changed in place. */
+function copyOf<Value>(value: Value): Value {
+	if (Array.isArray(value)) return value.map(copyOf) as Value;
+	if (typeof value !== 'object' || value === null) return value;
+	if (!isPlainObject(value)) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([name, inner]) => [name, copyOf<unknown>(inner)]),
+	) as Value;
+}
+
+function isPlainObject(value: object): boolean {
+	const prototype: unknown = Object.getPrototypeOf(value);
+	return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function outputDescriptions() {

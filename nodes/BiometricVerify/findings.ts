@@ -113,8 +113,12 @@ function gapFindings(answer: KairosAnswer, rules: Rules): Finding[] {
 
 /** Kairos's three scores must be there, and one above 0 must have a reason among the details. */
 function scoreFindings(decision: DecisionBlock, rules: Rules): Finding[] {
-	const { details, rejectScore, reviewScore, warningScore } = decision;
+	const { rejectScore, reviewScore, warningScore } = decision;
+	const details = decision.details ?? [];
 	const findings: Finding[] = [];
+	if (decision.details === null) {
+		findings.push(nodeFinding('other', 'NO_DECISION', 'Kairos gave no reasons with its decision.'));
+	}
 	if (rejectScore === null || reviewScore === null || warningScore === null) {
 		findings.push(
 			nodeFinding('other', 'NO_DECISION_SCORE', 'Kairos left out a score of its decision.'),

@@ -1,13 +1,13 @@
 import type { IBinaryData, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
-import { isBinaryValue } from 'n8n-workflow';
 
 import type { Pair } from './arrivals';
 import { inputError } from './errors';
+import type { StoredBytes } from './kairos/multipart';
 import { isTool } from './tool';
 
 /** A picture ready to be sent. */
 export interface Image {
-	bytes: Buffer;
+	bytes: Buffer | StoredBytes;
 	/** Never empty: some servers ignore a part that has no file name. */
 	fileName: string;
 	/** The content type, e.g. `image/jpeg`. */
@@ -57,6 +57,12 @@ const SIGNATURES: ReadonlyArray<{ at: number; bytes: string; mimeType: string }>
 
 const LONGEST_SIGNATURE = 16;
 
+/** How the id of a file begins that n8n keeps on its own disk. */
+const ON_DISK = 'filesystem';
+
+/** How much of a file is read at a time; see docs/performance.md for why. */
+const CHUNK_BYTES = 256 * 1024;
+
 /** Where n8n keeps an item's files in its json when the workflow's binary mode is `combined`. */
 const COMBINED_FILES = '_files';
 
@@ -78,7 +84,7 @@ export function findFiles(
 }
 
 /**
- * Reads two files into memory.
+ * Makes two files ready to be sent.
  *
  * @throws {NodeOperationError} naming the item when a file is empty or no picture.
  */
@@ -109,11 +115,11 @@ export function withoutImages(
 	};
 }
 
-function withoutFiles(
-	{ json, binary }: INodeExecutionData,
-	fields: readonly unknown[],
-): INodeExecutionData {
-	const names = fields.filter((field) => typeof field === 'string');
+function withoutFiles(item: INodeExecutionData, fields: readonly unknown[]): INodeExecutionData {
+	const { json, binary } = item;
+	const names = [...filesOf(item)]
+		.filter(([name, file]) => fields.some((field) => means(field, name, file)))
+		.map(([name]) => name);
 	const combined = json[COMBINED_FILES];
 	return {
 		json: isRecord(combined)
@@ -121,6 +127,12 @@ function withoutFiles(
 			: json,
 		...(binary && { binary: without(binary, names) }),
 	};
+}
+
+/** Whether a parameter means this file, by its name or as the file that an expression gave. */
+function means(field: unknown, name: string, file: IBinaryData): boolean {
+	if (typeof field === 'string') return field.trim() === name;
+	return isFile(field) && field.id === file.id && field.data === file.data;
 }
 
 function without<Value>(
@@ -143,7 +155,7 @@ function findFile(
 	field: unknown,
 	role: ImageRole,
 ): IBinaryData {
-	if (isBinaryValue(field)) return field;
+	if (isFile(field)) return field;
 	if (typeof field !== 'string' || field.trim() === '') {
 		throw inputError(
 			node,
@@ -173,7 +185,7 @@ async function loadImage(
 	{ noun }: ImageRole,
 ): Promise<Image> {
 	const node = context.getNode();
-	const bytes = await context.helpers.getBinaryDataBuffer(itemIndex, file);
+	const { bytes, head } = await openFile(context, itemIndex, file);
 	if (bytes.length === 0) {
 		throw inputError(
 			node,
@@ -182,7 +194,7 @@ async function loadImage(
 			'Check the step that gives the file: it may have failed to download or to read it.',
 		);
 	}
-	const mimeType = imageType(bytes);
+	const mimeType = imageType(head);
 	if (mimeType === undefined) {
 		throw inputError(
 			node,
@@ -193,9 +205,35 @@ async function loadImage(
 	}
 	return {
 		bytes,
-		fileName: file.fileName ?? `${noun}.${mimeType.replace('image/', '')}`,
+		fileName: file.fileName?.trim() || `${noun}.${mimeType.replace('image/', '')}`,
 		mimeType,
 	};
+}
+
+/**
+ * Finds a file's length and first bytes. On n8n's own disk that is all: the rest is read while it is
+ * sent, so that memory holds no whole picture. From elsewhere (a database, S3, the item itself) it is
+ * read at once: there, each look at a file would fetch it again.
+ */
+async function openFile(
+	{ helpers }: IExecuteFunctions,
+	itemIndex: number,
+	file: IBinaryData,
+): Promise<{ bytes: Image['bytes']; head: Buffer }> {
+	const { id } = file;
+	if (!id?.startsWith(ON_DISK)) {
+		const bytes = await helpers.getBinaryDataBuffer(itemIndex, file);
+		return { bytes, head: bytes };
+	}
+	const { fileSize } = await helpers.getBinaryMetadata(id);
+	const bytes = {
+		length: fileSize,
+		open: async () => await helpers.getBinaryStream(id, CHUNK_BYTES),
+	};
+	for await (const head of await helpers.getBinaryStream(id, LONGEST_SIGNATURE)) {
+		return { bytes, head: head as Buffer };
+	}
+	return { bytes, head: Buffer.alloc(0) };
 }
 
 /** Files by the name that a field takes: `name`, or `_files.name` where n8n keeps them in the json. */
@@ -204,7 +242,7 @@ function filesOf(item: INodeExecutionData): Map<string, IBinaryData> {
 	const combined = item.json[COMBINED_FILES];
 	if (isRecord(combined)) {
 		for (const [name, file] of Object.entries(combined)) {
-			if (isBinaryValue(file)) files.set(`${COMBINED_FILES}.${name}`, file);
+			if (isFile(file)) files.set(`${COMBINED_FILES}.${name}`, file);
 		}
 	}
 	return files;
@@ -222,6 +260,11 @@ function imageType(bytes: Buffer): string | undefined {
 
 function shorten(text: string): string {
 	return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** As `isBinaryValue` of n8n-workflow, which older releases of n8n do not have. */
+function isFile(value: unknown): value is IBinaryData {
+	return isRecord(value) && 'mimeType' in value && ('data' in value || 'id' in value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -48,11 +48,11 @@ function phrase(finding: Finding, scores: Scores): string {
 	if (finding.source === 'node') return inMidSentence(finding.description);
 	const limits = limitsIn(finding.description);
 	const limit = finding.decision === 'reject' ? limits?.rejectBelow : limits?.reviewBelow;
-	if (limit !== undefined && finding.check === 'faceMatch') {
-		return `face match ${scores.faceMatch} is below ${limit}`;
-	}
-	if (limit !== undefined && finding.check === 'liveness') {
-		return `liveness ${scores.liveness} is below ${limit}`;
+	const score =
+		finding.check === 'faceMatch' || finding.check === 'liveness' ? scores[finding.check] : null;
+	if (limit !== undefined && score !== null && score < limit) {
+		const name = finding.check === 'faceMatch' ? 'face match' : 'liveness';
+		return `${name} ${score} is below ${limit}`;
 	}
 	const reason = inMidSentence(finding.description);
 	return reason === '' ? finding.code : `${reason} (${finding.code})`;
@@ -60,5 +60,6 @@ function phrase(finding: Finding, scores: Scores): string {
 
 function inMidSentence(description: string): string {
 	const words = description.replace(/\.$/, '');
-	return words.startsWith('Kairos') ? words : words.charAt(0).toLowerCase() + words.slice(1);
+	const isProper = words.startsWith('Kairos') || /^\p{Lu}[\p{Lu}\d]/u.test(words);
+	return isProper ? words : words.charAt(0).toLowerCase() + words.slice(1);
 }

@@ -43,6 +43,7 @@ export async function verifyItem(
 		return {
 			error: itemErrorOf(context.getNode(), itemIndex, error),
 			haltsRun: error instanceof KairosFailure && error.haltsRun,
+			notSent: halted.aborted && error === halted.reason,
 		};
 	}
 }

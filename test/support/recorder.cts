@@ -48,6 +48,7 @@ export async function startRecorder(answer: string): Promise<Recorder> {
 				length: body.length,
 			});
 			response.setHeader('Content-Type', 'application/json');
+			response.setHeader('Connection', 'close');
 			response.end(answer);
 		});
 	});

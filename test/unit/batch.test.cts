@@ -196,21 +196,19 @@ test('every item has exactly one outcome, and never are too many under way, what
 	await fc.assert(
 		fc.asyncProperty(cases, async ({ fates, maxConcurrent, stopsOnError }) => {
 			let underWay = 0;
-			let halted = false;
 			const begun: number[] = [];
 			const skipped: number[] = [];
 			const reasons = new Set<ItemError>();
 			const outcomes = await runBatch<(typeof fates)[number], Result>(fates, {
 				maxConcurrent,
 				stopsOnError,
-				verify: async ({ ticks, ends }, itemIndex) => {
-					expect(halted).toBe(false);
+				verify: async ({ ticks, ends }, itemIndex, halted) => {
+					expect(halted.aborted).toBe(false);
 					expect(++underWay).toBeLessThanOrEqual(maxConcurrent);
 					begun.push(itemIndex);
 					for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
 					underWay--;
 					if (ends === 'well') return verified(`item ${itemIndex}`);
-					halted ||= stopsOnError || ends === 'for all';
 					return failed(itemIndex, ends === 'for all');
 				},
 				notBegun: (itemIndex, reason) => {

@@ -256,6 +256,13 @@ describe("n8n's own reading of the outputs", () => {
 		);
 	});
 
+	test.each(['nothing', '', '={{ 1 + }}', 'toString', 'constructor', '__proto__'])(
+		'gives the single one when Branches is %p, because n8n loses the items of a node with none',
+		(branches) => {
+			expect(outputsInN8n({ branches }).map(({ displayName }) => displayName)).toEqual(['Result']);
+		},
+	);
+
 	test.each(MODES)('adds the Error output after the others of the mode %s', (branches) => {
 		const outputs = outputsInN8n({ branches }, { onError: 'continueErrorOutput' });
 		expect(outputs).toHaveLength(CONTRACT[branches].length + 1);

@@ -111,7 +111,7 @@ test('a request that takes too long may pass, and says how long it had', () => {
 
 test('an execution that was cancelled halts the run', () => {
 	expect(cancelled()).toMatchObject({
-		message: 'Not verified: the execution was cancelled',
+		message: 'Not verified: the execution was canceled',
 		mayPass: false,
 		haltsRun: true,
 	});

@@ -124,6 +124,16 @@ describe('any other error', () => {
 		expect(itemErrorOf(node, 2, error)).toBe(error);
 	});
 
+	test.each([
+		['to mend', inputError(node, 5, 'No file', 'Add one'), NodeOperationError],
+		['of the API', itemErrorOf(node, 5, failureOfStatus({ status: 401, said: '' })), NodeApiError],
+	])('of another item (%s) is the reason why this one was not sent', (_what, error, kind) => {
+		const own = itemErrorOf(node, 2, error);
+		expect(own).toBeInstanceOf(kind);
+		expect(own.message).toMatch(/^Not sent to Kairos\. [^[]+ \[item 2\]$/);
+		expect(own.context.itemIndex).toBe(2);
+	});
+
 	test('of n8n, which names no item, gets the item', () => {
 		const error = new NodeOperationError(node, 'Node does not have any credentials set', {
 			description: 'Choose one',

@@ -256,12 +256,19 @@ describe('an exchange that comes to no end', () => {
 		);
 	});
 
+	test('is ended at its time also in an execution that can be cancelled', async () => {
+		const cancelSignal = new AbortController().signal;
+		expect((await failureWith({ answer: never, cancelSignal }, 30)).message).toBe(
+			'Kairos did not answer within 0.03 seconds',
+		);
+	});
+
 	test('is ended at once when the execution is cancelled', async () => {
 		const cancel = new AbortController();
 		const failing = failureWith({ answer: never, cancelSignal: cancel.signal });
 		cancel.abort();
 		expect(await failing).toMatchObject({
-			message: 'Not verified: the execution was cancelled',
+			message: 'Not verified: the execution was canceled',
 			haltsRun: true,
 			mayPass: false,
 		});
@@ -271,7 +278,7 @@ describe('an exchange that comes to no end', () => {
 		const answer: StandIn['answer'] = (_request, signal) =>
 			signal?.aborted ? Promise.reject(new Error('canceled')) : Promise.resolve(responseOf({}));
 		const failure = await failureWith({ answer, cancelSignal: AbortSignal.abort() });
-		expect(failure.message).toBe('Not verified: the execution was cancelled');
+		expect(failure.message).toBe('Not verified: the execution was canceled');
 	});
 });
 

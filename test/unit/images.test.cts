@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { buffer as bytesOf } from 'node:stream/consumers';
 import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import type { Pair } from '../../nodes/BiometricVerify/arrivals';
@@ -122,6 +124,15 @@ describe('finding the files', () => {
 		expect(error.description).toContain('Correct Photo Input Field');
 	});
 
+	test('tells the builder of a tool that an agent hands over no files', async () => {
+		const tool = nodeWith({ type: 'n8n-nodes-kairos.biometricVerifyTool' });
+		const error = await errorOf(() => findFiles(tool, 0, pairIn({ json: {} }), FIELDS));
+		expect(error.message).toBe('The item has no file in the field "selfie" [item 0]');
+		expect(error.description).toMatch(
+			/agent hands over no files: set Selfie Input Field to an expr/,
+		);
+	});
+
 	test.each(['constructor', '__proto__', 'toString', 'selfie.data', '_files', '_files.'])(
 		'does not take %s for a file',
 		async (selfieField) => {
@@ -228,6 +239,86 @@ describe('loading the pictures', () => {
 		const error = await errorOf(() => load({ photo: file(Buffer.from('x'), { mimeType }) }));
 		expect(error.description?.length).toBeLessThan(150);
 	});
+});
+
+describe("a file on n8n's own disk", () => {
+	/** Streams that were opened, and what each may give at a time. */
+	interface Opened {
+		stream: Readable;
+		chunkSize: number | undefined;
+	}
+
+	function loadFromDisk(bytes: Buffer, id = 'filesystem-v2:executions/1/selfie') {
+		const opened: Opened[] = [];
+		const buffer = jest.fn(() => Promise.resolve(bytes));
+		const context = contextWith();
+		Object.assign(context.helpers, {
+			getBinaryDataBuffer: buffer,
+			getBinaryMetadata: () => Promise.resolve({ fileSize: bytes.length }),
+			getBinaryStream: (_id: string, chunkSize?: number) => {
+				const stream = piecesOf(bytes, chunkSize ?? bytes.length);
+				opened.push({ stream, chunkSize });
+				return Promise.resolve(stream);
+			},
+		});
+		const selfie = { id, data: 'filesystem-v2', mimeType: 'image/jpeg', fileName: 'me.jpg' };
+		return { opened, buffer, loading: loadImages(context, 0, { selfie, photo: PHOTO }) };
+	}
+
+	function piecesOf(bytes: Buffer, size: number): Readable {
+		let at = 0;
+		return new Readable({
+			highWaterMark: size,
+			read() {
+				this.push(at < bytes.length ? bytes.subarray(at, at + size) : null);
+				at += size;
+			},
+		});
+	}
+
+	const large = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WEBPVP8 ', 'latin1'), Buffer.alloc(5e6)]);
+
+	test('is known by its first bytes, and of the rest nothing is read', async () => {
+		const { opened, loading } = loadFromDisk(large);
+		const { selfie } = await loading;
+		expect(selfie).toMatchObject({
+			bytes: { length: large.length },
+			fileName: 'me.jpg',
+			mimeType: 'image/webp',
+		});
+		expect(opened.map(({ chunkSize }) => chunkSize)).toEqual([16]);
+		expect(opened[0]?.stream.destroyed).toBe(true);
+	});
+
+	test('is read anew each time that it is sent', async () => {
+		const { loading } = loadFromDisk(large);
+		const { selfie } = await loading;
+		if (Buffer.isBuffer(selfie.bytes)) throw new Error('The file is in memory');
+		for (let time = 0; time < 2; time++) {
+			const sent = await bytesOf(await selfie.bytes.open());
+			expect(sent.equals(large)).toBe(true);
+		}
+	});
+
+	test('is refused when it is empty', async () => {
+		const error = await errorOf(() => loadFromDisk(Buffer.alloc(0)).loading);
+		expect(error.message).toBe('The file of the selfie is empty [item 0]');
+	});
+
+	test('is refused when it is no picture', async () => {
+		const error = await errorOf(() => loadFromDisk(Buffer.from('<!doctype html>')).loading);
+		expect(error.message).toBe('The file of the selfie is not a picture [item 0]');
+	});
+
+	test.each(['s3:executions/1/selfie', 'database:1'])(
+		'is the only one that is not read at once: %s is elsewhere',
+		async (id) => {
+			const { buffer, opened, loading } = loadFromDisk(JPEG, id);
+			expect((await loading).selfie.bytes).toBe(JPEG);
+			expect(buffer).toHaveBeenCalled();
+			expect(opened).toEqual([]);
+		},
+	);
 });
 
 describe('an item that leaves without its pictures', () => {

@@ -104,6 +104,11 @@ describe('the parameters', () => {
 		},
 	);
 
+	test('leave an AI agent nothing to choose about inputs and outputs', () => {
+		const hidden = all.filter(({ displayOptions }) => displayOptions?.hide?.['@tool']);
+		expect(hidden.map(({ name }) => name).sort()).toEqual(['branches', 'imagesArrive']);
+	});
+
 	test('take an expression for all the rest', () => {
 		const fixed = all.filter(({ noDataExpression }) => noDataExpression);
 		expect(fixed.map(({ name }) => name).sort()).toEqual([

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import type { IDataObject } from 'n8n-workflow';
 import { KairosFailure } from '../../nodes/BiometricVerify/kairos/failure';
 import { serviceOf, verificationRequest } from '../../nodes/BiometricVerify/kairos/request';
@@ -83,12 +84,11 @@ describe('the service of a credential', () => {
 });
 
 describe('the request', () => {
-	const write = (severalFaces = false) => {
+	const write = async (severalFaces = false) => {
 		const { headers, body } = verificationRequest(SERVICE, IMAGES, severalFaces);
 		const contentType = headers?.['Content-Type'];
-		if (!Buffer.isBuffer(body)) throw new Error('The body is no buffer');
 		if (typeof contentType !== 'string') throw new Error('The content type is no text');
-		return { contentType, body: body.toString('utf8') };
+		return { contentType, body: await text(body.stream()) };
 	};
 	const partNamesOf = (body: string) =>
 		[...body.matchAll(/ name="([^"]*)"/g)].map(([, name]) => name);
@@ -104,8 +104,8 @@ describe('the request', () => {
 		);
 	});
 
-	test('sends the selfie as selfie and the photo as image', () => {
-		const { body } = write();
+	test('sends the selfie as selfie and the photo as image', async () => {
+		const { body } = await write();
 		expect(partNamesOf(body)).toEqual(['selfie', 'image']);
 		expect(body).toMatch(
 			/name="selfie"; filename="me\.jpg"\r\nContent-Type: image\/jpeg\r\n\r\nthe selfie\r\n/,
@@ -115,21 +115,22 @@ describe('the request', () => {
 		);
 	});
 
-	test('says that the photo may show several faces only when it may', () => {
-		expect(partNamesOf(write(true).body)).toEqual(['selfie', 'image', 'image_multiface']);
-		expect(write(true).body).toMatch(/name="image_multiface"\r\n\r\ntrue\r\n/);
+	test('says that the photo may show several faces only when it may', async () => {
+		const { body } = await write(true);
+		expect(partNamesOf(body)).toEqual(['selfie', 'image', 'image_multiface']);
+		expect(body).toMatch(/name="image_multiface"\r\n\r\ntrue\r\n/);
 	});
 
-	test('names in its header the boundary of its body', () => {
-		const { contentType, body } = write();
+	test('names in its header the boundary of its body', async () => {
+		const { contentType, body } = await write();
 		const boundary = /^multipart\/form-data; boundary=(\S+)$/.exec(contentType)?.[1];
 		expect(body.startsWith(`--${boundary}\r\n`)).toBe(true);
 		expect(body.endsWith(`\r\n--${boundary}--\r\n`)).toBe(true);
 	});
 
-	test('has a boundary that nobody can guess and put into a picture', () => {
-		const boundaries = Array.from({ length: 20 }, () => write().contentType);
-		expect(new Set(boundaries).size).toBe(20);
+	test('has a boundary that nobody can guess and put into a picture', async () => {
+		const written = await Promise.all(Array.from({ length: 20 }, () => write()));
+		expect(new Set(written.map(({ contentType }) => contentType)).size).toBe(20);
 	});
 
 	test('follows no redirect and leaves the statuses to the node', () => {

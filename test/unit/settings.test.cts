@@ -150,7 +150,7 @@ describe('a value that an option cannot have', () => {
 		[
 			'Output Field Name',
 			'outputField',
-			['', '  ', 'error', ' error ', '__proto__', 5, null, undefined, {}],
+			['', '  ', 'error', ' error ', 'message', 'details', '__proto__', 5, null, undefined, {}],
 			'a name other than "error"',
 		],
 	])('%s is refused with its label and what it must be', (label, name, values, expected) => {
@@ -222,6 +222,16 @@ describe('the layout of the node', () => {
 		['Images Arrive is not in its list', { imagesArrive: 'both', branches: 'single' }],
 	])('is none when %s', (_what, parameters) => {
 		expect(layoutOf(nodeWith({ parameters }))).toBeUndefined();
+	});
+
+	test('of a tool is one input and one output, whatever its parameters are', () => {
+		const type = 'n8n-nodes-kairos.biometricVerifyTool';
+		for (const parameters of [{}, { imagesArrive: 'twoInputs', branches: 'checks' }]) {
+			expect(layoutOf(nodeWith({ type, parameters }))).toEqual({
+				arrivalMode: 'sameItem',
+				branchMode: 'single',
+			});
+		}
 	});
 
 	test('that is none has an error of its own for each item', () => {

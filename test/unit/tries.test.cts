@@ -147,7 +147,7 @@ describe('a run that is halted', () => {
 	});
 
 	test('has no further try after the one that is under way', async () => {
-		const failure = fault(0);
+		const failure = fault(30_000);
 		expect(await course([failure, 'answer'], { halted: AbortSignal.abort() })).toEqual({
 			begunAt: [0],
 			endedAt: 0,
@@ -171,7 +171,7 @@ describe('an execution that is cancelled', () => {
 		expect({ begunAt, endedAt }).toEqual({ begunAt: [0], endedAt: 300 });
 		expect(error).toBeInstanceOf(KairosFailure);
 		expect(error).toMatchObject({
-			message: 'Not verified: the execution was cancelled',
+			message: 'Not verified: the execution was canceled',
 			haltsRun: true,
 		});
 	});
@@ -181,7 +181,7 @@ describe('an execution that is cancelled', () => {
 			cancelSignal: AbortSignal.abort(),
 		});
 		expect({ begunAt, endedAt }).toEqual({ begunAt: [0], endedAt: 0 });
-		expect(error).toMatchObject({ message: 'Not verified: the execution was cancelled' });
+		expect(error).toMatchObject({ message: 'Not verified: the execution was canceled' });
 	});
 });
 

@@ -24,7 +24,7 @@ export interface Detail {
 
 /** Kairos's decision block. The scale of the scores is not documented; higher is worse. */
 export interface DecisionBlock {
-	details: Detail[];
+	details: Detail[] | null;
 	rejectScore: number | null;
 	reviewScore: number | null;
 	warningScore: number | null;
@@ -101,9 +101,9 @@ function readFace(face: unknown): Face | null {
 }
 
 function readDecision(decision: unknown): DecisionBlock | null {
-	if (!isObject(decision) || !Array.isArray(decision.details)) return null;
+	if (!isObject(decision)) return null;
 	return {
-		details: decision.details.map(readDetail),
+		details: Array.isArray(decision.details) ? decision.details.map(readDetail) : null,
 		rejectScore: score(decision.reject_score),
 		reviewScore: score(decision.review_score),
 		warningScore: score(decision.warning_score),

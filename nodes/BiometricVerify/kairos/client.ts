@@ -28,9 +28,17 @@ export async function askKairos(
 	{ photoMayShowSeveralFaces, timeoutMs, maxTries, halted }: AskOptions,
 ): Promise<KairosAnswer> {
 	const credential = await context.getCredentials(CREDENTIAL_TYPE);
-	const request = verificationRequest(serviceOf(credential), images, photoMayShowSeveralFaces);
+	const service = serviceOf(credential);
 	const secret = typeof credential.appSecretKey === 'string' ? credential.appSecretKey : '';
-	return await withTries(async () => await exchange(context, { ...request }, timeoutMs, secret), {
+	const attempt = async () => {
+		const request = verificationRequest(service, images, photoMayShowSeveralFaces);
+		try {
+			return await exchange(context, request, timeoutMs, secret);
+		} finally {
+			request.body.close();
+		}
+	};
+	return await withTries(attempt, {
 		maxTries,
 		halted,
 		cancelSignal: context.getExecutionCancelSignal(),

@@ -20,10 +20,13 @@ const BROKEN = new Set([
 	'ETIMEDOUT',
 ]);
 
-/** The execution was stopped by a person or by n8n's own timeout. */
+/**
+ * The execution was stopped by a person or by n8n's own timeout. By the word "canceled", in its
+ * spelling, n8n tells such an execution from one that failed.
+ */
 export function cancelled(): KairosFailure {
 	return new KairosFailure({
-		message: 'Not verified: the execution was cancelled',
+		message: 'Not verified: the execution was canceled',
 		wayOut: 'Run the workflow again to verify this item.',
 		haltsRun: true,
 	});

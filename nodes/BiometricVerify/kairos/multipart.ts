@@ -3,7 +3,7 @@ export interface FilePart {
 	name: string;
 	fileName: string;
 	mimeType: string;
-	bytes: Buffer;
+	bytes: Buffer | StoredBytes;
 }
 
 /** A text field of a form. */
@@ -12,34 +12,76 @@ export interface TextPart {
 	text: string;
 }
 
-export interface MultipartBody {
-	/** The value of the request's Content-Type header. */
-	contentType: string;
-	bytes: Buffer;
+/** Bytes that are not in memory: they are read while they are sent. */
+export interface StoredBytes {
+	/** How many there are. */
+	length: number;
+	open: () => Promise<OpenFile>;
+}
+
+/** What is used of the stream that n8n opens for a file. */
+export interface OpenFile extends AsyncIterable<Uint8Array> {
+	destroy: () => void;
 }
 
 const LINE = '\r\n';
 
 /**
- * Writes a `multipart/form-data` body (RFC 7578). File names are escaped as browsers escape them:
- * UTF-8, with quotes and line breaks percent-encoded.
+ * A `multipart/form-data` body (RFC 7578) for one try. File names are escaped as browsers escape
+ * them: UTF-8, with quotes and line breaks percent-encoded.
  *
- * The global FormData and Blob would do the same at several times the processor time, because they
- * copy each picture more than once; a buffer of known length is also sent unchunked.
+ * It takes the place of the global FormData and Blob, which copy each picture more than once. For
+ * n8n's HTTP layer it is a Blob all the same: a body of known length, so that it is sent unchunked,
+ * of which one chunk after the other is asked for, so that no picture has to be in memory.
  */
-export function multipartBody(
-	parts: ReadonlyArray<FilePart | TextPart>,
-	boundary: string,
-): MultipartBody {
-	const pieces = parts.flatMap((part) => [
-		Buffer.from(`--${boundary}${LINE}${headersOf(part)}${LINE}${LINE}`),
-		'bytes' in part ? part.bytes : Buffer.from(part.text),
-		Buffer.from(LINE),
-	]);
-	return {
-		contentType: `multipart/form-data; boundary=${boundary}`,
-		bytes: Buffer.concat([...pieces, Buffer.from(`--${boundary}--${LINE}`)]),
-	};
+export class MultipartBody {
+	readonly [Symbol.toStringTag] = 'Blob';
+
+	/** The value of the request's Content-Type header. */
+	readonly type: string;
+
+	/** In bytes. */
+	readonly size: number;
+
+	private readonly pieces: ReadonlyArray<Buffer | StoredBytes>;
+
+	private file?: OpenFile;
+
+	private isClosed = false;
+
+	constructor(parts: ReadonlyArray<FilePart | TextPart>, boundary: string) {
+		this.type = `multipart/form-data; boundary=${boundary}`;
+		this.pieces = [
+			...parts.flatMap((part) => [
+				Buffer.from(`--${boundary}${LINE}${headersOf(part)}${LINE}${LINE}`),
+				'bytes' in part ? part.bytes : Buffer.from(part.text),
+				Buffer.from(LINE),
+			]),
+			Buffer.from(`--${boundary}--${LINE}`),
+		];
+		this.size = this.pieces.reduce((size, { length }) => size + length, 0);
+	}
+
+	async *stream(): AsyncGenerator<Uint8Array> {
+		for (const piece of this.pieces) {
+			if ('open' in piece) {
+				this.file = await piece.open();
+				if (this.isClosed) this.file.destroy();
+				yield* this.file;
+			} else {
+				yield piece;
+			}
+		}
+	}
+
+	/**
+	 * Closes the file of a try that ended before all was sent; nobody else does. Should more be asked
+	 * for, the body breaks: it must not look as if it had come to its end.
+	 */
+	close(): void {
+		this.isClosed = true;
+		this.file?.destroy();
+	}
 }
 
 function headersOf(part: FilePart | TextPart): string {

@@ -3,7 +3,7 @@ import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { KairosFailure } from './failure';
 import type { ImagePair } from '../images';
-import { multipartBody } from './multipart';
+import { MultipartBody } from './multipart';
 
 /** The exchange ends a request itself: n8n's timeout only sees a connection that is idle. */
 const NO_TIMEOUT = 0;
@@ -46,6 +46,9 @@ function textOf(value: unknown): string {
 	return typeof value === 'string' ? value.trim() : '';
 }
 
+/** The request of one try: its body is read once, and has to be closed after it. */
+export type VerificationRequest = IHttpRequestOptions & { body: MultipartBody };
+
 /**
  * The documented request: one POST of a form with the two pictures.
  *
@@ -58,8 +61,8 @@ export function verificationRequest(
 	{ baseUrl, apiVersion }: Service,
 	{ selfie, photo }: ImagePair,
 	photoMayShowSeveralFaces: boolean,
-): IHttpRequestOptions {
-	const body = multipartBody(
+): VerificationRequest {
+	const body = new MultipartBody(
 		[
 			{ name: 'selfie', ...selfie },
 			{ name: 'image', ...photo },
@@ -70,8 +73,8 @@ export function verificationRequest(
 	return {
 		method: 'POST',
 		url: `${baseUrl}/${apiVersion}/biometric-verification`,
-		headers: { 'Content-Type': body.contentType, Accept: 'application/json' },
-		body: body.bytes,
+		headers: { 'Content-Type': body.type, Accept: 'application/json' },
+		body,
 		timeout: NO_TIMEOUT,
 		encoding: 'stream',
 		returnFullResponse: true,

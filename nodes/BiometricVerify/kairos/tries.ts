@@ -51,6 +51,7 @@ function growingWaitMs(count: number): number {
 
 /** Waits, or ends at once when one of the signals says so. */
 async function pause(ms: number, endedBy: readonly AbortSignal[]): Promise<void> {
+	if (endedBy.some((signal) => signal.aborted)) return;
 	let end = () => {};
 	const ended = new Promise<void>((resolve) => (end = resolve));
 	endedBy.forEach((signal) => signal.addEventListener('abort', end));
