@@ -1,5 +1,5 @@
 /**
- * `npm test`: lint, types, then the unit and engine tests on the built node. What stands behind
+ * `npm test`: lint, types, the gate, then the unit and engine tests on the built node. What stands behind
  * `npm test --` goes to jest, e.g. `npm test -- test/unit`; then nothing else is run.
  */
 import { spawn } from 'node:child_process';
@@ -8,10 +8,15 @@ import { type Check, runChecks } from './checks.mts';
 import { lintChecks } from './lint.mts';
 import { ROOT } from './paths.mts';
 
+const GATE: Check = {
+	name: "n8n's verification gate",
+	usual: 'about 15 s',
+	command: ['node', 'scripts/gate.mts'],
+};
 const BUILD: Check = { name: 'Build', usual: 'about 5 s', command: ['gulp', 'build'] };
 
 const jestArguments = process.argv.slice(2);
-const checks = jestArguments.length === 0 ? [...lintChecks, BUILD] : [BUILD];
+const checks = jestArguments.length === 0 ? [...lintChecks, GATE, BUILD] : [BUILD];
 const failed = (await runChecks(checks)) !== 0;
 process.exitCode = (await runJest()) !== 0 || failed ? 1 : 0;
 

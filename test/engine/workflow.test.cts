@@ -105,11 +105,11 @@ async function verify(
 /** The `id` of each item on each output that has any, by the output's name. */
 function idsByOutput(run: IRun, mode = 'decisionAndChecks'): Record<string, unknown[]> {
 	const names = [...(OUTPUTS[mode] ?? []), 'Error'];
-	const entries = outputsOf(run, 'Verify').map((items, index) => [
+	const entries = outputsOf(run, 'Verify').map((items, index): [string, unknown[]] => [
 		names[index] ?? `output ${index}`,
 		items.map(({ json }) => json.id),
 	]);
-	return Object.fromEntries(entries.filter(([, ids]) => ids?.length));
+	return Object.fromEntries(entries.filter(([, ids]) => ids.length > 0));
 }
 
 /** How many lines of the sandbox's log hold a text, once its last line has arrived. */
@@ -196,7 +196,7 @@ describe('a batch of every outcome', () => {
 		const [review] = outputsOf(run, 'Verify');
 		const failed = review?.filter(({ json }) => 'error' in json);
 		expect(failed).toEqual([
-			{ json: { error: expect.stringContaining('[item 5]') as string }, pairedItem: { item: 5 } },
+			{ json: { error: expect.stringContaining('[item 5]') as unknown }, pairedItem: { item: 5 } },
 		]);
 		expect(idsByOutput(run).Approved).toEqual(['good', 'good too']);
 	});

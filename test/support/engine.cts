@@ -116,6 +116,12 @@ export function outputsOf(run: IRun, nodeName: string): INodeExecutionData[][] {
 	return outputs.map((items) => items ?? []);
 }
 
+/** A process that ends while n8n makes an isolate for expressions crashes. */
+export async function disposeEngine(): Promise<void> {
+	await Expression.disposeExpressionEngine();
+}
+if (typeof afterAll === 'function') afterAll(disposeEngine);
+
 let engine: Promise<unknown> | undefined;
 
 /** The stores of files, and the engine for expressions that n8n uses in production. */

@@ -157,8 +157,8 @@ describe('a value', () => {
 			bodyWith({ api_req_uid: long, [DETAILS]: [detail(long, 'a', long)] }),
 		);
 		expect(answer.requestId).toHaveLength(500);
-		expect(answer.decision?.details[0]?.code).toHaveLength(500);
-		expect(answer.decision?.details[0]?.description).toHaveLength(500);
+		expect(answer.decision?.details?.[0]?.code).toHaveLength(500);
+		expect(answer.decision?.details?.[0]?.description).toHaveLength(500);
 	});
 
 	test('named like a property of every object changes nothing else', () => {

@@ -102,7 +102,7 @@ describe('a request without an answer', () => {
 
 test('a request that takes too long may pass, and says how long it had', () => {
 	expect(timedOut(2500)).toMatchObject({
-		message: 'Kairos did not answer within 2.5 seconds',
+		message: 'Kairos did not answer within 2.5 s',
 		cause: 'temporarily-unavailable',
 		mayPass: true,
 		haltsRun: false,

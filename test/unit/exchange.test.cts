@@ -239,7 +239,7 @@ describe('a wait that the service asks for', () => {
 describe('an exchange that comes to no end', () => {
 	test('is ended at its time when no answer begins', async () => {
 		expect(await failureWith({ answer: never }, 30)).toMatchObject({
-			message: 'Kairos did not answer within 0.03 seconds',
+			message: 'Kairos did not answer within 0.03 s',
 			mayPass: true,
 		});
 	});
@@ -251,15 +251,13 @@ describe('an exchange that comes to no end', () => {
 			if (signal) addAbortSignal(signal, body);
 			return Promise.resolve(responseOf({ body }));
 		};
-		expect((await failureWith({ answer }, 30)).message).toBe(
-			'Kairos did not answer within 0.03 seconds',
-		);
+		expect((await failureWith({ answer }, 30)).message).toBe('Kairos did not answer within 0.03 s');
 	});
 
 	test('is ended at its time also in an execution that can be cancelled', async () => {
 		const cancelSignal = new AbortController().signal;
 		expect((await failureWith({ answer: never, cancelSignal }, 30)).message).toBe(
-			'Kairos did not answer within 0.03 seconds',
+			'Kairos did not answer within 0.03 s',
 		);
 	});
 

@@ -35,7 +35,7 @@ export function cancelled(): KairosFailure {
 /** The request took longer than the option Timeout allows. */
 export function timedOut(timeoutMs: number): KairosFailure {
 	return new KairosFailure({
-		message: `Kairos did not answer within ${timeoutMs / 1000} seconds`,
+		message: `Kairos did not answer within ${timeoutMs / 1000} s`,
 		wayOut: 'Try again later, send smaller pictures, or raise Timeout in the options.',
 		cause: 'temporarily-unavailable',
 		mayPass: true,

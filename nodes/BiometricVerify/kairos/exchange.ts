@@ -123,9 +123,9 @@ function sayingOf(text: string): string {
 /** Reads a Retry-After header (RFC 9110): seconds or a date; undefined when it is neither. */
 function retryAfterMs(header: unknown): number | undefined {
 	if (typeof header !== 'string') return undefined;
-	if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
+	const isSeconds = /^\d+$/.test(header.trim());
 	// Date.parse alone would take "1.5" or "try 5" for a day that is long past.
-	if (!/^\w{3,9},? .*\d{2}:\d{2}:\d{2} /.test(header)) return undefined;
-	const ms = Date.parse(header) - Date.now();
+	if (!isSeconds && !/^\w{3,9},? .*\d{2}:\d{2}:\d{2} /.test(header)) return undefined;
+	const ms = isSeconds ? Number(header) * 1000 : Date.parse(header) - Date.now();
 	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

@@ -1,0 +1,86 @@
+/** `npm run bench`: Biometric Verify beside what people use today, in the same run. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stopAll } from '../scripts/processes.mts';
+import { SetupError } from '../scripts/setup/npm.mjs';
+import { say, step } from '../scripts/setup/progress.mjs';
+import { isStopping, stopOnSignals } from '../scripts/signals.mts';
+import { buildForBenchmark } from './build.mts';
+import { cells } from './cells.mts';
+import { writeDocs } from './docs.mts';
+import { type Setting, measureCell, runsOf } from './measure.mts';
+import { type Options, readOptions, usage } from './options.mts';
+import {
+	type CellReport,
+	type Report,
+	asText,
+	cellReport,
+	goalLine,
+	loadNow,
+	machine,
+	summary,
+	tableOf,
+} from './report.mts';
+import { startStub } from './stub/start.mts';
+
+stopOnSignals(() => false);
+try {
+	process.exitCode = await benchmark(readOptions(process.argv.slice(2)));
+} catch (error) {
+	if (!isStopping()) {
+		await stopAll();
+		say(error instanceof SetupError ? error.message : String((error as Error).stack ?? error));
+		process.exitCode = 1;
+	}
+}
+
+/** @returns the exit code: 0 when all goals are met */
+async function benchmark(options: Options): Promise<number> {
+	if (options.help) {
+		process.stdout.write(`${usage}\n`);
+		return 0;
+	}
+	const report: Report = {
+		machine: machine(),
+		loadBefore: loadNow(),
+		isQuick: options.quick,
+		cells: [],
+	};
+	if (report.loadBefore > availableParallelism() / 2) {
+		say(`The machine is busy (load ${report.loadBefore.toFixed(1)}): times will be too long.`);
+	}
+	const dist = await step('Compile the package', 'about 5 s', buildForBenchmark);
+	const stub = await startStub();
+	const compileCache = mkdtempSync(join(tmpdir(), 'kairos-benchmark-cache-'));
+	try {
+		report.cells = await measureCells(options, { dist, stubUrl: stub.url, compileCache });
+	} finally {
+		await stub.process.stop();
+		rmSync(compileCache, { recursive: true, force: true });
+	}
+
+	if (options.json !== undefined) {
+		writeFileSync(options.json, `${JSON.stringify(report, undefined, '\t')}\n`);
+	}
+	if (options.writeDocs) writeDocs(report);
+	process.stdout.write(`\n${report.machine}\n${summary(report)}\n`);
+	return report.cells.every(({ goals }) => goals.every(({ isMet }) => isMet)) ? 0 : 1;
+}
+
+async function measureCells({ only, quick }: Options, setting: Setting): Promise<CellReport[]> {
+	const reports: CellReport[] = [];
+	for (const cell of cells) {
+		if (only !== undefined && cell.name !== only) continue;
+		const entrants = (quick && cell.quickEntrants) || cell.entrants;
+		const runs = runsOf(cell, quick);
+		const results = await step(cell.title, `${runs * entrants.length} measurements`, () =>
+			measureCell(entrants, runs, setting),
+		);
+		const report = cellReport(cell, entrants, results);
+		reports.push(report);
+		const goals = report.goals.map((goal) => `  ${goalLine(goal)}\n`).join('');
+		process.stdout.write(`\n${cell.title}\n${asText(tableOf(report))}\n${goals}`);
+	}
+	return reports;
+}

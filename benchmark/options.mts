@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import { SetupError } from '../scripts/setup/npm.mjs';
+import { cells } from './cells.mts';
+
+export interface Options {
+	help: boolean;
+	/** Where all figures go, as JSON. */
+	json?: string;
+	/** The name of the only cell to run. */
+	only?: string;
+	/** One run each, and fewer items: for a first look, not for figures to publish. */
+	quick: boolean;
+	/** Whether docs/performance.md and its chart get the figures. */
+	writeDocs: boolean;
+}
+
+export const usage = `Usage: npm run bench -- [options]
+
+Measures Biometric Verify side by side with the HTTP Request and Switch nodes, in n8n's own engine,
+against an API stub on this machine. It takes about 12 minutes, and wants a machine at rest.
+
+  --quick         one run each, and fewer items: about 2 minutes
+  --only CELL     one of: ${cells.map(({ name }) => name).join(', ')}
+  --json FILE     writes all figures there
+  --write-docs    writes the figures into docs/performance.md, and draws its chart
+  --help          shows this`;
+
+/** @throws {SetupError} when an argument is none of these */
+export function readOptions(args: string[]): Options {
+	const { help, json, only, quick, 'write-docs': writeDocs } = parse(args);
+	if (only !== undefined && !cells.some(({ name }) => name === only)) {
+		throw new SetupError(`There is no cell "${only}".\n\n${usage}`);
+	}
+	if (writeDocs && (quick || only !== undefined)) {
+		throw new SetupError('The document needs the figures of a full run: use --write-docs alone.');
+	}
+	return { help, json, only, quick, writeDocs };
+}
+
+function parse(args: string[]) {
+	try {
+		return parseArgs({
+			args,
+			options: {
+				help: { type: 'boolean', short: 'h', default: false },
+				json: { type: 'string' },
+				only: { type: 'string' },
+				quick: { type: 'boolean', default: false },
+				'write-docs': { type: 'boolean', default: false },
+			},
+		}).values;
+	} catch (error) {
+		throw new SetupError(`${(error as Error).message}\n\n${usage}`);
+	}
+}

@@ -1,0 +1,159 @@
+import { cpus, loadavg, totalmem } from 'node:os';
+import { type Cell, type CellResults, SWEEP_CONCURRENCIES, SWEEP_DELAYS_MS } from './cells.mts';
+import type { Figure } from './jobs.mts';
+import type { Spread } from './statistics.mts';
+
+/** All that a run of the benchmark found out. */
+export interface Report {
+	machine: string;
+	/** The machine's load, of the last minute, when the run began. */
+	loadBefore: number;
+	isQuick: boolean;
+	cells: CellReport[];
+}
+
+export interface CellReport {
+	name: string;
+	title: string;
+	runs: number;
+	entrants: Array<{ name: string; label: string }>;
+	shows: Figure[];
+	results: CellResults;
+	goals: GoalReport[];
+}
+
+export interface GoalReport {
+	text: string;
+	value: number;
+	limit: number;
+	isExact: boolean;
+	unit: string;
+	isMet: boolean;
+}
+
+/** A table: its head, and rows as long as that. */
+export interface Table {
+	head: string[];
+	rows: string[][];
+}
+
+interface FigureFormat {
+	name: string;
+	unit: string;
+	digits: number;
+	/** To the shown unit. */
+	factor?: number;
+}
+
+const FORMATS: Record<Figure, FigureFormat> = {
+	wallMs: { name: 'Wall time', unit: 's', digits: 2, factor: 1 / 1000 },
+	cpuMsPerItem: { name: 'Processor time an item', unit: 'ms', digits: 1 },
+	peakMb: { name: 'Peak memory over idle', unit: 'MB', digits: 0 },
+	requests: { name: 'Requests', unit: '', digits: 0 },
+	delivered: { name: 'Results delivered', unit: '', digits: 0 },
+	sentForNothing: { name: 'Sent again for nothing', unit: '', digits: 0 },
+	maxConcurrent: { name: 'At once, at the most', unit: '', digits: 0 },
+	loadMs: { name: 'Time to load', unit: 'ms', digits: 1 },
+	verdictUs: { name: 'Time', unit: 'µs', digits: 1 },
+};
+
+/** The machine, as far as it matters for figures. */
+export function machine(): string {
+	const [first] = cpus();
+	const gigabytes = Math.round(totalmem() / 2 ** 30);
+	const { platform, arch, versions } = process;
+	const model = first?.model.trim() ?? 'unknown processor';
+	return `${cpus().length} x ${model}, ${gigabytes} GB, ${platform} ${arch}, Node.js ${versions.node}`;
+}
+
+export function loadNow(): number {
+	return loadavg()[0] ?? 0;
+}
+
+/** Puts a cell's figures beside its goals. */
+export function cellReport(
+	cell: Cell,
+	entrants: Cell['entrants'],
+	results: CellResults,
+): CellReport {
+	const runs = Object.values(results[entrants[0]?.name ?? '']?.[0] ?? {})[0]?.all.length ?? 0;
+	return {
+		name: cell.name,
+		title: cell.title,
+		runs,
+		entrants: entrants.map(({ name, label }) => ({ name, label })),
+		shows: cell.shows,
+		results,
+		goals: cell.goals.map(({ text, value, limit, isExact = false, unit }) => {
+			const found = value(results);
+			const isMet = isExact ? found === limit : found <= limit;
+			return { text, value: found, limit, isExact, unit, isMet };
+		}),
+	};
+}
+
+/** A cell's figures: median, and in brackets the least and the most where they differ. */
+export function tableOf(cell: CellReport): Table {
+	if (cell.name === 'sweep') return sweepTable(cell);
+	return {
+		head: ['', ...cell.shows.map((figure) => FORMATS[figure].name)],
+		rows: cell.entrants.map(({ name, label }) => [
+			label,
+			...cell.shows.map((figure) => format(cell.results[name]?.[0]?.[figure], FORMATS[figure])),
+		]),
+	};
+}
+
+/** One line for each goal: its mark, what was found, and what it has to be. */
+export function goalLine({ text, value, limit, isExact, unit, isMet }: GoalReport): string {
+	return `${isMet ? '✓' : '✗'} ${text}: ${number(value, unit)} (goal: ${isExact ? '' : '<= '}${number(limit, unit)})`;
+}
+
+/** The line at the end, which counts the goals. */
+export function summary(report: Report): string {
+	const goals = report.cells.flatMap((cell) => cell.goals);
+	const met = goals.filter(({ isMet }) => isMet).length;
+	return `${met} of ${goals.length} goals met`;
+}
+
+/** A table as text, its columns aligned. */
+export function asText({ head, rows }: Table): string {
+	const widths = head.map((_, column) =>
+		Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
+	);
+	return [head, ...rows]
+		.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  '))
+		.map((line) => `  ${line.trimEnd()}`)
+		.join('\n');
+}
+
+function sweepTable({ results }: CellReport): Table {
+	const rounds = results.node ?? [];
+	return {
+		head: ['Max Concurrent Requests', ...SWEEP_DELAYS_MS.map((delay) => `API ${delay} ms`)],
+		rows: SWEEP_CONCURRENCIES.map((concurrency, at) => [
+			String(concurrency),
+			...SWEEP_DELAYS_MS.map((delayMs, delayAt) => {
+				const round = rounds[delayAt * SWEEP_CONCURRENCIES.length + at];
+				const wall = round?.wallMs?.median ?? NaN;
+				const perSecond = ((round?.delivered?.median ?? NaN) * 1000) / wall;
+				const share = (perSecond * delayMs) / 1000 / concurrency;
+				return `${perSecond.toFixed(1)} items/s (${(share * 100).toFixed(0)} % of the limit)`;
+			}),
+		]),
+	};
+}
+
+function format(spread: Spread | undefined, { unit, digits, factor = 1 }: FigureFormat): string {
+	if (spread === undefined) return '';
+	const [median, min, max] = [spread.median, spread.min, spread.max].map((value) =>
+		(value * factor).toFixed(digits),
+	);
+	const range = min === max ? '' : ` (${min}–${max})`;
+	return `${median}${unit === '' ? '' : ` ${unit}`}${range}`;
+}
+
+function number(value: number, unit: string): string {
+	const text = Number.isInteger(value) ? String(value) : value.toFixed(2);
+	return unit === '' ? text : `${text} ${unit}`;
+}

@@ -1,0 +1,78 @@
+/**
+ * `node benchmark/stub/server.mts`: an API that reads a request to its end and answers as Kairos
+ * documents, as cheaply as it can. Each round has a path of its own, `/round/<name>/<delay in
+ * ms>/<one of so many first tries fails, or 0>/...`; `GET /counts/<name>` tells what came.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { ROOT } from '../../scripts/paths.mts';
+import { ITEM_IN_BODY, type StubCounts } from '../jobs.mts';
+
+interface RoundState extends StubCounts {
+	concurrent: number;
+	triesOfItem: Map<string, number>;
+	answered: Set<string>;
+}
+
+const answer = readFileSync(join(ROOT, 'test', 'fixtures', 'documentedAnswer.json'));
+const rounds = new Map<string, RoundState>();
+
+const server = createServer((request, response) => {
+	const [, kind, name = '', delayMs, failOneOf] = (request.url ?? '').split('/');
+	const round = roundOf(name);
+	if (kind === 'counts') {
+		const { requests, maxConcurrent, sentForNothing } = round;
+		response.end(JSON.stringify({ requests, maxConcurrent, sentForNothing }));
+	} else {
+		take(request, response, round, { delayMs: Number(delayMs), failOneOf: Number(failOneOf) });
+	}
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1', () => {
+	const { port } = server.address() as AddressInfo;
+	console.log(`Stub ready at http://127.0.0.1:${port}`);
+});
+
+function roundOf(name: string): RoundState {
+	const known = rounds.get(name);
+	if (known) return known;
+	const round = {
+		...{ requests: 0, maxConcurrent: 0, sentForNothing: 0, concurrent: 0 },
+		triesOfItem: new Map<string, number>(),
+		answered: new Set<string>(),
+	};
+	rounds.set(name, round);
+	return round;
+}
+
+function take(
+	request: IncomingMessage,
+	response: ServerResponse,
+	round: RoundState,
+	{ delayMs, failOneOf }: { delayMs: number; failOneOf: number },
+): void {
+	round.requests++;
+	round.concurrent++;
+	round.maxConcurrent = Math.max(round.maxConcurrent, round.concurrent);
+	let item = '';
+	request.once('data', (chunk: Buffer) => {
+		item = ITEM_IN_BODY.exec(chunk.toString('latin1', 0, 500))?.[1] ?? '';
+		request.resume();
+	});
+	request.once('end', () => {
+		const tries = (round.triesOfItem.get(item) ?? 0) + 1;
+		round.triesOfItem.set(item, tries);
+		if (round.answered.has(item)) round.sentForNothing++;
+		const fails = failOneOf > 0 && tries === 1 && Number(item) % failOneOf === 0;
+		setTimeout(() => {
+			if (!fails) round.answered.add(item);
+			response.statusCode = fails ? 503 : 200;
+			response.setHeader('Content-Type', 'application/json');
+			response.end(fails ? '{"message":"try again"}' : answer);
+		}, delayMs);
+	});
+	// Also when the client hangs up before its answer.
+	response.once('close', () => round.concurrent--);
+}

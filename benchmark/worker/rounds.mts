@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type { ICredentialDataDecryptedObject, INodeExecutionData } from 'n8n-workflow';
+import { type Figures, type Round, type RoundsJob, type StubCounts, selfieName } from '../jobs.mts';
+import { BareClient } from './bare.mts';
+import { watchMemory } from './memory.mts';
+import { LAST_STEP, apiUrl, stepsOf } from './steps.mts';
+
+/** Sends the items of a round, and tells how many came back with an answer. */
+type Send = (round: Round, url: string) => Promise<number>;
+
+/** Small pictures, so that the warm-up leaves no memory behind that the measured pictures reuse. */
+const WARM_UP_BYTES = 20_000;
+const WARM_UP: Round = { items: 20, concurrency: 5, delayMs: 0 };
+const WARM_UPS = 2;
+
+/** Makes the rounds of a job, after a warm-up that is not measured. */
+export async function runRounds(job: RoundsJob, dist: string, stubUrl: string): Promise<Figures[]> {
+	const prepare = job.contestant === 'bare' ? prepareBare : await prepareEngine(job, dist);
+	const warmUp = await prepare(WARM_UP_BYTES);
+	for (let count = 0; count < WARM_UPS; count++)
+		await warmUp(WARM_UP, roundUrl(stubUrl, WARM_UP).url);
+	const send = await prepare(job.pictureBytes);
+	const figures: Figures[] = [];
+	for (const round of job.rounds) figures.push(await measure(send, round, stubUrl));
+	return figures;
+}
+
+async function measure(send: Send, round: Round, stubUrl: string): Promise<Figures> {
+	const { url, countsUrl } = roundUrl(stubUrl, round);
+	const endWatch = await watchMemory();
+	const cpuBefore = process.cpuUsage();
+	const startedAt = performance.now();
+	const delivered = await send(round, url);
+	const wallMs = performance.now() - startedAt;
+	const { user, system } = process.cpuUsage(cpuBefore);
+	const peakMb = endWatch();
+	const counts = (await (await fetch(countsUrl)).json()) as StubCounts;
+	return {
+		...{ wallMs, peakMb, delivered, ...counts },
+		cpuMsPerItem: (user + system) / 1000 / round.items,
+	};
+}
+
+function roundUrl(stubUrl: string, { delayMs, failOneOf = 0 }: Round) {
+	const name = randomUUID();
+	return {
+		url: `${stubUrl}/round/${name}/${delayMs}/${failOneOf}`,
+		countsUrl: `${stubUrl}/counts/${name}`,
+	};
+}
+
+function prepareBare(pictureBytes: number): Promise<Send> {
+	const picture = pictureOf(pictureBytes);
+	return Promise.resolve(
+		async ({ items, concurrency }, url) =>
+			await new BareClient(picture, concurrency).run(apiUrl(url), items, concurrency),
+	);
+}
+
+async function prepareEngine(
+	job: RoundsJob,
+	dist: string,
+): Promise<(pictureBytes: number) => Promise<Send>> {
+	// Loaded only here: a bare client must not carry n8n's memory.
+	const { Engine, itemsOut } = await import('./engine.mts');
+	const { bodyNodeTypes } = await import('./bodies.mts');
+	const credential: ICredentialDataDecryptedObject = {
+		appId: 'benchmark',
+		appSecretKey: 'benchmark',
+		apiVersion: 'v0.1',
+	};
+	const engine = await Engine.start(dist, credential, bodyNodeTypes());
+	return async (pictureBytes) => {
+		const selfie = await engine.store(pictureOf(pictureBytes), selfieName(0));
+		const photo = await engine.store(pictureOf(pictureBytes), 'id.jpg');
+		return async (round, url) => {
+			credential.baseUrl = url;
+			// One pair of files on disk stands for all: what counts is that each item reads its own.
+			const items = Array.from({ length: round.items }, (_, id): INodeExecutionData => ({
+				json: { id },
+				binary: { selfie: { ...selfie, fileName: selfieName(id) }, photo: { ...photo } },
+				pairedItem: { item: id },
+			}));
+			const run = await engine.run(items, stepsOf(job, round, url));
+			const out = itemsOut(run, LAST_STEP).map(({ pairedItem }) => itemOf(pairedItem));
+			return new Set(out).size;
+		};
+	};
+}
+
+/** An item leaves Biometric Verify by several outputs, and is one result all the same. */
+function itemOf(pairedItem: INodeExecutionData['pairedItem']): number | undefined {
+	const paired = Array.isArray(pairedItem) ? pairedItem[0] : pairedItem;
+	return typeof paired === 'object' ? paired.item : paired;
+}
+
+/** Bytes that begin as a JPEG does. */
+function pictureOf(length: number): Buffer {
+	const picture = Buffer.alloc(length, 0x5a);
+	picture.set([0xff, 0xd8, 0xff]);
+	return picture;
+}

@@ -1,0 +1,310 @@
+/** Runs every case in one release's engine: node cases.mts UNPACKED MODULES SANDBOX_URL */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+	AINodeConnectionType,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeParameters,
+	IRun,
+	NodeConnectionType,
+} from 'n8n-workflow';
+import { ROOT } from '../../scripts/paths.mts';
+import { Engine, type Files, type Run, type Step, VERIFY, VERIFY_TOOL } from './engine.mts';
+import { type Result, writeResults } from './results.mts';
+
+const [unpacked = '', modules = '', sandboxUrl = ''] = process.argv.slice(2);
+const bytes = readFileSync(join(ROOT, 'test', 'fixtures', 'images', 'portrait-man.jpg'));
+
+const PASSES = 'me.match-0.9.liveness-0.9.jpg';
+const DOCUMENTED = 'me.match-0.4803.liveness-0.0026.jpg';
+const FAULT = 'me.status-503.jpg';
+
+const OUTPUTS = {
+	decisionAndChecks: [
+		'Review',
+		'Rejected',
+		'Approved',
+		'Face Match Failed',
+		'Liveness Failed',
+		'Face Detection Failed',
+		'Other Check Failed',
+	],
+	decision: ['Review', 'Rejected', 'Approved'],
+	checks: [
+		'Face Match Failed',
+		'Liveness Failed',
+		'Face Detection Failed',
+		'Other Check Failed',
+		'All Passed',
+	],
+	single: ['Result'],
+};
+
+const FILES_OF_ITEMS = {
+	selfieField: "={{ $('Items').item.binary.selfie }}",
+	photoField: "={{ $('Items').item.binary.photo }}",
+};
+
+const once = { options: { maxTries: 1 } };
+const engine = new Engine(unpacked, modules, sandboxUrl);
+
+const cases: Record<string, () => Promise<void>> = {
+	'has the outputs of every mode': async () => {
+		for (const [branches, names] of Object.entries(OUTPUTS)) {
+			assert.deepEqual(await engine.portsOf('outputs', { branches }), names);
+		}
+	},
+	'has the inputs of both modes': async () => {
+		const inputs = (imagesArrive: string) => engine.portsOf('inputs', { imagesArrive });
+		assert.deepEqual(await inputs('sameItem'), ['main']);
+		assert.deepEqual(await inputs('twoInputs'), ['Selfie', 'Photo']);
+	},
+	'rejects the documented sample, with its findings': async () => {
+		const run = await verify([DOCUMENTED]);
+		assert.deepEqual(leaving(run), {
+			Rejected: [0],
+			'Face Match Failed': [0],
+			'Liveness Failed': [0],
+		});
+		const { decision, summary, faceMatch, liveness, findings } = verificationOf(run, 1);
+		assert.equal(decision, 'reject');
+		assert.equal(
+			summary,
+			'Rejected: liveness 0.0026 is below 0.4. Also for review: face match 0.4803 is below 0.56.',
+		);
+		const [match, live] = [0.4803, 0.0026];
+		assert.deepEqual(faceMatch, {
+			status: 'review',
+			score: match,
+			reviewBelow: 0.56,
+			rejectBelow: 0.4,
+		});
+		assert.deepEqual(liveness, {
+			status: 'reject',
+			score: live,
+			reviewBelow: 0.6,
+			rejectBelow: 0.4,
+		});
+		assert.equal(findings.length, 2);
+	},
+	'approves one who passes, and keeps the pictures': async () => {
+		const run = await verify([PASSES]);
+		assert.deepEqual(leaving(run), { Approved: [0] });
+		const [item] = outputsOf(run, 'Verify')[2] ?? [];
+		assert.deepEqual(Object.keys(item?.binary ?? {}).sort(), ['photo', 'selfie']);
+	},
+	'sends each item by its own outputs in every mode': async () => {
+		const selfies = [PASSES, DOCUMENTED, 'me.match-0.5.liveness-0.9.jpg'];
+		const by = async (branches: keyof typeof OUTPUTS) =>
+			leaving(await verify(selfies, { parameters: { branches } }), branches);
+		assert.deepEqual(await by('decision'), { Review: [2], Rejected: [1], Approved: [0] });
+		assert.deepEqual(await by('checks'), {
+			'Face Match Failed': [1, 2],
+			'Liveness Failed': [1],
+			'All Passed': [0],
+		});
+		assert.deepEqual(await by('single'), { Result: [0, 1, 2] });
+	},
+	'stops the workflow on a fault': async () => {
+		const run = await verify([FAULT], { parameters: once });
+		assert.match(messageOf(run), /^Kairos has a fault \(status 503\) \[item 0\]/);
+		assert.deepEqual(leaving(run), {});
+	},
+	'sends a fault to the first output under Continue': async () => {
+		const run = await verify([PASSES, FAULT], {
+			parameters: once,
+			onError: 'continueRegularOutput',
+		});
+		assert.equal(outputsOf(run, 'Verify')[2]?.length, 1);
+		const [item, ...others] = outputsOf(run, 'Verify')[0] ?? [];
+		assert.match(item?.json.error as string, /^Kairos has a fault \(status 503\)/);
+		assert.equal(others.length, 0);
+	},
+	'sends a fault to the Error output under Continue (using error output)': async () => {
+		const run = await verify([PASSES, FAULT], { parameters: once, onError: 'continueErrorOutput' });
+		const sizes = outputsOf(run, 'Verify').map((items) => items.length);
+		assert.deepEqual(sizes, [0, 0, 1, 0, 0, 0, 0, 1]);
+	},
+	'approves nobody without a credential under Continue': async () => {
+		const run = await verify(
+			[PASSES],
+			{ onError: 'continueRegularOutput' },
+			{ hasNoCredential: true },
+		);
+		assert.equal(outputsOf(run, 'Verify')[2]?.length ?? 0, 0);
+	},
+	'names the files that there are when one is missing': async () => {
+		const run = await verify([PASSES], { parameters: { selfieField: 'face' } });
+		assert.match(messageOf(run), /^The item has no file in the field "face" \[item 0\]/);
+		const description = run.data.resultData.error?.description ?? '';
+		assert.match(description, /"selfie", "photo"/);
+	},
+	'takes files that expressions give': async () => {
+		const run = await verify([PASSES], { parameters: FILES_OF_ITEMS });
+		assert.deepEqual(leaving(run), { Approved: [0] });
+	},
+	'takes files that n8n keeps in the json': async () => {
+		const parameters = { selfieField: '_files.selfie', photoField: '_files.photo' };
+		const run = await verify([PASSES], { parameters }, { isCombined: true });
+		assert.deepEqual(leaving(run), { Approved: [0] });
+	},
+	'pairs selfies and photos from two inputs': async () => {
+		const run = await engine.run({
+			steps: [
+				{ name: 'Selfies', type: 'items' },
+				{ name: 'Photos', type: 'items' },
+				{ name: 'Verify', type: VERIFY, parameters: { imagesArrive: 'twoInputs' } },
+			],
+			connections: {
+				Selfies: { main: [[to('Verify', 0), to('Photos', 0)]] },
+				Photos: { main: [[to('Verify', 1)]] },
+			},
+			items: {
+				Selfies: [filesOf(PASSES), filesOf(DOCUMENTED)],
+				Photos: [filesOf('a.jpg'), filesOf('b.jpg')],
+			},
+		});
+		assert.deepEqual(leaving(run), {
+			Rejected: [1],
+			Approved: [0],
+			'Face Match Failed': [1],
+			'Liveness Failed': [1],
+		});
+	},
+	'tries again after a fault that passes': async () => {
+		const selfie = `${Date.now()}.match-0.9.liveness-0.9.status-503.times-1.jpg`;
+		assert.deepEqual(leaving(await verify([selfie])), { Approved: [0] });
+	},
+	'ends a request at its timeout': async () => {
+		const parameters = { options: { timeout: 1, maxTries: 1 } };
+		const { run, ms } = await timed(() => verify(['me.delay-8000.jpg'], { parameters }));
+		assert.match(messageOf(run), /^Kairos did not answer within 1 s \[item 0\]/);
+		assert.ok(ms < 4000, `It took ${ms} ms`);
+	},
+	'ends at once when the execution is cancelled': async () => {
+		const selfie = 'me.delay-8000.jpg';
+		const { run, ms } = await timed(() => verify([selfie], {}, { cancelAfterMs: 500 }));
+		assert.ok(ms < 4000, `It took ${ms} ms`);
+		assert.equal(outputsOf(run, 'Verify').flat().length, 0);
+	},
+	'gives an agent its decision, by the wrapper of the engine': async () => {
+		const observed = await observe(FILES_OF_ITEMS);
+		assert.equal(observed.length, 1);
+		assert.equal(observed[0]?.verification?.decision, 'reject');
+	},
+	'tells an agent by a sentence that a file is missing': async () => {
+		const [observed] = await observe({});
+		assert.match(String(observed?.error), /^The item has no file in the field "selfie"/);
+	},
+};
+
+await engine.initialize();
+const results: Result[] = [];
+for (const [name, check] of Object.entries(cases)) {
+	try {
+		await check();
+		results.push({ name });
+	} catch (error) {
+		results.push({ name, failure: (error as Error).message });
+	}
+}
+writeResults(results);
+process.exit(0);
+
+interface Verification {
+	decision: string;
+	summary: string;
+	faceMatch: object;
+	liveness: object;
+	findings: object[];
+}
+
+interface Observed {
+	verification?: Verification;
+	error?: string;
+}
+
+function filesOf(selfieName: string): Files {
+	return {
+		selfie: { bytes, fileName: selfieName },
+		photo: { bytes, fileName: 'photo.jpg' },
+	};
+}
+
+function to(node: string, index: number) {
+	return { node, type: 'main' as NodeConnectionType, index };
+}
+
+/** Runs items, one for each selfie, through one Biometric Verify. */
+async function verify(
+	selfies: string[],
+	step: Partial<Step> = {},
+	run: Partial<Run> = {},
+): Promise<IRun> {
+	return await engine.run({
+		steps: [
+			{ name: 'Items', type: 'items' },
+			{ name: 'Verify', type: VERIFY, ...step },
+		],
+		connections: { Items: { main: [[to('Verify', 0)]] } },
+		items: { Items: selfies.map(filesOf) },
+		...run,
+	});
+}
+
+/** What an agent gets that calls the node once. */
+async function observe(parameters: INodeParameters): Promise<Observed[]> {
+	const run = await engine.run({
+		steps: [
+			{ name: 'Items', type: 'items' },
+			{ name: 'Agent', type: 'agent' },
+			{ name: 'Verify', type: VERIFY_TOOL, parameters },
+		],
+		connections: {
+			Items: { main: [[to('Agent', 0)]] },
+			Verify: { ai_tool: [[{ ...to('Agent', 0), type: 'ai_tool' as NodeConnectionType }]] },
+		},
+		items: { Items: [filesOf(DOCUMENTED)] },
+		agent: callTool,
+	});
+	const [item] = outputsOf(run, 'Agent')[0] ?? [];
+	return JSON.parse((item?.json.observed ?? messageOf(run)) as string) as Observed[];
+}
+
+async function callTool(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const connected = await this.getInputConnectionData('ai_tool' as AINodeConnectionType, 0);
+	const [tool] = connected as [{ invoke(input: object): Promise<string> }];
+	return [[{ json: { observed: await tool.invoke({}) } }]];
+}
+
+/** The numbers of the items on each output that has any, by the output's name. */
+function leaving(run: IRun, branches: keyof typeof OUTPUTS = 'decisionAndChecks') {
+	const names = [...OUTPUTS[branches], 'Error'];
+	const entries = outputsOf(run, 'Verify').map((items, index) => [
+		names[index],
+		items.map(({ json }) => json.id),
+	]);
+	return Object.fromEntries(entries.filter(([, ids]) => ids?.length)) as Record<string, unknown[]>;
+}
+
+function verificationOf(run: IRun, output: number): Verification {
+	const [item] = outputsOf(run, 'Verify')[output] ?? [];
+	return item?.json.verification as unknown as Verification;
+}
+
+function outputsOf(run: IRun, step: string): INodeExecutionData[][] {
+	const outputs = run.data.resultData.runData[step]?.[0]?.data?.main ?? [];
+	return outputs.map((items) => items ?? []);
+}
+
+function messageOf(run: IRun): string {
+	return run.data.resultData.error?.message ?? 'There was no error';
+}
+
+async function timed(work: () => Promise<IRun>): Promise<{ run: IRun; ms: number }> {
+	const start = Date.now();
+	const run = await work();
+	return { run, ms: Date.now() - start };
+}

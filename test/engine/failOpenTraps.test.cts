@@ -1,0 +1,260 @@
+import { optionDefaults } from '../../nodes/BiometricVerify/parameters';
+import { outputsOf, runWorkflow } from '../support/engine.cts';
+import {
+	branchModes,
+	credentialFor,
+	onErrorSettings,
+	person,
+	personWithoutSelfie,
+	VERIFY,
+	verifyWorkflow,
+	whoLeft,
+} from '../support/people.cts';
+import { recordLog } from '../support/recordedLog.cts';
+import { approves, rejects, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
+
+let kairos: StandInKairos;
+
+/** Kairos refuses who is `refused`, has a bad moment over who is `unlucky`, rejects `impostor`. */
+beforeEach(async () => {
+	recordLog();
+	kairos = await startStandIn(({ selfie: { name }, times }) => {
+		if (name.startsWith('refused')) return { status: 422 };
+		if (name.startsWith('unlucky')) return times === 1 ? { status: 422 } : approves;
+		return name.startsWith('impostor') ? rejects : approves;
+	});
+});
+afterEach(() => kairos.stop());
+
+const asked = () => kairos.asked.map(({ selfie }) => selfie.name.replace('.png', '')).sort();
+
+const ADA_AND_BOB = ['ada', 'bob'];
+const continuing = ['continueRegularOutput', 'continueErrorOutput'] as const;
+const everyMode = branchModes.flatMap((mode) =>
+	continuing.map((onError) => [mode, onError] as const),
+);
+
+/** The output by which somebody who was approved leaves. */
+const APPROVED_OUTPUT = {
+	decisionAndChecks: 'Approved',
+	decision: 'Approved',
+	checks: 'All Passed',
+	single: 'Result',
+} as const;
+
+/** The output by which n8n itself would let everybody go, and the node lets go who failed. */
+const FIRST_OUTPUT = {
+	decisionAndChecks: 'Review',
+	decision: 'Review',
+	checks: 'Face Match Failed',
+	single: 'Result',
+} as const;
+
+function outputOfFailed(mode: (typeof branchModes)[number], onError: string) {
+	return onError === 'continueErrorOutput' ? 'Error' : FIRST_OUTPUT[mode];
+}
+
+describe('a throw under Continue', () => {
+	test.each(everyMode)(
+		'in mode %s with %s, who could not be verified leaves apart from who was',
+		async (branches, onError) => {
+			const run = await runWorkflow(verifyWorkflow({ branches }, { onError }), {
+				items: [personWithoutSelfie('faceless'), person('ada'), person('refused'), person('bob')],
+				credential: credentialFor(kairos.url),
+			});
+			const left = whoLeft(run, branches);
+			const errors = outputsOf(run, VERIFY)
+				.flat()
+				.filter(({ json }) => json.error !== undefined);
+			expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
+			expect(left[APPROVED_OUTPUT[branches]]?.filter((name) => name !== undefined)).toEqual(
+				ADA_AND_BOB,
+			);
+			expect(left[outputOfFailed(branches, onError)]).toHaveLength(
+				branches === 'single' && onError === 'continueRegularOutput' ? 4 : 2,
+			);
+			expect(asked()).toEqual(['ada', 'bob', 'refused']);
+		},
+	);
+});
+
+describe.each(['no credential', 'a credential that was deleted'])('%s', (what) => {
+	const credentials =
+		what === 'no credential' ? {} : { credentials: { kairosApi: { id: '7', name: 'Gone' } } };
+
+	test.each(everyMode)(
+		'in mode %s with %s, everybody leaves as an error, and nothing is sent',
+		async (branches, onError) => {
+			const run = await runWorkflow(verifyWorkflow({ branches }, { onError, ...credentials }), {
+				items: ADA_AND_BOB.map((name) => person(name)),
+			});
+			expect(Object.keys(whoLeft(run, branches))).toEqual([outputOfFailed(branches, onError)]);
+			const errors = outputsOf(run, VERIFY).flat();
+			expect(errors).toHaveLength(2);
+			for (const { json } of errors) expect(json.error).toMatch(/redential/);
+			expect(asked()).toEqual([]);
+		},
+	);
+
+	test('stops a run that is set to stop, and nothing is sent', async () => {
+		const run = await runWorkflow(verifyWorkflow({}, credentials), {
+			items: ADA_AND_BOB.map((name) => person(name)),
+		});
+		expect(run.data.resultData.error?.message).toMatch(/redential/);
+		expect(outputsOf(run, VERIFY)).toEqual([]);
+	});
+});
+
+describe('an expression that fails', () => {
+	// Simplify is left out: what an expression makes of it changes how an answer is shown.
+	const parameters = ['imagesArrive', 'selfieField', 'photoField', 'branches'];
+	const places = [
+		...parameters.map((name) => [name, (value: string) => ({ [name]: value })] as const),
+		...Object.keys(optionDefaults).map(
+			(name) => [`options.${name}`, (value: string) => ({ options: { [name]: value } })] as const,
+		),
+	];
+	const expressions = {
+		'that gives nothing': '={{ $json.person.no.such() }}',
+		'that names a step that is not there': "={{ $('Nowhere').item.binary.data }}",
+		'that is none': '={{ ( }}',
+	};
+
+	/** n8n reads it once for all items, so it is none that a builder could write. */
+	const FIXED = ['options.maxConcurrentRequests'];
+
+	test.each(
+		places
+			.filter(([name]) => !FIXED.includes(name))
+			.flatMap(([name, setTo]) =>
+				Object.entries(expressions).map(
+					([what, expression]) => [name, what, setTo(expression)] as const,
+				),
+			),
+	)('in %s and %s approves nobody', async (_name, _what, set) => {
+		for (const onError of onErrorSettings) {
+			const run = await runWorkflow(verifyWorkflow(set, { onError }), {
+				items: ADA_AND_BOB.map((name) => person(name)),
+				credential: credentialFor(kairos.url),
+			});
+			const items = outputsOf(run, VERIFY).flat();
+			expect(items).toHaveLength(onError === 'stopWorkflow' ? 0 : 2);
+			for (const { json } of items) expect(json.error).toEqual(expect.any(String));
+			expect(Object.keys(whoLeft(run))).not.toContain('Approved');
+		}
+		expect(asked()).toEqual([]);
+	});
+
+	test('for one item keeps the others from nothing', async () => {
+		const selfieField = '={{ $json.person === "ada" ? $json.no.such() : "selfie" }}';
+		const run = await runWorkflow(
+			verifyWorkflow({ selfieField }, { onError: 'continueErrorOutput' }),
+			{
+				items: ADA_AND_BOB.map((name) => person(name)),
+				credential: credentialFor(kairos.url),
+			},
+		);
+		expect(whoLeft(run)).toEqual({ Approved: ['bob'], Error: ['ada'] });
+	});
+});
+
+describe('a node that is disabled', () => {
+	test.each(branchModes)('in mode %s approves nobody', async (branches) => {
+		const run = await runWorkflow(verifyWorkflow({ branches }, { disabled: true }), {
+			items: ADA_AND_BOB.map((name) => person(name)),
+			credential: credentialFor(kairos.url),
+		});
+		expect(whoLeft(run, branches)).toEqual({ [FIRST_OUTPUT[branches]]: ADA_AND_BOB });
+		expect(
+			outputsOf(run, VERIFY)
+				.flat()
+				.every(({ json }) => !('verification' in json)),
+		).toBe(true);
+		expect(asked()).toEqual([]);
+	});
+});
+
+describe('items that bring keys by which n8n knows errors', () => {
+	const brought = [
+		{ error: 'an older error' },
+		{ error: 'an older error', message: 'of a step before', details: {} },
+		{ $error: { message: 'an older error' }, $json: { person: 'ada' } },
+	];
+
+	test.each(brought)('leave by their verdict when they are verified: %j', async (keys) => {
+		const run = await runWorkflow(
+			verifyWorkflow({ branches: 'decision' }, { onError: 'continueErrorOutput' }),
+			{
+				items: [person('ada', keys), person('impostor', keys)],
+				credential: credentialFor(kairos.url),
+			},
+		);
+		expect(
+			outputsOf(run, VERIFY).map((items) => items.map(({ pairedItem }) => pairedItem)),
+		).toEqual([[], [{ item: 1 }], [{ item: 0 }], []]);
+	});
+
+	test.each(brought)('leave by Error when they are not: %j', async (keys) => {
+		const run = await runWorkflow(
+			verifyWorkflow({ branches: 'decision' }, { onError: 'continueErrorOutput' }),
+			{ items: [person('refused', keys)], credential: credentialFor(kairos.url) },
+		);
+		expect(outputsOf(run, VERIFY).map((items) => items.length)).toEqual([0, 0, 0, 1]);
+	});
+
+	test.each(['message', 'details'])(
+		'make no errors of verdicts, because no result can be named %s',
+		async (outputField) => {
+			const run = await runWorkflow(
+				verifyWorkflow({ options: { outputField } }, { onError: 'continueErrorOutput' }),
+				{
+					items: [{ ...person('ada'), json: { error: 'an older error' } }],
+					credential: credentialFor(kairos.url),
+				},
+			);
+			const [item] = outputsOf(run, VERIFY)[7] ?? [];
+			expect(item?.json.error).toMatch(/^The option Output Field Name has a value that it cannot/);
+			expect(asked()).toEqual([]);
+		},
+	);
+});
+
+describe("n8n's Retry On Fail", () => {
+	const retrying = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+
+	test.each(onErrorSettings)(
+		'with On Error %s sends nobody again who was verified',
+		async (onError) => {
+			const run = await runWorkflow(verifyWorkflow({}, { onError, ...retrying }), {
+				items: ['unlucky', 'ada', 'impostor', 'bob'].map((name) => person(name)),
+				credential: credentialFor(kairos.url),
+			});
+			expect(whoLeft(run)).toEqual({
+				Rejected: ['impostor'],
+				Approved: ['unlucky', 'ada', 'bob'],
+				'Face Match Failed': ['impostor'],
+				'Liveness Failed': ['impostor'],
+			});
+			const twice = ['unlucky', 'unlucky'];
+			expect(asked()).toEqual(['ada', 'bob', 'impostor', ...twice]);
+		},
+	);
+
+	test.each(continuing)('with On Error %s gives up on who fails for good', async (onError) => {
+		const run = await runWorkflow(verifyWorkflow({}, { onError, ...retrying }), {
+			items: ['refused', 'ada'].map((name) => person(name)),
+			credential: credentialFor(kairos.url),
+		});
+		expect(whoLeft(run).Approved).toEqual(['ada']);
+		expect(asked()).toEqual(['ada', 'refused', 'refused', 'refused']);
+	});
+
+	test('sends nobody again when an item brings an error of its own', async () => {
+		const run = await runWorkflow(verifyWorkflow({ branches: 'single' }, retrying), {
+			items: [person('ada', { error: 'an older error' }), person('bob')],
+			credential: credentialFor(kairos.url),
+		});
+		expect(whoLeft(run, 'single')).toEqual({ Result: ADA_AND_BOB });
+		expect(asked()).toEqual(ADA_AND_BOB);
+	});
+});

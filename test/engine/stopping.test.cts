@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { outputsOf, runWorkflow } from '../support/engine.cts';
+import { useBinaryMode } from '../support/binaryMode.cts';
+import {
+	credentialFor,
+	onErrorSettings,
+	person,
+	picture,
+	VERIFY,
+	verifyWorkflow,
+	whoLeft,
+} from '../support/people.cts';
+import { recordLog } from '../support/recordedLog.cts';
+import {
+	type Asked,
+	approves,
+	type StandInKairos,
+	startStandIn,
+} from '../support/standInKairos.cts';
+
+let kairos: StandInKairos;
+
+// On a busy machine a second can pass without a turn for this process.
+jest.retryTimes(2);
+
+beforeAll(recordLog);
+afterEach(() => kairos.stop());
+
+const twenty = Array.from({ length: 20 }, (_, count) => person(`person ${count}`));
+const isNotSent = (error: unknown) =>
+	typeof error === 'string' && error.startsWith('Not sent to Kairos. ');
+const nameOf = ({ selfie }: Asked) => selfie.name.replace('.png', '');
+
+/** Waits until something is so; the test's own time limit ends it. */
+async function until(isSo: () => boolean): Promise<void> {
+	while (!isSo()) await sleep(5);
+}
+
+describe.each(onErrorSettings)('an execution that is cancelled, with On Error %s', (onError) => {
+	test('drops the requests that are open and starts no other, within a second', async () => {
+		kairos = await startStandIn(() => undefined);
+		let cancel = () => {};
+		const running = runWorkflow(
+			verifyWorkflow({ options: { maxConcurrentRequests: 4 } }, { onError }),
+			{
+				items: twenty,
+				credential: credentialFor(kairos.url),
+				onStart: (stop) => (cancel = stop),
+			},
+		);
+		await until(() => kairos.asked.length === 4);
+		const cancelledAt = Date.now();
+		cancel();
+		await Promise.all([running, ...kairos.asked.map(({ closed }) => closed)]);
+		expect(Date.now() - cancelledAt).toBeLessThan(1000);
+		await sleep(300);
+		expect(kairos.visits).toHaveLength(4);
+		expect((await running).status).toBe('canceled');
+	});
+
+	test('ends its waits and tries no more, within a second', async () => {
+		kairos = await startStandIn(() => ({ status: 503, headers: { 'Retry-After': '4' } }));
+		let cancel = () => {};
+		const running = runWorkflow(
+			verifyWorkflow({ options: { maxConcurrentRequests: 4 } }, { onError }),
+			{
+				items: twenty,
+				credential: credentialFor(kairos.url),
+				onStart: (stop) => (cancel = stop),
+			},
+		);
+		await until(() => kairos.asked.length === 4);
+		await Promise.all(kairos.asked.map(({ closed }) => closed));
+		await sleep(100);
+		const cancelledAt = Date.now();
+		cancel();
+		await running;
+		expect(Date.now() - cancelledAt).toBeLessThan(1000);
+		await sleep(300);
+		expect(kairos.visits).toHaveLength(4);
+	});
+});
+
+describe.each([401, 402, 403])('after a %d', (status) => {
+	test('no further item is sent, and those under way come to their end', async () => {
+		kairos = await startStandIn(async (asked) => {
+			if (nameOf(asked) === 'person 2') return { status };
+			await sleep(300);
+			return approves;
+		});
+		const run = await runWorkflow(
+			verifyWorkflow(
+				{ branches: 'decision', options: { maxConcurrentRequests: 5 } },
+				{ onError: 'continueErrorOutput' },
+			),
+			{ items: twenty, credential: credentialFor(kairos.url) },
+		);
+		const { Approved = [], Error = [] } = whoLeft(run, 'decision');
+		expect(kairos.visits.length).toBeLessThanOrEqual(5);
+		expect(Approved).toEqual(['person 0', 'person 1', 'person 3', 'person 4']);
+		expect(Error).toHaveLength(16);
+		const errors = outputsOf(run, VERIFY)[3]?.map(({ json }) => json.error);
+		expect(errors?.filter(isNotSent)).toHaveLength(15);
+	});
+
+	test('nobody who waits for another try is sent again', async () => {
+		kairos = await startStandIn(async (asked) => {
+			if (nameOf(asked) !== 'person 0') return { status: 503 };
+			await sleep(200);
+			return { status };
+		});
+		const run = await runWorkflow(
+			verifyWorkflow(
+				{ options: { maxConcurrentRequests: 5 } },
+				{ onError: 'continueRegularOutput' },
+			),
+			{ items: twenty, credential: credentialFor(kairos.url) },
+		);
+		expect(kairos.visits).toHaveLength(5);
+		expect(whoLeft(run).Review).toHaveLength(20);
+	});
+});
+
+describe('with On Error "Stop"', () => {
+	test('the error names the first item that failed, and nobody is sent after it', async () => {
+		let failedAt = Infinity;
+		kairos = await startStandIn(async (asked) => {
+			const name = nameOf(asked);
+			if (name === 'person 3') {
+				await until(() => kairos.asked.length === 5);
+				failedAt = Date.now();
+				return { status: 422 };
+			}
+			await sleep(200);
+			return name === 'person 1' ? { status: 400 } : approves;
+		});
+		const run = await runWorkflow(verifyWorkflow({ options: { maxConcurrentRequests: 5 } }), {
+			items: twenty,
+			credential: credentialFor(kairos.url),
+		});
+		const { error } = run.data.resultData;
+		expect(error?.message).toBe('Kairos does not accept the request (status 400) [item 1]');
+		expect(kairos.visits.filter(({ openedAt }) => openedAt > failedAt)).toEqual([]);
+		expect(outputsOf(run, VERIFY)).toEqual([]);
+	});
+});
+
+describe.each(['stopWorkflow', 'continueRegularOutput'] as const)(
+	'an item whose pictures are still being read when another ends the run, with On Error %s',
+	(onError) => {
+		afterAll(() => useBinaryMode('filesystem'));
+
+		test('is not sent, and says so', async () => {
+			const slow = Buffer.concat([picture, Buffer.from('slow')]);
+			await useBinaryMode('database', (bytes) => (bytes.equals(slow) ? 400 : 0));
+			kairos = await startStandIn(() => ({ status: 401 }));
+			const run = await runWorkflow(verifyWorkflow({}, { onError }), {
+				items: [
+					person('quick'),
+					{ json: { person: 'slow' }, files: { selfie: { bytes: slow }, photo: { bytes: slow } } },
+				],
+				credential: credentialFor(kairos.url),
+			});
+			expect(kairos.asked.map(nameOf)).toEqual(['quick']);
+			if (onError === 'stopWorkflow') {
+				expect(run.data.resultData.error?.message).toMatch(/\[item 0\]$/);
+			} else {
+				expect(outputsOf(run, VERIFY)[0]?.map(({ json }) => json.error)).toEqual([
+					expect.stringMatching(/^Kairos does not accept the keys \[item 0\]\. /),
+					expect.stringMatching(
+						/^Not sent to Kairos\. Kairos does not accept the keys \[item 1\]\. /,
+					),
+				]);
+			}
+		});
+	},
+);

@@ -1,0 +1,221 @@
+import type {
+	EngineResponse,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	IRun,
+} from 'n8n-workflow';
+import { NodeConnectionTypes, deepCopy } from 'n8n-workflow';
+
+import {
+	BIOMETRIC_VERIFY,
+	BiometricVerify,
+	ITEMS,
+	type TestItem,
+	outputsOf,
+	runWorkflow,
+} from '../support/engine.cts';
+import { picture } from '../support/pictures.cts';
+import { type Sandbox, startSandbox } from '../support/sandbox.cts';
+
+/** n8n names the copy of a node that agents use by adding this to its type. */
+const TOOL = `${BIOMETRIC_VERIFY}Tool`;
+const AGENT = 'test.agent';
+
+/** What an agent reads of a call. */
+interface Observed {
+	verification?: { decision: string; summary: string };
+	error?: string;
+}
+
+let sandbox: Sandbox;
+let face: Buffer;
+
+beforeAll(async () => {
+	sandbox = await startSandbox();
+	face = await picture('portrait-man.jpg');
+});
+
+afterAll(async () => {
+	await sandbox.stop();
+});
+
+/** The node as n8n changes it for agents (`convertNodeToAiTool` of n8n's server). */
+function toolType(): INodeType {
+	const tool = new BiometricVerify();
+	tool.description = {
+		...deepCopy(tool.description),
+		name: `${tool.description.name}Tool`,
+		inputs: [],
+		outputs: [NodeConnectionTypes.AiTool],
+	};
+	return tool;
+}
+
+function agentType(execute: INodeType['execute']): INodeType {
+	return {
+		description: {
+			displayName: 'Agent',
+			name: 'agent',
+			group: ['transform'],
+			version: 1,
+			description: 'Calls its tool once and gives out what comes back',
+			defaults: { name: 'Agent' },
+			inputs: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }],
+			outputs: [NodeConnectionTypes.Main],
+			properties: [],
+		},
+		execute,
+	};
+}
+
+/** Calls the tool through the function that n8n's engine wraps around the node. */
+async function callWrapped(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const [tool] = (await this.getInputConnectionData(NodeConnectionTypes.AiTool, 0)) as [
+		{ name: string; description: string; invoke(input: object): Promise<string> },
+	];
+	const { name, description } = tool;
+	const observed = JSON.parse(await tool.invoke({})) as Observed[];
+	return [[{ json: { name, description, observed: observed as never } }]];
+}
+
+/** Asks n8n's engine to run the tool as a node of the workflow, as newer agents do. */
+async function callByEngine(this: IExecuteFunctions, response?: EngineResponse) {
+	if (response && response.actionResponses.length > 0) {
+		const items = response.actionResponses[0]?.data.data?.ai_tool?.[0] ?? [];
+		const observed = items.map(({ json }) => json);
+		return await Promise.resolve([[{ json: { observed } }]]);
+	}
+	return {
+		actions: [
+			{
+				actionType: 'ExecutionNodeAction' as const,
+				nodeName: 'Verify',
+				input: {},
+				type: NodeConnectionTypes.AiTool,
+				id: 'call-1',
+				metadata: { itemIndex: 0 },
+			},
+		],
+		metadata: {},
+	};
+}
+
+const AGENTS = { 'by its wrapper': callWrapped, 'by the engine': callByEngine };
+
+interface CallOptions {
+	parameters?: Record<string, unknown>;
+	onError?: 'stopWorkflow' | 'continueRegularOutput';
+}
+
+const FILES_OF_THE_FORM = {
+	selfieField: "={{ $('Form').item.binary.selfie }}",
+	photoField: "={{ $('Form').item.binary.photo }}",
+};
+
+async function run(
+	agent: INodeType['execute'],
+	selfieName: string,
+	{ parameters = FILES_OF_THE_FORM, onError }: CallOptions = {},
+): Promise<IRun> {
+	const item: TestItem = {
+		json: { name: 'Ada' },
+		files: {
+			selfie: { bytes: face, fileName: selfieName },
+			photo: { bytes: face, fileName: 'photo.jpg' },
+		},
+	};
+	return await runWorkflow(
+		{
+			nodes: [
+				{ name: 'Form', type: ITEMS },
+				{ name: 'Agent', type: AGENT },
+				{
+					name: 'Verify',
+					type: TOOL,
+					parameters: parameters as never,
+					...(onError && { onError }),
+				},
+			],
+			connections: {
+				Form: { main: [[{ node: 'Agent', type: NodeConnectionTypes.Main, index: 0 }]] },
+				Verify: { ai_tool: [[{ node: 'Agent', type: NodeConnectionTypes.AiTool, index: 0 }]] },
+			},
+		},
+		{
+			items: [item],
+			credential: {
+				appId: 'sandbox',
+				appSecretKey: 'sandbox',
+				baseUrl: sandbox.url,
+				apiVersion: 'v0.1',
+			},
+			nodeTypes: { [TOOL]: toolType(), [AGENT]: agentType(agent) },
+		},
+	);
+}
+
+/** What the agent got for its one call. */
+async function observe(...call: Parameters<typeof run>): Promise<Observed[]> {
+	const { data } = await run(...call);
+	if (data.resultData.error) throw data.resultData.error;
+	const [item] = outputsOf({ data } as IRun, 'Agent')[0] ?? [];
+	return item?.json.observed as unknown as Observed[];
+}
+
+const PASSES = 'me.match-0.9.liveness-0.9.jpg';
+const IS_REJECTED = 'me.match-0.1.liveness-0.9.jpg';
+
+describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) => {
+	test.each(['decisionAndChecks', 'decision', 'checks', 'single', undefined])(
+		'gives the agent the decision whatever Branches says: %s',
+		async (branches) => {
+			const parameters = { ...FILES_OF_THE_FORM, ...(branches && { branches }) };
+			const rejected = await observe(agent, IS_REJECTED, { parameters });
+			expect(rejected.map(({ verification }) => verification?.decision)).toEqual(['reject']);
+			const approved = await observe(agent, PASSES, { parameters });
+			expect(approved.map(({ verification }) => verification?.decision)).toEqual(['approve']);
+		},
+	);
+
+	test('verifies the item that the agent handed over, wherever Images Arrive points', async () => {
+		const parameters = { ...FILES_OF_THE_FORM, imagesArrive: 'twoInputs' };
+		const [observed] = await observe(agent, PASSES, { parameters });
+		expect(observed?.verification?.decision).toBe('approve');
+	});
+
+	// With an error output, n8n's engine hands an agent nothing of what a tool gives.
+	test.each([undefined, 'stopWorkflow', 'continueRegularOutput'] as const)(
+		'answers a missing file with what is needed, On Error: %s',
+		async (onError) => {
+			const parameters = { selfieField: 'selfie', photoField: 'photo' };
+			const observed = await observe(agent, PASSES, { parameters, onError });
+			expect(observed).toEqual([
+				{
+					error:
+						'The item has no file in the field "selfie" [item 0]. An agent hands over no files: ' +
+						'set Selfie Input Field to an expression that gives a file of an earlier step, ' +
+						"e.g. {{ $('Form').item.binary.selfie }}.",
+				},
+			]);
+		},
+	);
+
+	test('answers a fault of Kairos with a sentence, and no decision', async () => {
+		const options = { maxTries: 1 };
+		const [observed] = await observe(agent, 'me.status-503.jpg', {
+			parameters: { ...FILES_OF_THE_FORM, options },
+		});
+		expect(observed?.error).toMatch(/^Kairos has a fault \(status 503\)/);
+		expect(observed?.verification).toBeUndefined();
+	});
+});
+
+test('tells an agent by its description what it does and what it gives', async () => {
+	const { data } = await run(callWrapped, PASSES);
+	const [item] = outputsOf({ data } as IRun, 'Agent')[0] ?? [];
+	expect(item?.json).toMatchObject({
+		name: 'Verify',
+		description: expect.stringMatching(/selfie.*live.*photo.*approve, review or reject/) as unknown,
+	});
+});

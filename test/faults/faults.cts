@@ -1,0 +1,687 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import {
+	bodyWith,
+	DECISION,
+	documentedBody,
+	LIVENESS,
+	MATCH,
+	MISSING,
+	PHOTO_FACES,
+	rawJson,
+	REVIEW_SCORE,
+	SELFIE_FACES,
+} from '../support/answers.cts';
+import {
+	type Answer,
+	answering,
+	type HostileServer,
+	inTurn,
+	keyOf,
+	pour,
+	startHostileServer,
+	type Treatment,
+} from '../support/hostileServer.cts';
+
+/** An item that could not be verified, in the words that its builder reads. */
+export interface Failing {
+	message: string;
+	wayOut: string;
+	/** `failure.cause` of the error. */
+	cause: string;
+	/** Whether the error says for longer than a minute how long to wait. */
+	asksToWait?: boolean;
+}
+
+/** An item that was judged, by an answer that approves nobody. */
+export interface Judged {
+	decision: 'review' | 'reject';
+	/** The outputs by which it leaves. */
+	outputs: string[];
+}
+
+export interface Fault {
+	name: string;
+	/** Starts what the node meets instead of Kairos. */
+	start: () => Promise<Target>;
+	/** The options Max Tries and Timeout. */
+	maxTries?: number;
+	timeout?: number;
+	/** How large the selfie is, in bytes; small when it is not said. */
+	selfieBytes?: number;
+	/** How many requests reach the server for each item. */
+	requests: number;
+	/** How many connections are opened for each item, where it is not as many. */
+	connections?: number;
+	/** Whether no further item is sent after the first. */
+	halts?: boolean;
+	/** The least time between the two tries of an item, in milliseconds. */
+	waitsMs?: number;
+	becomes: Failing | Judged;
+}
+
+/** What stands at the Base URL of the credential. */
+export interface Target {
+	url: string;
+	servers: HostileServer[];
+	/** A server of another origin, which nothing may reach. */
+	elsewhere?: HostileServer;
+}
+
+/** An answer that would approve, were it not for what is wrong around it. */
+const approving = bodyWith();
+
+const TRY_LATER = 'Check that n8n reaches this address and that the service is up, then try again.';
+const CHECK_ADDRESS =
+	'Check that Base URL and API Version in the credential point at the Kairos Biometric Verification API. If they do, the service or a proxy in between is at fault: treat the person as not verified and try again later.';
+const CHECK_PICTURES =
+	'Check that both files are pictures of a usual size, in JPEG or PNG. Kairos says: refused';
+
+const brokenConnection: Failing = {
+	message: 'The connection to HOST failed',
+	wayOut: TRY_LATER,
+	cause: 'temporarily-unavailable',
+};
+const lateAnswer: Failing = {
+	message: 'Kairos did not answer within 1 s',
+	wayOut: 'Try again later, send smaller pictures, or raise Timeout in the options.',
+	cause: 'temporarily-unavailable',
+};
+
+/** The fault of a server that reads the request and gives one answer. */
+function answered(answer: Answer): Fault['start'] {
+	return served(answering(answer));
+}
+
+function served(treatment: Treatment): Fault['start'] {
+	return async () => {
+		const server = await startHostileServer(treatment);
+		return { url: server.url, servers: [server] };
+	};
+}
+
+function unreadable(what: string): Failing {
+	return {
+		message: `Kairos answered with something that is not a verification: ${what}`,
+		wayOut: CHECK_ADDRESS,
+		cause: 'temporarily-unavailable',
+	};
+}
+
+/** Names that are reserved never to resolve (RFC 6761). */
+const unknownName: Fault = {
+	name: 'the name does not resolve',
+	start: () => Promise.resolve({ url: 'http://kairos.invalid', servers: [] }),
+	maxTries: 2,
+	requests: 0,
+	becomes: {
+		message: 'The address of Kairos is not known: kairos.invalid',
+		wayOut: 'Check Base URL in the Kairos credential, and that n8n reaches the internet.',
+		cause: 'temporarily-unavailable',
+	},
+};
+
+const connectionFaults: Fault[] = [
+	unknownName,
+	{
+		name: 'the connection is refused',
+		start: async () => {
+			const server = createServer();
+			await once(server.listen(0, '127.0.0.1'), 'listening');
+			const address = server.address();
+			await once(server.close(), 'close');
+			const port = typeof address === 'object' ? address?.port : undefined;
+			return { url: `http://127.0.0.1:${port}`, servers: [] };
+		},
+		maxTries: 2,
+		requests: 0,
+		becomes: brokenConnection,
+	},
+	{
+		name: 'a reset before the upload',
+		start: served(({ socket }) => void socket.pause().resetAndDestroy()),
+		maxTries: 2,
+		requests: 0,
+		connections: 2,
+		becomes: brokenConnection,
+	},
+	{
+		name: 'a reset during the upload',
+		start: served(async (visit) => {
+			await visit.head;
+			visit.socket.resetAndDestroy();
+		}),
+		maxTries: 2,
+		selfieBytes: 8_000_000,
+		requests: 2,
+		becomes: brokenConnection,
+	},
+	{
+		name: 'a reset after the upload',
+		start: served(async (visit) => {
+			await visit.body;
+			visit.socket.resetAndDestroy();
+		}),
+		maxTries: 2,
+		requests: 2,
+		becomes: brokenConnection,
+	},
+	{
+		name: 'a connection that is closed without an answer',
+		start: served(async (visit) => {
+			await visit.body;
+			visit.socket.end();
+		}),
+		maxTries: 2,
+		requests: 2,
+		becomes: brokenConnection,
+	},
+	{
+		name: 'headers that never come',
+		start: served(() => {}),
+		maxTries: 2,
+		timeout: 1,
+		requests: 2,
+		becomes: lateAnswer,
+	},
+	{
+		name: 'headers that never end',
+		start: served(async (visit) => {
+			await visit.body;
+			visit.socket.write('HTTP/1.1 200 OK\r\n');
+			const timer = setInterval(() => visit.socket.write('X-More: KEY\r\n'), 100);
+			await visit.closed;
+			clearInterval(timer);
+		}),
+		maxTries: 1,
+		timeout: 1,
+		requests: 1,
+		becomes: lateAnswer,
+	},
+	{
+		name: 'a body that never ends',
+		start: served(async (visit) => {
+			await visit.body;
+			visit.socket.write(`HTTP/1.1 200 OK\r\n\r\n${approving}`);
+			const timer = setInterval(() => visit.socket.write(' '), 100);
+			await visit.closed;
+			clearInterval(timer);
+		}),
+		maxTries: 1,
+		timeout: 1,
+		requests: 1,
+		becomes: lateAnswer,
+	},
+	{
+		name: 'a connection that is closed in mid-body',
+		start: served(async (visit) => {
+			await visit.body;
+			visit.socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n${approving}`);
+		}),
+		maxTries: 2,
+		requests: 2,
+		becomes: brokenConnection,
+	},
+	{
+		name: 'a chunked body that is closed before its end',
+		start: served(async (visit) => {
+			await visit.body;
+			const length = Buffer.byteLength(approving).toString(16);
+			visit.socket.end(
+				`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${length}\r\n${approving}\r\n`,
+			);
+		}),
+		maxTries: 2,
+		requests: 2,
+		becomes: brokenConnection,
+	},
+	{
+		name: 'an answer that is not HTTP',
+		start: served(async (visit) => {
+			await visit.body;
+			visit.socket.end(`220 ${await keyOf(visit)} ready\r\n${approving}`);
+		}),
+		requests: 1,
+		becomes: brokenConnection,
+	},
+	{
+		name: 'a certificate that is not trusted',
+		start: async () => {
+			const server = await startHostileServer(
+				answering({ body: approving }),
+				certificate('untrusted'),
+			);
+			return { url: server.url, servers: [server] };
+		},
+		requests: 0,
+		halts: true,
+		becomes: {
+			message: 'The connection to HOST is not secure: its certificate cannot be trusted',
+			wayOut: 'Check Base URL in the Kairos credential. Nothing was sent.',
+			cause: 'configuration-invalid',
+		},
+	},
+];
+
+const bodyFaults: Fault[] = [
+	['an empty body', '', 'the answer is empty.'],
+	['a body of blanks', ' \r\n\t', 'the answer is empty.'],
+	['HTML', '<!doctype html><title>Sign in</title><p>KEY</p>', 'the answer is not JSON.'],
+	['cut-off JSON', approving.slice(0, -1), 'the answer is not JSON.'],
+	['two answers in one body', `${approving}\n${approving}`, 'the answer is not JSON.'],
+	[
+		'100,000 lists in each other',
+		bodyWith({ extra: rawJson('['.repeat(1e5) + ']'.repeat(1e5)) }),
+		'the answer is not JSON.',
+	],
+	['null', 'null', 'the answer is not a JSON object.'],
+	['an array', `[${approving}]`, 'the answer is not a JSON object.'],
+	['a number', '1', 'the answer is not a JSON object.'],
+	['true', 'true', 'the answer is not a JSON object.'],
+	['a string', JSON.stringify(approving), 'the answer is not a JSON object.'],
+	[
+		'an object without response_data',
+		'{"status":"Complete"}',
+		'the answer holds no response data.',
+	],
+	['null as response_data', '{"response_data":null}', 'the answer holds no response data.'],
+	['a list as response_data', '{"response_data":[]}', 'the answer holds no response data.'],
+].map(([name, body, what]) => ({
+	name: `200 with ${name}`,
+	start: answered({ body }),
+	requests: 1,
+	becomes: unreadable(what ?? ''),
+}));
+
+const scoreOutputs = ['Review', 'Face Match Failed', 'Liveness Failed'];
+
+const answerFaults: Fault[] = [
+	[
+		'an object without decision',
+		bodyWith({ [DECISION]: MISSING }),
+		['Review', 'Other Check Failed'],
+	],
+	['null as decision', bodyWith({ [DECISION]: null }), ['Review', 'Other Check Failed']],
+	[
+		'a decision without a score',
+		bodyWith({ [REVIEW_SCORE]: MISSING }),
+		['Review', 'Other Check Failed'],
+	],
+	['no scores', bodyWith({ [MATCH]: MISSING, [LIVENESS]: MISSING }), scoreOutputs],
+	['null as scores', bodyWith({ [MATCH]: null, [LIVENESS]: null }), scoreOutputs],
+	['scores as strings', bodyWith({ [MATCH]: '0.99', [LIVENESS]: '0.99' }), scoreOutputs],
+	['scores in per cent', bodyWith({ [MATCH]: 99, [LIVENESS]: 99 }), scoreOutputs],
+	['scores below 0', bodyWith({ [MATCH]: -0.1, [LIVENESS]: -1 }), scoreOutputs],
+	[
+		'scores beyond any number',
+		bodyWith({ [MATCH]: rawJson('1e999'), [LIVENESS]: rawJson('1e400') }),
+		scoreOutputs,
+	],
+	['scores that say NaN', bodyWith({ [MATCH]: 'NaN', [LIVENESS]: 'NaN' }), scoreOutputs],
+	['true as scores', bodyWith({ [MATCH]: true, [LIVENESS]: true }), scoreOutputs],
+	['lists as scores', bodyWith({ [MATCH]: [0.99], [LIVENESS]: [0.99] }), scoreOutputs],
+	[
+		'no faces',
+		bodyWith({ [SELFIE_FACES]: MISSING, [PHOTO_FACES]: MISSING }),
+		['Review', 'Face Detection Failed'],
+	],
+	[
+		'response data and nothing in it',
+		'{"response_data":{}}',
+		[...scoreOutputs, 'Face Detection Failed', 'Other Check Failed'],
+	],
+].map(([name, body, outputs]) => ({
+	name: `200 with ${String(name)}`,
+	start: answered({ body: String(body).replace('"api_req_uid":"', '"api_req_uid":"KEY') }),
+	requests: 1,
+	becomes: { decision: 'review', outputs: [outputs].flat() } as Judged,
+}));
+
+const bareNaN: Fault = {
+	name: '200 with scores that are the bare word NaN',
+	start: answered({ body: bodyWith({ [MATCH]: rawJson('NaN'), [LIVENESS]: rawJson('NaN') }) }),
+	requests: 1,
+	becomes: unreadable('the answer is not JSON.'),
+};
+
+const redirectFaults: Fault[] = [301, 302, 303, 307, 308].map((status) => ({
+	name: `${status} to another origin`,
+	start: async () => {
+		const elsewhere = await startHostileServer(answering({ body: approving }));
+		const server = await startHostileServer(
+			answering({ status, headers: { Location: `${elsewhere.url}/stolen` }, body: approving }),
+		);
+		return { url: server.url, servers: [server], elsewhere };
+	},
+	requests: 1,
+	becomes: {
+		message: `The address of the Kairos API redirects elsewhere (status ${status})`,
+		wayOut:
+			'Enter the final address as Base URL in the credential. Redirects are not followed, so that keys and pictures go to no other address.',
+		cause: 'configuration-invalid',
+	},
+}));
+
+/** An error's body: a sentence, the key, and an answer that would approve. */
+const refusal = JSON.stringify({ message: 'refused', ...JSON.parse(approving), key: 'KEY' });
+
+interface StatusRow {
+	status: number;
+	message: string;
+	wayOut: string;
+	cause: string;
+	halts?: boolean;
+}
+
+const refusedRows: StatusRow[] = [
+	{
+		status: 401,
+		message: 'Kairos does not accept the keys',
+		wayOut: 'Check App ID and App Key in the Kairos credential. Kairos says: refused',
+		cause: 'credential-invalid',
+		halts: true,
+	},
+	{
+		status: 402,
+		message: 'Kairos asks for payment',
+		wayOut: 'Check the plan and the invoices of the Kairos account. Kairos says: refused',
+		cause: 'quota-exhausted',
+		halts: true,
+	},
+	{
+		status: 403,
+		message: 'Kairos refuses the request: a usage limit is reached, or the keys are wrong',
+		wayOut:
+			'Check the usage of the Kairos account, then App ID and App Key in the credential. Kairos says: refused',
+		cause: 'quota-exhausted',
+		halts: true,
+	},
+	...[404, 405].map((status) => ({
+		status,
+		message: 'There is no Kairos API at this address',
+		wayOut: 'Check Base URL and API Version in the Kairos credential. Kairos says: refused',
+		cause: 'configuration-invalid',
+	})),
+	{
+		status: 413,
+		message: 'The pictures are too large for Kairos',
+		wayOut:
+			'Make them smaller before this step, e.g. with the Edit Image node. Kairos says: refused',
+		cause: 'configuration-invalid',
+	},
+	...[400, 408, 415, 422].map((status) => ({
+		status,
+		message: `Kairos does not accept the request (status ${status})`,
+		wayOut: CHECK_PICTURES,
+		cause: 'configuration-invalid',
+	})),
+	...[201, 206].map((status) => ({
+		status,
+		message: `Kairos answered with the unexpected status ${status}`,
+		wayOut: 'Check Base URL and API Version in the Kairos credential. Kairos says: refused',
+		cause: 'configuration-invalid',
+	})),
+];
+
+const statusFaults: Fault[] = [
+	...refusedRows.map(({ status, halts, ...becomes }) => ({
+		name: String(status),
+		start: answered({ status, body: refusal }),
+		requests: 1,
+		halts,
+		becomes,
+	})),
+	{
+		name: '204',
+		start: answered({ status: 204 }),
+		requests: 1,
+		becomes: {
+			message: 'Kairos answered with the unexpected status 204',
+			wayOut: 'Check Base URL and API Version in the Kairos credential.',
+			cause: 'configuration-invalid',
+		},
+	},
+	{
+		name: '422 with HTML',
+		start: answered({ status: 422, body: '<p>KEY</p>' }),
+		requests: 1,
+		becomes: {
+			message: 'Kairos does not accept the request (status 422)',
+			wayOut: 'Check that both files are pictures of a usual size, in JPEG or PNG.',
+			cause: 'configuration-invalid',
+		},
+	},
+	{
+		name: 'an error whose message is the key',
+		start: answered({ status: 422, body: '{"message":"bad key KEY"}' }),
+		requests: 1,
+		becomes: {
+			message: 'Kairos does not accept the request (status 422)',
+			wayOut: CHECK_PICTURES.replace('refused', 'bad key [App Key]'),
+			cause: 'configuration-invalid',
+		},
+	},
+	{
+		name: 'an error whose message is the key in JSON escapes',
+		start: served(async (visit) => {
+			const key = await keyOf(visit);
+			const escaped = [...key].map((sign) => `\\u00${sign.charCodeAt(0).toString(16)}`).join('');
+			await answering({ status: 422, body: `{"message":"bad key ${escaped}"}` })(visit);
+		}),
+		requests: 1,
+		becomes: {
+			message: 'Kairos does not accept the request (status 422)',
+			wayOut: CHECK_PICTURES.replace('refused', 'bad key [App Key]'),
+			cause: 'configuration-invalid',
+		},
+	},
+];
+
+const rateLimited: Failing = {
+	message: 'Kairos gets too many requests',
+	wayOut: 'Lower Max Concurrent Requests, or send fewer items at a time. Kairos says: refused',
+	cause: 'rate-limited',
+};
+const documentedRejection: Judged = {
+	decision: 'reject',
+	outputs: ['Rejected', 'Face Match Failed', 'Liveness Failed'],
+};
+const rejects = answering({ body: documentedBody });
+
+function tooMany(retryAfter: string): Treatment {
+	return answering({ status: 429, headers: { 'Retry-After': retryAfter }, body: refusal });
+}
+
+/** An HTTP date that lies so many milliseconds ahead; it counts whole seconds. */
+function dateIn(ms: number): string {
+	return new Date(Date.now() + ms).toUTCString();
+}
+
+const rateFaults: Fault[] = [
+	{
+		name: '429 that asks for 1 second, once',
+		start: served(inTurn(tooMany('1'), rejects)),
+		maxTries: 2,
+		requests: 2,
+		waitsMs: 1000,
+		becomes: documentedRejection,
+	},
+	{
+		name: '429 that asks to wait until a date, once',
+		start: served(inTurn(async (visit) => await tooMany(dateIn(3000))(visit), rejects)),
+		maxTries: 2,
+		requests: 2,
+		waitsMs: 1900,
+		becomes: documentedRejection,
+	},
+	{
+		name: '429 without Retry-After, for ever',
+		start: served(answering({ status: 429, body: refusal })),
+		maxTries: 2,
+		requests: 2,
+		waitsMs: 500,
+		becomes: rateLimited,
+	},
+	{
+		name: '429 that asks for an hour',
+		start: served(tooMany('3600')),
+		requests: 1,
+		becomes: { ...rateLimited, asksToWait: true },
+	},
+	{
+		name: '429 that asks to wait until tomorrow',
+		start: served(async (visit) => await tooMany(dateIn(86_400_000))(visit)),
+		requests: 1,
+		becomes: { ...rateLimited, asksToWait: true },
+	},
+	{
+		name: '429 that asks for more seconds than there are numbers',
+		start: served(tooMany('9'.repeat(400))),
+		maxTries: 2,
+		requests: 2,
+		becomes: rateLimited,
+	},
+	{
+		name: '429 with a Retry-After that is neither',
+		start: served(tooMany('soon; KEY')),
+		maxTries: 2,
+		requests: 2,
+		waitsMs: 500,
+		becomes: rateLimited,
+	},
+	{
+		name: '429 with a Retry-After in the past',
+		start: served(inTurn(async (visit) => await tooMany(dateIn(-60_000))(visit), rejects)),
+		maxTries: 2,
+		requests: 2,
+		becomes: documentedRejection,
+	},
+];
+
+const serviceFaults: Fault[] = [500, 502, 503, 504].flatMap((status) => {
+	const fails = answering({ status, body: refusal });
+	return [
+		{
+			name: `${status} that passes after one try`,
+			start: served(inTurn(fails, rejects)),
+			maxTries: 2,
+			requests: 2,
+			waitsMs: 500,
+			becomes: documentedRejection,
+		},
+		{
+			name: `${status} that passes after two tries`,
+			start: served(inTurn(fails, fails, rejects)),
+			maxTries: 3,
+			requests: 3,
+			waitsMs: 500,
+			becomes: documentedRejection,
+		},
+		{
+			name: `${status} that never passes`,
+			start: served(fails),
+			maxTries: 2,
+			requests: 2,
+			becomes: {
+				message: `Kairos has a fault (status ${status})`,
+				wayOut: 'Try again later. If it goes on, ask Kairos. Kairos says: refused',
+				cause: 'temporarily-unavailable',
+			},
+		},
+	];
+});
+
+serviceFaults.push({
+	name: '503 with HTML that passes after one try',
+	start: served(inTurn(answering({ status: 503, body: '<p>KEY</p>' }), rejects)),
+	maxTries: 2,
+	requests: 2,
+	becomes: documentedRejection,
+});
+
+const MEGABYTE = 1_000_000;
+/** A gzip file of many members is one file: 64 times 16 MB of blanks, in 1 MB. */
+const GIGABYTE_IN_GZIP = Buffer.concat(
+	Array<Buffer>(64).fill(gzipSync(Buffer.alloc(16 * 1024 * 1024, ' '))),
+);
+
+const hugeFaults: Fault[] = [
+	{
+		name: 'an answer of 50 MB',
+		start: served(async (visit) => {
+			await visit.body;
+			visit.socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${50 * MEGABYTE}\r\n\r\n`);
+			await pour(visit.socket, Buffer.alloc(MEGABYTE, ' '), 50);
+		}),
+		requests: 1,
+		becomes: unreadable('the answer is far too long.'),
+	},
+	{
+		name: 'an answer of 50 MB with status 422',
+		start: served(async (visit) => {
+			await visit.body;
+			visit.socket.write('HTTP/1.1 422 No\r\nConnection: close\r\n\r\n');
+			await pour(visit.socket, Buffer.alloc(MEGABYTE, ' '), 50);
+		}),
+		requests: 1,
+		becomes: {
+			message: 'Kairos does not accept the request (status 422)',
+			wayOut: 'Check that both files are pictures of a usual size, in JPEG or PNG.',
+			cause: 'configuration-invalid',
+		},
+	},
+	{
+		name: 'a compressed answer that unpacks to 1 GB',
+		start: answered({ headers: { 'Content-Encoding': 'gzip' }, body: GIGABYTE_IN_GZIP }),
+		requests: 1,
+		becomes: unreadable('the answer is far too long.'),
+	},
+	{
+		name: 'a compressed answer that is cut off',
+		start: answered({
+			headers: { 'Content-Encoding': 'gzip' },
+			body: gzipSync(approving).subarray(0, -20),
+		}),
+		requests: 1,
+		becomes: unreadable('the answer is not JSON.'),
+	},
+	{
+		name: 'a compressed answer that is not compressed',
+		start: answered({ headers: { 'Content-Encoding': 'br' }, body: approving }),
+		requests: 1,
+		becomes: brokenConnection,
+	},
+	{
+		name: 'a compressed answer of blanks in 100 MB',
+		start: answered({
+			headers: { 'Content-Encoding': 'br' },
+			body: brotliCompressSync(Buffer.alloc(100 * MEGABYTE, ' '), {
+				params: { [constants.BROTLI_PARAM_QUALITY]: 1 },
+			}),
+		}),
+		requests: 1,
+		becomes: unreadable('the answer is far too long.'),
+	},
+];
+
+function certificate(name: string) {
+	const read = (part: string) =>
+		readFileSync(join(__dirname, '..', 'fixtures', 'tls', `${name}.${part}.pem`), 'utf8');
+	return { key: read('key'), cert: read('cert') };
+}
+
+/** Everything that can go wrong between the node and an answer, one row each. */
+export const faults: readonly Fault[] = [
+	...connectionFaults,
+	...bodyFaults,
+	...answerFaults,
+	bareNaN,
+	...redirectFaults,
+	...statusFaults,
+	...rateFaults,
+	...serviceFaults,
+	...hugeFaults,
+];

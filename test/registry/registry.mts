@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RUNTIME } from '../../scripts/paths.mts';
+import { findFreePort } from '../../scripts/ports.mts';
+import { startProcess } from '../../scripts/processes.mts';
+import { lock } from '../../scripts/setup/lock.mjs';
+import { runNpm, SetupError } from '../../scripts/setup/npm.mjs';
+import { say, step } from '../../scripts/setup/progress.mjs';
+
+const VERDACCIO_VERSION = '6.10.4';
+const READY_WITHIN_MS = 60_000;
+
+export interface Registry {
+	/** `http://127.0.0.1:43210` */
+	url: string;
+	/** Publishes a packed package, as anyone may here. */
+	publish(tarball: string): Promise<void>;
+}
+
+/**
+ * Starts an empty npm registry on 127.0.0.1 that asks no other one.
+ *
+ * @param folder for what it stores, made anew
+ * @throws {SetupError} when it cannot be installed or does not start
+ */
+export async function startRegistry(folder: string): Promise<Registry> {
+	const verdaccio = await ensureVerdaccio();
+	rmSync(folder, { recursive: true, force: true });
+	mkdirSync(folder, { recursive: true });
+	const port = await findFreePort();
+	const host = `127.0.0.1:${port}`;
+	const config = {
+		storage: join(folder, 'storage'),
+		listen: host,
+		uplinks: {},
+		packages: { '**': { access: '$all', publish: '$all' } },
+		auth: { htpasswd: { file: join(folder, 'htpasswd') } },
+		web: { enable: false },
+		log: { type: 'stdout', format: 'pretty', level: 'warn' },
+	};
+	const configFile = join(folder, 'config.json');
+	writeFileSync(configFile, JSON.stringify(config));
+	const registry = await startProcess(process.execPath, [verdaccio, '--config', configFile], {
+		cwd: folder,
+		logFile: join(folder, 'registry.log'),
+	});
+	const url = `http://${host}`;
+	for (const until = Date.now() + READY_WITHIN_MS; !(await answers(url)); await sleep(150)) {
+		if (Date.now() < until) continue;
+		throw new SetupError(`The registry did not start. Its last lines:\n${registry.lastLines(20)}`);
+	}
+	return {
+		url,
+		publish: async (tarball) => {
+			// npm wants to be logged in somewhere, even where nobody asks.
+			const flags = [`--registry=${url}`, `--//${host}/:_authToken=anyone`];
+			await runNpm(['publish', tarball, ...flags], folder);
+		},
+	};
+}
+
+async function ensureVerdaccio(): Promise<string> {
+	const folder = join(RUNTIME, `verdaccio-${VERDACCIO_VERSION}`);
+	const command = join(folder, 'node_modules', 'verdaccio', 'bin', 'verdaccio');
+	const stamp = join(folder, 'installed');
+	const release = await lock(`${folder}.lock`, (pid) => {
+		say(`Another command (process ${pid}) is installing the registry: waiting for it.`);
+	});
+	try {
+		if (!existsSync(stamp)) {
+			mkdirSync(folder, { recursive: true });
+			const manifest = {
+				private: true,
+				dependencies: { verdaccio: VERDACCIO_VERSION },
+				// It asks for this one by a tag, which mirrors of npm may not have.
+				overrides: { 'node-fetch': '2.7.0' },
+			};
+			writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+			await step(`Install the registry (verdaccio ${VERDACCIO_VERSION}), once`, 'about 30 s', () =>
+				runNpm(['install', '--ignore-scripts'], folder),
+			);
+			writeFileSync(stamp, '');
+		}
+	} finally {
+		release();
+	}
+	return command;
+}
+
+async function answers(url: string): Promise<boolean> {
+	try {
+		const response = await fetch(`${url}/-/ping`, { signal: AbortSignal.timeout(5_000) });
+		await response.body?.cancel();
+		return response.ok;
+	} catch {
+		return false;
+	}
+}
