@@ -60,7 +60,10 @@ const LONGEST_SIGNATURE = 16;
 /** How the id of a file begins that n8n keeps on its own disk. */
 const ON_DISK = 'filesystem';
 
-/** How much of a file is read at a time; see docs/performance.md for why. */
+/** Up to this size reading a file at once costs less than reading it while it is sent. */
+const SMALL_FILE_BYTES = 1024 * 1024;
+
+/** How much of a larger file is read at a time; see docs/performance.md for why. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** Where n8n keeps an item's files in its json when the workflow's binary mode is `combined`. */
@@ -211,17 +214,17 @@ async function loadImage(
 }
 
 /**
- * Finds a file's length and first bytes. On n8n's own disk that is all: the rest is read while it is
- * sent, so that memory holds no whole picture. From elsewhere (a database, S3, the item itself) it is
- * read at once: there, each look at a file would fetch it again.
+ * Finds a file's length and first bytes. Of a large file on n8n's own disk that is all: the rest is
+ * read while it is sent, so that memory holds no whole picture. A small one is read at once, and so is
+ * one from elsewhere (a database, S3, the item itself): there, each look at it would fetch it again.
  */
 async function openFile(
 	{ helpers }: IExecuteFunctions,
 	itemIndex: number,
 	file: IBinaryData,
 ): Promise<{ bytes: Image['bytes']; head: Buffer }> {
-	const { id } = file;
-	if (!id?.startsWith(ON_DISK)) {
+	const { id, bytes: size = Infinity } = file;
+	if (!id?.startsWith(ON_DISK) || size <= SMALL_FILE_BYTES) {
 		const bytes = await helpers.getBinaryDataBuffer(itemIndex, file);
 		return { bytes, head: bytes };
 	}

@@ -3,6 +3,7 @@ import { stopAll } from '../../scripts/processes.mts';
 import { SetupError } from '../../scripts/setup/npm.mjs';
 import { say } from '../../scripts/setup/progress.mjs';
 import { isStopping, stopOnSignals } from '../../scripts/signals.mts';
+import { runQueueTests } from './queue.mts';
 import { clearScreenshots, keepScreenshot } from './screenshots.mts';
 import { setStage, type Stage } from './stage.mts';
 import { suitesFor } from './suites.mts';
@@ -24,12 +25,14 @@ try {
 async function run(): Promise<number> {
 	clearScreenshots();
 	const stage = await setStage();
-	const { passed, failed } = await runSuites(suitesFor(stage), {
+	const inBrowser = await runSuites(suitesFor(stage), {
 		onFailure: (sentence) => keepFailure(stage, sentence),
 		afterEach: () => stage.closePages(),
 	});
 	await stage.close();
-	process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+	const inQueueMode = await runQueueTests();
+	const failed = inBrowser.failed + inQueueMode.failed;
+	process.stdout.write(`\n${inBrowser.passed + inQueueMode.passed} passed, ${failed} failed\n`);
 	return failed === 0 ? 0 : 1;
 }
 

@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 
 /** How long a run of a few items may take on a machine that does much else. */
 const RUN_WITHIN_MS = 60_000;
+const LABEL_WITHIN_MS = 3_000;
 
 const CANVAS_ONLY = `
 	[data-test-id="canvas-controls"], [data-test-id="canvas-wrapper"] button, [role="radiogroup"],
@@ -50,6 +51,11 @@ export class Editor {
 		const label = this.page.locator(
 			`[data-test-id="edge-label"][data-source-node-name="${source}"][data-target-node-name="${target}"]`,
 		);
+		// The canvas draws the numbers a moment after n8n has said that it is through.
+		await label
+			.filter({ hasText: /\S/ })
+			.waitFor({ timeout: LABEL_WITHIN_MS })
+			.catch(() => {});
 		const text = (await label.count()) > 0 ? (await label.innerText()).trim() : '';
 		return text === '' ? undefined : text;
 	}
