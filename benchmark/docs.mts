@@ -6,6 +6,8 @@ import { type Report, type Table, goalLine, summary, tableOf } from './report.mt
 
 const DOCUMENT = join(ROOT, 'docs', 'performance.md');
 const CHART = join(ROOT, 'docs', 'images', 'performance.svg');
+const CHART_IN_DOCUMENT =
+	'![Wall time and peak memory of Biometric Verify beside the HTTP Request and Switch nodes](images/performance.svg)';
 const BEGIN = '<!-- Figures: written by npm run bench -- --write-docs -->';
 const END = '<!-- End of the figures -->';
 
@@ -38,7 +40,7 @@ function figures(report: Report): string {
 		`Machine: ${report.machine}; its load when the run began: ${report.loadBefore.toFixed(1)}.`,
 		'Figures are medians of at least 5 runs, with the least and the most in brackets.',
 	].join(' ');
-	return [intro, ...cells, ''].join('\n\n').trimEnd().concat('\n');
+	return [CHART_IN_DOCUMENT, intro, ...cells, ''].join('\n\n').trimEnd().concat('\n');
 }
 
 function asMarkdown({ head, rows }: Table): string {
