@@ -9,6 +9,7 @@ import { arrivalsOf, inputsExpression } from './arrivals';
 import { runBatch } from './batch';
 import { OUTPUTS, distribute, outputsExpression, outputsOf } from './branches';
 import { inWords, notSentError } from './errors';
+import { KairosClient } from './kairos/client';
 import { branchesSubtitle, parameters } from './parameters';
 import { layoutError, layoutOf, maxConcurrentOf } from './settings';
 import { isTool } from './tool';
@@ -38,6 +39,7 @@ export class BiometricVerify implements INodeType {
 		const branchMode = layout?.branchMode ?? 'single';
 		const arrivals = arrivalsOf(this, layout?.arrivalMode ?? 'sameItem');
 		const stopsOnError = !this.continueOnFail() && !isTool(node);
+		const kairos = new KairosClient(this);
 		const firstOutput = [OUTPUTS[branchMode][0]];
 
 		const outcomes = await runBatch(arrivals, {
@@ -45,7 +47,7 @@ export class BiometricVerify implements INodeType {
 			stopsOnError,
 			verify: async (arrival, itemIndex, halted) =>
 				layout
-					? await verifyItem(this, itemIndex, arrival, halted)
+					? await verifyItem(this, kairos, itemIndex, arrival, halted)
 					: { error: layoutError(node, itemIndex), haltsRun: true },
 			notBegun: (itemIndex, reason) => ({
 				error: notSentError(node, itemIndex, reason),

@@ -5,7 +5,7 @@ import { joined, pairOf } from './arrivals';
 import type { Outcome } from './batch';
 import { itemErrorOf } from './errors';
 import { findFiles, loadImages, withoutImages } from './images';
-import { askKairos } from './kairos/client';
+import type { KairosClient } from './kairos/client';
 import { KairosFailure } from './kairos/failure';
 import type { ItemSettings } from './settings';
 import { settingsOf } from './settings';
@@ -22,6 +22,7 @@ export interface VerifiedItem {
 /** Takes one item from its pictures to its verdict. It never throws: an error is an outcome. */
 export async function verifyItem(
 	context: IExecuteFunctions,
+	kairos: KairosClient,
 	itemIndex: number,
 	arrival: Arrival,
 	halted: AbortSignal,
@@ -35,7 +36,7 @@ export async function verifyItem(
 		const answer = await askOnce(context, question, async () => {
 			const images = await loadImages(context, itemIndex, files);
 			halted.throwIfAborted();
-			return await askKairos(context, images, { ...settings, halted });
+			return await kairos.ask(images, { ...settings, halted });
 		});
 		const verdict = judge(answer, settings.rules);
 		return { result: { item: itemOf(pair, settings, verdict, answer.response), verdict } };

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { ImagePair } from '../images';
 import type { KairosAnswer } from './answer';
@@ -16,31 +16,44 @@ export interface AskOptions {
 	halted: AbortSignal;
 }
 
-/**
- * Asks Kairos whether selfie and photo show the same, live person.
- *
- * @throws {KairosFailure} when no try gives an answer that can be judged.
- * @throws the error of n8n when the credential is missing.
- */
-export async function askKairos(
-	context: IExecuteFunctions,
-	images: ImagePair,
-	{ photoMayShowSeveralFaces, timeoutMs, maxTries, halted }: AskOptions,
-): Promise<KairosAnswer> {
-	const credential = await context.getCredentials(CREDENTIAL_TYPE);
-	const service = serviceOf(credential);
-	const secret = typeof credential.appSecretKey === 'string' ? credential.appSecretKey : '';
-	const attempt = async () => {
-		const request = verificationRequest(service, images, photoMayShowSeveralFaces);
-		try {
-			return await exchange(context, request, timeoutMs, secret);
-		} finally {
-			request.body.close();
-		}
-	};
-	return await withTries(attempt, {
-		maxTries,
-		halted,
-		cancelSignal: context.getExecutionCancelSignal(),
-	});
+/** Asks Kairos on behalf of one run of the node. */
+export class KairosClient {
+	private readonly context: IExecuteFunctions;
+
+	private credential?: Promise<ICredentialDataDecryptedObject>;
+
+	constructor(context: IExecuteFunctions) {
+		this.context = context;
+	}
+
+	/**
+	 * Asks whether selfie and photo show the same, live person.
+	 *
+	 * @throws {KairosFailure} when no try gives an answer that can be judged.
+	 * @throws the error of n8n when the credential is missing.
+	 */
+	async ask(
+		images: ImagePair,
+		{ photoMayShowSeveralFaces, timeoutMs, maxTries, halted }: AskOptions,
+	): Promise<KairosAnswer> {
+		const { context } = this;
+		// Once for all items: n8n goes to its database each time.
+		this.credential ??= context.getCredentials(CREDENTIAL_TYPE);
+		const credential = await this.credential;
+		const service = serviceOf(credential);
+		const secret = typeof credential.appSecretKey === 'string' ? credential.appSecretKey : '';
+		const attempt = async () => {
+			const request = verificationRequest(service, images, photoMayShowSeveralFaces);
+			try {
+				return await exchange(context, request, timeoutMs, secret);
+			} finally {
+				request.body.close();
+			}
+		};
+		return await withTries(attempt, {
+			maxTries,
+			halted,
+			cancelSignal: context.getExecutionCancelSignal(),
+		});
+	}
 }

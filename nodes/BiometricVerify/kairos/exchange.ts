@@ -102,9 +102,10 @@ async function readBody(body: AsyncIterable<Buffer>): Promise<string | null> {
 	return Buffer.concat(chunks).toString('utf8');
 }
 
-/** JSON is written anew first, because it can spell the same text in many ways. */
+/** JSON that escapes characters is written anew first: it can spell the same text in many ways. */
 function withoutSecret(text: string, secret: string): string {
 	if (secret.length < SHORTEST_SECRET) return text;
+	if (!text.includes('\\') && !text.includes(secret)) return text;
 	const value = parseJson(text);
 	const plain = value === undefined ? text : JSON.stringify(value);
 	return plain.replaceAll(JSON.stringify(secret).slice(1, -1), '[App Key]');
