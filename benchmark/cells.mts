@@ -48,7 +48,7 @@ const FIVE_MEGABYTES = 5_000_000;
 const DEFAULT_CONCURRENCY = 5;
 
 const SPEED = { items: 200, concurrency: 10, delayMs: 100 };
-const CPU = { items: 100, concurrency: DEFAULT_CONCURRENCY, delayMs: 0 };
+const CPU = { items: 200, concurrency: DEFAULT_CONCURRENCY, delayMs: 0 };
 const MEMORY = { items: 100, concurrency: DEFAULT_CONCURRENCY, delayMs: 100 };
 const SLOW = { ...MEMORY, delayMs: 3000 };
 const FLAT = { ...MEMORY, delayMs: 20 };
@@ -63,8 +63,8 @@ export const SWEEP_DELAYS_MS = [100, 1000];
 /** The rounds of the sweep: delay by delay, in the order of the concurrencies. */
 const SWEEP = SWEEP_DELAYS_MS.flatMap((delayMs) =>
 	SWEEP_CONCURRENCIES.map((concurrency) => ({
-		// About a second each at 100 ms, two at 1 s: no more, for there are many.
-		items: concurrency * (delayMs < 1000 ? 10 : 2),
+		// Half a second each at 100 ms, two at 1 s: no more, for there are many.
+		items: concurrency * (delayMs < 1000 ? 5 : 2),
 		concurrency,
 		delayMs,
 	})),
@@ -111,13 +111,19 @@ const WAYS = {
 	'body:stream': 'pictures read while they are sent',
 } as const;
 
-/** The ways to build a body, in a step that does nothing else. */
-function bodies(round: RoundsJob['rounds'][number], pictureBytes: number): Entrant[] {
-	return (Object.keys(WAYS) as Array<keyof typeof WAYS>).map((way) => ({
+type Way = keyof typeof WAYS;
+
+/** A way to build a body, in a step that does nothing else. */
+function body(way: Way, round: RoundsJob['rounds'][number], pictureBytes: number): Entrant {
+	return {
 		name: way,
 		label: WAYS[way],
 		job: { kind: 'rounds', contestant: way, pictureBytes, rounds: [round] },
-	}));
+	};
+}
+
+function bodies(round: RoundsJob['rounds'][number], pictureBytes: number): Entrant[] {
+	return (Object.keys(WAYS) as Way[]).map((way) => body(way, round, pictureBytes));
 }
 
 export const cells: Cell[] = [
@@ -129,8 +135,8 @@ export const cells: Cell[] = [
 		entrants: [
 			node(SPEED, HALF_A_MEGABYTE),
 			chain(SPEED, HALF_A_MEGABYTE, { batching: { size: 10, intervalMs: 100 } }),
-			chain(SPEED, HALF_A_MEGABYTE, { batching: { size: 10, intervalMs: 200 } }),
 			bare(SPEED, HALF_A_MEGABYTE),
+			body('body:pieces', SPEED, HALF_A_MEGABYTE),
 		],
 		goals: [
 			{
@@ -149,7 +155,7 @@ export const cells: Cell[] = [
 	},
 	{
 		name: 'cpu',
-		title: 'Processor time, 100 items, 2 x 500 KB, API 0 ms',
+		title: 'Processor time, 200 items, 2 x 500 KB, API 0 ms',
 		runs: 5,
 		shows: ['cpuMsPerItem', 'wallMs'],
 		entrants: [
@@ -177,7 +183,8 @@ export const cells: Cell[] = [
 			node(MEMORY, FIVE_MEGABYTES),
 			chain(MEMORY, FIVE_MEGABYTES),
 			bare(MEMORY, FIVE_MEGABYTES),
-			...bodies(MEMORY, FIVE_MEGABYTES),
+			// Their peak is reached early.
+			...bodies({ ...MEMORY, items: 30 }, FIVE_MEGABYTES),
 		],
 		goals: [
 			{
@@ -336,11 +343,5 @@ function flat(many: number): Entrant[] {
 	return [
 		node(FLAT, TWO_MEGABYTES, 'Biometric Verify, 100 items'),
 		{ ...node(manyItems, TWO_MEGABYTES, `Biometric Verify, ${many} items`), name: 'node-many' },
-		{ ...chain(FLAT, TWO_MEGABYTES), label: 'HTTP Request + Switch, 100 items' },
-		{
-			...chain(manyItems, TWO_MEGABYTES),
-			name: 'chain-many',
-			label: `HTTP Request + Switch, ${many} items`,
-		},
 	];
 }

@@ -17,7 +17,7 @@ export interface Options {
 export const usage = `Usage: npm run bench -- [options]
 
 Measures Biometric Verify side by side with the HTTP Request and Switch nodes, in n8n's own engine,
-against an API stub on this machine. It takes about 12 minutes, and wants a machine at rest.
+against an API stub on this machine. It takes about 14 minutes, and wants a machine at rest.
 
   --quick         one run each, and fewer items: about 2 minutes
   --only CELL     one of: ${cells.map(({ name }) => name).join(', ')}
