@@ -19,12 +19,16 @@ export interface Question {
 	photoMayShowSeveralFaces: boolean;
 }
 
-/** Asks, unless the same item was asked about with the same files in the same execution. */
+/**
+ * Asks, unless the same item was asked about with the same files in the same execution. It keeps
+ * answers only where they can be of use: when the node has Retry On Fail.
+ */
 export async function askOnce(
 	context: IExecuteFunctions,
 	question: Question,
 	ask: () => Promise<KairosAnswer>,
 ): Promise<KairosAnswer> {
+	if (context.getNode().retryOnFail !== true) return await ask();
 	const key = keyOf(context, question);
 	const known = answers.get(question.item)?.get(key);
 	if (known) return known;

@@ -21,22 +21,27 @@ function kairos(): jest.Mock<Promise<KairosAnswer>, []> {
 	return jest.fn(() => Promise.resolve(readAnswer(bodyWith())));
 }
 
+/** A context of a node that has Retry On Fail. */
+function retrying({ node, ...standIn }: StandIn = {}) {
+	return contextWith({ ...standIn, node: { retryOnFail: true, ...node } });
+}
+
 async function timesAsked(
 	first: Question,
 	second: Question,
 	contexts: [StandIn?, StandIn?] = [],
 ): Promise<number> {
 	const ask = kairos();
-	await askOnce(contextWith(contexts[0]), first, ask);
-	await askOnce(contextWith(contexts[1]), second, ask);
+	await askOnce(retrying(contexts[0]), first, ask);
+	await askOnce(retrying(contexts[1]), second, ask);
 	return ask.mock.calls.length;
 }
 
 test('an item that was answered is not sent again, and has the same answer', async () => {
 	const same = question();
 	const ask = kairos();
-	const first = await askOnce(contextWith(), same, ask);
-	const second = await askOnce(contextWith(), { ...same }, ask);
+	const first = await askOnce(retrying(), same, ask);
+	const second = await askOnce(retrying(), { ...same }, ask);
 	expect(ask).toHaveBeenCalledTimes(1);
 	expect(second).toBe(first);
 });
@@ -45,9 +50,9 @@ test('an item whose request failed is sent again', async () => {
 	const same = question();
 	const ask = kairos();
 	ask.mockRejectedValueOnce(new Error('Kairos has a fault'));
-	await expect(askOnce(contextWith(), same, ask)).rejects.toThrow('Kairos has a fault');
-	await askOnce(contextWith(), same, ask);
-	await askOnce(contextWith(), same, ask);
+	await expect(askOnce(retrying(), same, ask)).rejects.toThrow('Kairos has a fault');
+	await askOnce(retrying(), same, ask);
+	await askOnce(retrying(), same, ask);
 	expect(ask).toHaveBeenCalledTimes(2);
 });
 
@@ -80,6 +85,10 @@ describe('an item is sent again', () => {
 	});
 
 	test.each<[what: string, contexts: [StandIn, StandIn]]>([
+		[
+			'when the node has no Retry On Fail, which alone would bring it again',
+			[{ node: { retryOnFail: false } }, { node: { retryOnFail: false } }],
+		],
 		['in another execution', [{ executionId: '1' }, { executionId: '2' }]],
 		['by another node', [{ node: { name: 'First' } }, { node: { name: 'Second' } }]],
 	])('%s', async (_what, contexts) => {
