@@ -10,6 +10,8 @@ export type Contestant = EngineContestant | 'bare';
 /** One pass over a number of items. */
 export interface Round {
 	items: number;
+	/** How many executions with so many items follow each other; 1 when it is not given. */
+	executions?: number;
 	/** How many requests may be under way; the chain keeps to none but its own settings. */
 	concurrency: number;
 	/** How long the API takes for an answer. */

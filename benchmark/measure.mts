@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../scripts/paths.mts';
-import { startProcess } from '../scripts/processes.mts';
+import { END_WITH_US, startProcess } from '../scripts/processes.mts';
 import type { Cell, CellResults, Entrant } from './cells.mts';
 import { type Assignment, type Figure, type Figures, type Job, RESULT_PREFIX } from './jobs.mts';
 import { spreadOf } from './statistics.mts';
@@ -55,7 +54,7 @@ async function runJob(job: Job, { dist, stubUrl, compileCache }: Setting): Promi
 		process.execPath,
 		[
 			'--expose-gc',
-			...['--import', join(ROOT, 'scripts', 'endWithParent.mjs')],
+			...END_WITH_US,
 			join(import.meta.dirname, 'worker', 'main.mts'),
 			JSON.stringify(assignment),
 		],

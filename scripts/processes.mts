@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { once } from 'node:events';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 
 const KEPT_LINES = 200;
+
+/** What Node.js is started with so that the process ends when we do, even if we are killed. */
+export const END_WITH_US = [
+	'--import',
+	pathToFileURL(join(import.meta.dirname, 'endWithParent.mjs')).href,
+];
 
 export interface ProcessOptions {
 	cwd?: string;

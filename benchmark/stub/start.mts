@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startProcess, type Running } from '../../scripts/processes.mts';
+import { END_WITH_US, startProcess, type Running } from '../../scripts/processes.mts';
 
 const READY_WITHIN_MS = 30_000;
 
@@ -17,17 +17,12 @@ export async function startStub(): Promise<Stub> {
 		tellUrl = resolve;
 	});
 	const server = join(import.meta.dirname, 'server.mts');
-	const endWithParent = join(import.meta.dirname, '..', '..', 'scripts', 'endWithParent.mjs');
-	const process = await startProcess(
-		globalThis.process.execPath,
-		['--import', endWithParent, server],
-		{
-			onLine: (line) => {
-				const url = /^Stub ready at (\S+)$/.exec(line)?.[1];
-				if (url !== undefined) tellUrl(url);
-			},
+	const process = await startProcess(globalThis.process.execPath, [...END_WITH_US, server], {
+		onLine: (line) => {
+			const url = /^Stub ready at (\S+)$/.exec(line)?.[1];
+			if (url !== undefined) tellUrl(url);
 		},
-	);
+	});
 	const url = await Promise.race([
 		ready,
 		process.exited.then(() => undefined),

@@ -26,18 +26,20 @@ export async function runRounds(job: RoundsJob, dist: string, stubUrl: string): 
 }
 
 async function measure(send: Send, round: Round, stubUrl: string): Promise<Figures> {
+	const { items, executions = 1 } = round;
 	const { url, countsUrl } = roundUrl(stubUrl, round);
 	const endWatch = await watchMemory();
 	const cpuBefore = process.cpuUsage();
 	const startedAt = performance.now();
-	const delivered = await send(round, url);
+	let delivered = 0;
+	for (let count = 0; count < executions; count++) delivered += await send(round, url);
 	const wallMs = performance.now() - startedAt;
 	const { user, system } = process.cpuUsage(cpuBefore);
 	const peakMb = endWatch();
 	const counts = (await (await fetch(countsUrl)).json()) as StubCounts;
 	return {
 		...{ wallMs, peakMb, delivered, ...counts },
-		cpuMsPerItem: (user + system) / 1000 / round.items,
+		cpuMsPerItem: (user + system) / 1000 / (items * executions),
 	};
 }
 

@@ -1,17 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
-import { ROOT } from '../paths.mts';
 import { findFreePort } from '../ports.mts';
-import { type Running, startProcess } from '../processes.mts';
+import { END_WITH_US, type Running, startProcess } from '../processes.mts';
 import { SetupError } from '../setup/npm.mjs';
 import type { N8nInstallation } from './install.mts';
 
 const READY_WITHIN_MS = 120_000;
 const POLL_MS = 150;
-
-const END_WITH_US = ['--import', pathToFileURL(join(ROOT, 'scripts', 'endWithParent.mjs')).href];
 
 /** Settings of an n8n that the person's shell may carry for another installation. */
 const FOREIGN =

@@ -1,16 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import type { N8nInstallation } from '../../../scripts/n8n/install.mts';
-import { ROOT } from '../../../scripts/paths.mts';
 import { findFreePort } from '../../../scripts/ports.mts';
-import { type Running, startProcess } from '../../../scripts/processes.mts';
+import { END_WITH_US, type Running, startProcess } from '../../../scripts/processes.mts';
 import { SetupError } from '../../../scripts/setup/npm.mjs';
 
 const READY_WITHIN_MS = 120_000;
 const POLL_MS = 150;
-const END_WITH_US = ['--import', pathToFileURL(join(ROOT, 'scripts', 'endWithParent.mjs')).href];
 
 /** As a worker logs them. */
 const STARTED = /Worker started execution (\d+)/;

@@ -17,7 +17,7 @@ const POLL_MS = 200;
 /** The suites of the example `human-review`: an applicant, and a reviewer with the link. */
 export function humanReviewSuites(stage: Stage): { answered: Suite; unanswered: Suite } {
 	let unanswered: Execution;
-	const apply = async (selfie: Selfie, path = PATH, applicant = 'Ada Lovelace') => {
+	const apply = async (selfie: Selfie, path = PATH, applicant = 'Alex Example') => {
 		const body = postOf({
 			applicant,
 			selfie: selfieOf(stage, selfie),
@@ -109,7 +109,7 @@ export function humanReviewSuites(stage: Stage): { answered: Suite; unanswered: 
 					const { requestId, ...decision } = item?.json ?? {};
 					assert.match(String(requestId), /^[0-9a-f-]{36}$/);
 					assert.deepEqual(decision, {
-						applicant: 'Ada Lovelace',
+						applicant: 'Alex Example',
 						decision: 'approve',
 						decidedBy: 'Grace',
 						reason: 'The hair is new',
@@ -187,7 +187,7 @@ async function openReview(page: Page, link: string): Promise<Page> {
 
 async function checkReview(page: Page): Promise<void> {
 	const text = await page.locator('body').innerText();
-	assert.match(text, /Applicant: Ada Lovelace/);
+	assert.match(text, /Applicant: Alex Example/);
 	assert.match(text, /Face match\s+0\.4803\s+review/);
 	assert.match(text, /Liveness\s+0\.97\s+pass/);
 	assert.match(text, /For review: face match 0\.4803 is below 0\.56\./);
