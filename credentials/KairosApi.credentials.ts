@@ -94,15 +94,18 @@ export class KairosApi implements ICredentialType {
 	authenticate = async (
 		{ appId, appSecretKey, apiVersion }: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
-	): Promise<IHttpRequestOptions> => ({
-		...request,
-		headers: {
-			...request.headers,
-			app_id: appId,
-			app_key: appSecretKey,
-			...(apiVersion === 'v0.2' && { 'app-id': appId, 'app-key': appSecretKey }),
-		},
-	});
+	): Promise<IHttpRequestOptions> => {
+		const [id, key] = [keyOf(appId), keyOf(appSecretKey)];
+		return {
+			...request,
+			headers: {
+				...request.headers,
+				app_id: id,
+				app_key: key,
+				...(apiVersion === 'v0.2' && { 'app-id': id, 'app-key': key }),
+			},
+		};
+	};
 
 	test: ICredentialTestRequest = {
 		request: {
@@ -119,4 +122,9 @@ export class KairosApi implements ICredentialType {
 			properties: { value, message },
 		})),
 	};
+}
+
+/** A key as it was meant: one that is copied often brings a space or a line break along. */
+function keyOf(field: unknown): string {
+	return typeof field === 'string' ? field.trim() : '';
 }

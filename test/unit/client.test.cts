@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { KairosClient } from '../../nodes/BiometricVerify/kairos/client';
-import { documentedBody } from '../support/answers.cts';
+import { bodyWith, documentedBody } from '../support/answers.cts';
 import { contextWith } from '../support/context.cts';
 
 const OPTIONS = {
@@ -12,6 +12,12 @@ const OPTIONS = {
 
 function picture(fileName: string) {
 	return { bytes: Buffer.from(fileName), fileName, mimeType: 'image/jpeg' };
+}
+
+function answerWith(body: string) {
+	return jest.fn(() =>
+		Promise.resolve({ statusCode: 200, headers: {}, body: Readable.from([Buffer.from(body)]) }),
+	);
 }
 
 test('a client looks the credential up once for all items, and asks for each of them', async () => {
@@ -36,4 +42,16 @@ test('a client looks the credential up once for all items, and asks for each of 
 	expect(lookUp).toHaveBeenCalledTimes(1);
 	expect(lookUp).toHaveBeenCalledWith('kairosApi');
 	expect(answer).toHaveBeenCalledTimes(names.length);
+});
+
+test('a client finds the App Key in an answer, also when it was copied with white space', async () => {
+	const answer = answerWith(bodyWith({ api_req_uid: 'id of the-secret-key' }));
+	const credential = {
+		...{ baseUrl: 'http://kairos.test', apiVersion: 'v0.1' },
+		appSecretKey: ' the-secret-key\n',
+	};
+	const kairos = new KairosClient(contextWith({ answer, credential }));
+	const images = { selfie: picture('ada'), photo: picture('id of ada') };
+	const { requestId } = await kairos.ask(images, OPTIONS);
+	expect(requestId).toBe('id of [App Key]');
 });

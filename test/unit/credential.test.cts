@@ -73,6 +73,12 @@ describe('a request that the credential signs', () => {
 		});
 	});
 
+	test('has the keys without the white space that was copied along', async () => {
+		const copied = { appId: ' the id', appSecretKey: 'the key\n', apiVersion: 'v0.1' };
+		const signed = await credential.authenticate(copied, request);
+		expect(signed.headers).toMatchObject({ app_id: 'the id', app_key: 'the key' });
+	});
+
 	test('may have had no headers', async () => {
 		const signed = await credential.authenticate({ ...KEYS }, { url: 'https://x.example' });
 		expect(signed.headers).toStrictEqual({ app_id: 'the id', app_key: 'the key' });

@@ -3,7 +3,7 @@ import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-work
 import type { ImagePair } from '../images';
 import type { KairosAnswer } from './answer';
 import { CREDENTIAL_TYPE, exchange } from './exchange';
-import { serviceOf, verificationRequest } from './request';
+import { serviceOf, textOf, verificationRequest } from './request';
 import { withTries } from './tries';
 
 export interface AskOptions {
@@ -41,7 +41,7 @@ export class KairosClient {
 		this.credential ??= context.getCredentials(CREDENTIAL_TYPE);
 		const credential = await this.credential;
 		const service = serviceOf(credential);
-		const secret = typeof credential.appSecretKey === 'string' ? credential.appSecretKey : '';
+		const secret = textOf(credential.appSecretKey);
 		const attempt = async () => {
 			const request = verificationRequest(service, images, photoMayShowSeveralFaces);
 			try {

@@ -42,7 +42,8 @@ function invalidCredential(message: string, wayOut: string): KairosFailure {
 	return new KairosFailure({ message, wayOut, cause: 'configuration-invalid', haltsRun: true });
 }
 
-function textOf(value: unknown): string {
+/** A field of the credential, without the white space that was copied along. */
+export function textOf(value: unknown): string {
 	return typeof value === 'string' ? value.trim() : '';
 }
 
