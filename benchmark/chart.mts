@@ -18,8 +18,8 @@ interface Panel {
 	line: { value: number; label: string };
 }
 
-const WIDTH = 760;
-const LEFT = 300;
+const WIDTH = 840;
+const LEFT = 380;
 const RIGHT = 110;
 const BAR = 18;
 const ROW = 28;
