@@ -104,6 +104,14 @@ function bare(round: RoundsJob['rounds'][number], pictureBytes: number): Entrant
 	};
 }
 
+function reading(round: RoundsJob['rounds'][number], pictureBytes: number): Entrant {
+	return {
+		name: 'reading',
+		label: 'the pictures read and thrown away',
+		job: { kind: 'rounds', contestant: 'reading', pictureBytes, rounds: [round] },
+	};
+}
+
 const WAYS = {
 	'body:formData': 'global FormData and Blob',
 	'body:concat': 'pictures joined into one Buffer',
@@ -183,6 +191,7 @@ export const cells: Cell[] = [
 			node(MEMORY, FIVE_MEGABYTES),
 			chain(MEMORY, FIVE_MEGABYTES),
 			bare(MEMORY, FIVE_MEGABYTES),
+			reading(MEMORY, FIVE_MEGABYTES),
 			// Their peak is reached early.
 			...bodies({ ...MEMORY, items: 30 }, FIVE_MEGABYTES),
 		],

@@ -4,8 +4,11 @@
 export type EngineContestant =
 	'node' | 'chain' | 'body:formData' | 'body:concat' | 'body:pieces' | 'body:stream';
 
-/** `bare` is a node:http client with keep-alive, without n8n: the floor. */
-export type Contestant = EngineContestant | 'bare';
+/**
+ * `bare` is a node:http client with keep-alive, without n8n: the floor. `reading` reads the pictures
+ * from disk and sends nothing: the floor of memory.
+ */
+export type Contestant = EngineContestant | 'bare' | 'reading';
 
 /** One pass over a number of items. */
 export interface Round {

@@ -3,6 +3,7 @@ import type { ICredentialDataDecryptedObject, INodeExecutionData } from 'n8n-wor
 import { type Figures, type Round, type RoundsJob, type StubCounts, selfieName } from '../jobs.mts';
 import { BareClient } from './bare.mts';
 import { watchMemory } from './memory.mts';
+import { readPictures } from './reading.mts';
 import { LAST_STEP, apiUrl, stepsOf } from './steps.mts';
 
 /** Sends the items of a round, and tells how many came back with an answer. */
@@ -16,7 +17,7 @@ const WARM_UP: Round = { items: 150, concurrency: 5, delayMs: 0 };
 
 /** Makes the rounds of a job, after a warm-up that is not measured. */
 export async function runRounds(job: RoundsJob, dist: string, stubUrl: string): Promise<Figures[]> {
-	const prepare = job.contestant === 'bare' ? prepareBare : await prepareEngine(job, dist);
+	const prepare = await prepareContestant(job, dist);
 	const warmUp = await prepare(WARM_UP_BYTES);
 	await warmUp(WARM_UP, roundUrl(stubUrl, WARM_UP).url);
 	const send = await prepare(job.pictureBytes);
@@ -49,6 +50,21 @@ function roundUrl(stubUrl: string, { delayMs, failOneOf = 0 }: Round) {
 		url: `${stubUrl}/round/${name}/${delayMs}/${failOneOf}`,
 		countsUrl: `${stubUrl}/counts/${name}`,
 	};
+}
+
+async function prepareContestant(
+	job: RoundsJob,
+	dist: string,
+): Promise<(pictureBytes: number) => Promise<Send>> {
+	if (job.contestant === 'bare') return prepareBare;
+	const prepare = await prepareEngine(job, dist);
+	// It has n8n's engine beside it, and so a heap as large as that of the others.
+	return job.contestant === 'reading' ? prepareReading : prepare;
+}
+
+function prepareReading(pictureBytes: number): Promise<Send> {
+	const picture = pictureOf(pictureBytes);
+	return Promise.resolve((round) => readPictures(picture, round));
 }
 
 function prepareBare(pictureBytes: number): Promise<Send> {

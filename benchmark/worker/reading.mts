@@ -1,0 +1,42 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Round } from '../jobs.mts';
+
+/** As the node does it: smaller pictures are read at once, larger ones chunk by chunk. */
+const SMALL_FILE_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * Reads two pictures for each item and throws them away: the memory of every step that reads
+ * pictures from disk, before it does anything with them.
+ *
+ * @returns how many items were read
+ */
+export async function readPictures(picture: Buffer, round: Round): Promise<number> {
+	const folder = await mkdtemp(join(tmpdir(), 'kairos-benchmark-reading-'));
+	const path = join(folder, 'picture.jpg');
+	await writeFile(path, picture);
+	let next = 0;
+	const work = async () => {
+		while (next++ < round.items) {
+			for (let count = 0; count < 2; count++) await readAway(path, picture.length);
+			await sleep(round.delayMs);
+		}
+	};
+	await Promise.all(Array.from({ length: round.concurrency }, work));
+	await rm(folder, { recursive: true });
+	return round.items;
+}
+
+async function readAway(path: string, length: number): Promise<void> {
+	if (length <= SMALL_FILE_BYTES) {
+		await readFile(path);
+		return;
+	}
+	const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+	// Taken one by one, and each forgotten at once.
+	for await (const chunk of chunks) void chunk;
+}
