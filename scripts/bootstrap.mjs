@@ -6,17 +6,16 @@
  * fresh clone. It runs on any Node from 18 on, and writes nothing to stdout.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installProject, isProjectInstalled, pnpmCommand } from './setup/install.mjs';
+import { runTool, SetupError } from './setup/npm.mjs';
+import { step } from './setup/progress.mjs';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const MODULES = path.join(ROOT, 'node_modules');
-const BIN = path.join(MODULES, '.bin');
-const STAMP = path.join(MODULES, '.installed.json');
-const PROJECT_GIGABYTES = 2;
+const BIN = path.join(ROOT, 'node_modules', '.bin');
 const OLDEST_NODE = 24;
 const PARENT_CHECK_MS = 500;
 
@@ -24,113 +23,61 @@ const [command, ...args] = process.argv.slice(2);
 
 try {
 	if (command === undefined) throw new Error('Usage: node scripts/bootstrap.mjs COMMAND ARGS...');
-	const wanted = describeInstallation();
-	if (!isInstalled(wanted)) await install(wanted);
-	run(command, args);
+	const allowSignals = stopOnSignals();
+	const toRun = command === 'pnpm' ? await pnpmCommand() : await projectCommand(command);
+	allowSignals();
+	run([...toRun, ...args]);
 } catch (error) {
-	const isExplained = error.name === 'SetupError';
-	process.stderr.write(`${isExplained ? error.message : (error.stack ?? error)}\n`);
+	const message = error instanceof SetupError ? error.message : fileError(error);
+	process.stderr.write(`${message ?? error.stack ?? error}\n`);
 	process.exitCode = 1;
 }
 
-/** Everything that makes an installation unfit when it changes. */
-function describeInstallation() {
-	const lockFile = path.join(ROOT, 'package-lock.json');
-	if (!fs.existsSync(lockFile)) {
-		throw explained('package-lock.json is missing. Get it back: git checkout package-lock.json');
-	}
-	const hash = createHash('sha256').update(fs.readFileSync(lockFile)).digest('hex');
-	return `${hash} ${process.platform}-${process.arch}`;
-}
-
-function readStamp() {
-	try {
-		return JSON.parse(fs.readFileSync(STAMP, 'utf8'));
-	} catch {
-		return undefined;
-	}
-}
-
-function isInstalled(wanted) {
-	const stamp = readStamp();
-	if (stamp?.installation !== wanted) return false;
-	return stamp.node === 'own' ? fs.existsSync(path.join(BIN, 'node')) : hasMachineNode();
-}
-
-function hasMachineNode() {
-	return Number(process.versions.node.split('.')[0]) >= OLDEST_NODE;
-}
-
-async function install(wanted) {
+/** The pnpm of the project runs without it, as it also mends what keeps it from being installed. */
+async function projectCommand(command) {
 	if (process.platform === 'win32') {
-		throw explained('This runs on Linux and macOS. On Windows, use it inside WSL 2.');
+		throw new SetupError('This runs on Linux and macOS. On Windows, use it inside WSL 2.');
 	}
-	const { lock } = await import('./setup/lock.mjs');
-	const { say } = await import('./setup/progress.mjs');
-	const allowSignals = stopOnSignals();
-
-	// Outside node_modules, which `npm ci` removes.
-	const release = await lock(path.join(ROOT, '.runtime', 'install.lock'), (pid) => {
-		say(`Another command (process ${pid}) is installing the project: waiting for it.`);
-	}).catch(explainFileError);
-	try {
-		if (isInstalled(wanted)) return;
-		if (!hasAllPackages()) await installPackages();
-		if (!ownNodeWorks()) await installNode();
-		const stamp = { installation: wanted, node: ownNodeWorks() ? 'own' : 'machine' };
-		fs.writeFileSync(STAMP, JSON.stringify(stamp));
-	} finally {
-		release();
-		allowSignals();
-	}
-}
-
-/** Whether someone ran `npm ci` or `npm install` by hand: npm leaves a list when it is through. */
-function hasAllPackages() {
-	const installedFile = path.join(MODULES, '.package-lock.json');
-	if (!fs.existsSync(installedFile)) return false;
-	const { packages: installed } = JSON.parse(fs.readFileSync(installedFile, 'utf8'));
-	const { packages } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
-	return Object.entries(packages).every(
-		([folder, { version, optional, devOptional }]) =>
-			folder === '' || optional || devOptional || installed[folder]?.version === version,
-	);
-}
-
-async function installPackages() {
-	const { needDiskSpace, runNpm } = await import('./setup/npm.mjs');
-	const { step } = await import('./setup/progress.mjs');
-	await needDiskSpace(ROOT, PROJECT_GIGABYTES, 'the project');
-	await step('Install what the project needs, once', 'about 3 min, 1.7 GB', () =>
-		runNpm(['ci', '--ignore-scripts'], ROOT),
-	);
+	if (!isProjectInstalled()) await installProject(installNode);
+	return [command];
 }
 
 function ownNodeWorks() {
 	return spawnSync(path.join(BIN, 'node'), ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
-async function installNode() {
-	const { runNpm } = await import('./setup/npm.mjs');
-	const { step } = await import('./setup/progress.mjs');
+/** Runs the install script of the package `node`, which gets the binary for this machine. */
+async function installNode(modules) {
+	const folder = path.join(modules, 'node');
 	let failure = '';
 	await step('Get Node 24 for the project, once', 'about 5 s', () =>
-		runNpm(['rebuild', 'node', '--ignore-scripts=false'], ROOT).catch((error) => {
+		runTool(
+			'the install script of node',
+			process.execPath,
+			['installArchSpecificPackage.js'],
+			folder,
+		).catch((error) => {
 			failure = `\n${error.message}`;
 		}),
 	);
+	fs.rmSync(path.join(BIN, 'node'), { force: true });
+	fs.symlinkSync('../node/bin/node', path.join(BIN, 'node'));
 	if (ownNodeWorks() || hasMachineNode()) return;
-	throw explained(
+	throw new SetupError(
 		`The project needs Node.js ${OLDEST_NODE}; its own copy could not be installed, and the ` +
 			`machine has ${process.versions.node}. Install Node.js ${OLDEST_NODE} and start ` +
 			`again.${failure}`,
 	);
 }
 
-function run(command, args) {
+function hasMachineNode() {
+	return Number(process.versions.node.split('.')[0]) >= OLDEST_NODE;
+}
+
+function run([command, ...args]) {
 	// A copy of Node that does not run on this machine must not hide the one that does.
-	const first = readStamp().node === 'own' ? [BIN] : [path.dirname(process.execPath), BIN];
-	const PATH = [...first, process.env.PATH ?? ''].join(path.delimiter);
+	const first = hasMachineNode() && !ownNodeWorks() ? [path.dirname(process.execPath)] : [];
+	const PATH = [...first, BIN, process.env.PATH ?? ''].join(path.delimiter);
 	const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, PATH } });
 	passSignals(child);
 	child.on('error', (error) => {
@@ -171,11 +118,10 @@ function stopOnSignals() {
 	return () => signals.forEach((signal) => process.off(signal, stop));
 }
 
-function explained(message) {
-	return Object.assign(new Error(message), { name: 'SetupError' });
-}
-
-function explainFileError(error) {
-	if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
-	throw explained('This folder cannot be written to. Make it yours, or move it to one that is.');
+function fileError(error) {
+	if (error.code === 'ENOENT' && /package\.json|lock/.test(error.path)) {
+		return `${path.relative(ROOT, error.path)} is missing. Get it back with git.`;
+	}
+	if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) return undefined;
+	return 'This folder cannot be written to. Make it yours, or move it to one that is.';
 }

@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { RUNTIME } from '../paths.mts';
-import { lock } from '../setup/lock.mjs';
-import { needDiskSpace, runNpm, SetupError } from '../setup/npm.mjs';
-import { say, step } from '../setup/progress.mjs';
+import { ROOT } from '../paths.mts';
+import { ensureTree } from '../setup/install.mjs';
+import { runNpm, SetupError } from '../setup/npm.mjs';
+import { step } from '../setup/progress.mjs';
 
-/** The newest n8n whose dependencies are all published. */
-export const N8N_VERSION = '2.41.1';
+/** The n8n that the demo and the end-to-end tests run: `npm run n8n:update` moves it. */
+export const N8N_VERSION = versionIn(join(ROOT, 'locks', 'n8n', 'package.json'));
 
-const N8N_GIGABYTES = 3.5;
+const SQLITE = join('sqlite3', 'build', 'Release', 'node_sqlite3.node');
 const run = promisify(execFile);
 
 export interface N8nInstallation {
@@ -22,58 +22,79 @@ export interface N8nInstallation {
 
 /**
  * The n8n that the demo and the end-to-end tests run, installed under .runtime when it is not
- * there yet: about 5 minutes and 3 GB, once. An installation made by other means is used as it is
- * if it works.
+ * there yet: about 2 minutes and 1.2 GB, once.
  *
  * @throws {SetupError} when it cannot be installed: why, and what to do
  */
 export async function ensureN8n(): Promise<N8nInstallation> {
-	const folder = join(RUNTIME, `n8n-${N8N_VERSION}`);
-	const modules = join(folder, 'node_modules');
-	const installation = { cli: join(modules, 'n8n', 'bin', 'n8n'), modules };
-	const stamp = join(folder, `installed-${process.platform}-${process.arch}`);
-	if (existsSync(stamp)) return installation;
-
-	const release = await lock(`${folder}.lock`, (pid) => {
-		say(`Another command (process ${pid}) is installing n8n: waiting for it.`);
-	});
-	try {
-		if (existsSync(stamp)) return installation;
-		if (!(await works(installation))) await install(folder, installation);
-		writeFileSync(stamp, '');
-	} finally {
-		release();
-	}
-	return installation;
+	// Side by side, since compiling takes one core as long as the rest of n8n takes the network.
+	const sqlite = ensureSqlite();
+	const [modules] = await Promise.all([
+		ensureTree('n8n', {
+			name: `n8n ${N8N_VERSION}`,
+			usual: 'about 1 min, 1.1 GB',
+			gigabytes: 2,
+			finish: async (modules) => finish(modules, await sqlite),
+		}),
+		sqlite,
+	]);
+	return { cli: cliIn(modules), modules };
 }
 
-async function install(folder: string, installation: N8nInstallation): Promise<void> {
-	mkdirSync(folder, { recursive: true });
-	await needDiskSpace(folder, N8N_GIGABYTES, `n8n ${N8N_VERSION}`);
-	const manifest = { private: true, dependencies: { n8n: N8N_VERSION } };
-	writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, undefined, '\t'));
-	await step(`Install n8n ${N8N_VERSION}, once`, 'about 4 min, 2.9 GB', () =>
-		runNpm(['install', '--ignore-scripts'], folder),
+/**
+ * The database driver: the only package of n8n's that the demo needs and that comes without its
+ * compiled part. Its script downloads that, or compiles it where nothing can be downloaded.
+ */
+function ensureSqlite(): Promise<string> {
+	return ensureTree('sqlite3', {
+		name: 'the SQLite that n8n stores its data with',
+		usual: 'about 3 s',
+		gigabytes: 0.1,
+		finish: async (modules) => {
+			await step('Get or compile SQLite, once', 'up to 2 min', () =>
+				runNpm(['rebuild', 'sqlite3', '--ignore-scripts=false'], dirname(modules)),
+			);
+		},
+	});
+}
+
+async function finish(modules: string, builtModules: string): Promise<void> {
+	const [wanted, built] = [modules, builtModules].map((folder) =>
+		versionIn(join(folder, 'sqlite3', 'package.json')),
 	);
-	// The only package of n8n's that the demo needs and that comes without its compiled part. Its
-	// script downloads it, or compiles it where nothing can be downloaded.
-	await step('Get the SQLite that n8n stores its data with, once', 'about 70 s', () =>
-		runNpm(['rebuild', 'sqlite3', '--ignore-scripts=false'], folder),
-	);
-	if (await works(installation)) return;
+	if (wanted !== built) {
+		throw new SetupError(
+			`locks/sqlite3 has ${built}, but n8n wants ${wanted}: npm run n8n:update.`,
+		);
+	}
+	mkdirSync(dirname(join(modules, SQLITE)), { recursive: true });
+	copyFileSync(join(builtModules, SQLITE), join(modules, SQLITE));
+	if (await works(modules)) return;
 	throw new SetupError(
-		`n8n ${N8N_VERSION} was installed but does not start. Remove ${folder} and start again.`,
+		`n8n ${N8N_VERSION} was installed but does not start. Remove .runtime and start again.`,
 	);
 }
 
 /** Whether n8n says the version that is wanted, and its database driver loads. */
-async function works({ cli, modules }: N8nInstallation): Promise<boolean> {
-	if (!existsSync(cli)) return false;
+async function works(modules: string): Promise<boolean> {
 	try {
-		const { stdout } = await run(process.execPath, [cli, '--version']);
+		const { stdout } = await run(process.execPath, [cliIn(modules), '--version']);
 		await run(process.execPath, ['-e', 'require("sqlite3")'], { cwd: modules });
 		return stdout.trim() === N8N_VERSION;
 	} catch {
 		return false;
 	}
+}
+
+function cliIn(modules: string): string {
+	return join(modules, 'n8n', 'bin', 'n8n');
+}
+
+/** The version in a package's manifest, or of n8n in one that asks for it. */
+function versionIn(manifest: string): string {
+	const { version, dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+		version?: string;
+		dependencies?: { n8n?: string };
+	};
+	return version ?? (dependencies?.n8n as string);
 }

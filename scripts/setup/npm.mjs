@@ -16,13 +16,26 @@ const REASONS = [
 		'it may not write to the project folder. Make the folder yours (or move it to one that is) and start again.',
 	],
 	[
+		/ERR_PNPM_OUTDATED_LOCKFILE|ERR_PNPM_LOCKFILE_CONFIG_MISMATCH|ERR_PNPM_NO_LOCKFILE|EUSAGE/,
+		'a package.json and the lock file beside it do not fit together. After a change of yours, `npm run pnpm -- install --lockfile-only` in that folder makes them fit; else get them back with git.',
+	],
+	[
+		/ERR_PNPM_(BROKEN_LOCKFILE|TARBALL_INTEGRITY)|EINTEGRITY/,
+		'what came from the registry is not what the lock file says. Get the lock file back with git, check `npm config get registry`, and start again.',
+	],
+	[
 		/ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ESOCKETTIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|EIDLETIMEOUT|network/i,
 		'the npm registry cannot be reached. Check the connection and the proxy (`npm config get registry`, `npm config get proxy`), then start again.',
 	],
-	[/E401|E403/, 'the npm registry refuses access. Check `npm config get registry` and your login.'],
-	[/E404|ETARGET/, 'the npm registry does not have a package that is needed.'],
+	[
+		/E401|E403|ERR_PNPM_FETCH_40[13]/,
+		'the npm registry refuses access. Check `npm config get registry` and your login.',
+	],
+	[
+		/E404|ETARGET|ERR_PNPM_FETCH_404|ERR_PNPM_NO_MATCHING_VERSION/,
+		'the npm registry does not have a package that is needed.',
+	],
 	[/EBADPLATFORM/, 'a package that is needed does not exist for this kind of machine.'],
-	[/EUSAGE/, 'package.json and package-lock.json do not fit together: `npm install` repairs that.'],
 ];
 
 /**
@@ -37,12 +50,26 @@ const REASONS = [
  * @throws {SetupError} when npm is missing or fails: what went wrong, what to do, and npm's words
  */
 export async function runNpm(args, cwd) {
-	const [command, ...before] = npmCommand();
 	const quiet = ['--loglevel=error', '--no-audit', '--no-fund', '--no-update-notifier'];
-	const { code, signal, stdout, all } = await collect(command, [...before, ...args, ...quiet], cwd);
+	const [command, ...before] = npmCommand();
+	return await runTool(`npm ${args[0]}`, command, [...before, ...args, ...quiet], cwd);
+}
+
+/**
+ * Runs a tool that installs something, without a word on stdout and without reading stdin.
+ *
+ * @param {string} name for people: `pnpm install`
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd the folder to run in
+ * @returns {Promise<string>} what it wrote to its stdout
+ * @throws {SetupError} when it is missing or fails: what went wrong, what to do, and its words
+ */
+export async function runTool(name, command, args, cwd) {
+	const { code, signal, stdout, all } = await collect(command, args, cwd);
 	if (code === 0) return stdout;
 	const reason = REASONS.find(([pattern]) => pattern.test(all))?.[1] ?? endOf(code, signal);
-	throw new SetupError(`\`npm ${args[0]}\` failed: ${reason}\n  npm says:\n${quote(all)}`);
+	throw new SetupError(`\`${name}\` failed: ${reason}\n  It says:\n${quote(all)}`);
 }
 
 /**
@@ -65,7 +92,7 @@ export async function needDiskSpace(folder, gigabytes, what) {
 	);
 }
 
-/** npm tells the reason first and how to go on last; between them there may be a page of usage. */
+/** The reason comes first and how to go on last; between them there may be a page of usage. */
 function quote(text) {
 	const lines = text
 		.trim()

@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RUNTIME } from '../../scripts/paths.mts';
-import { lock } from '../../scripts/setup/lock.mjs';
-import { runNpm } from '../../scripts/setup/npm.mjs';
-import { say, step } from '../../scripts/setup/progress.mjs';
+import { N8N_VERSION } from '../../scripts/n8n/install.mts';
+import { ROOT } from '../../scripts/paths.mts';
+import { ensureTree } from '../../scripts/setup/install.mjs';
+
+const LOCKS = join(ROOT, 'locks');
+const ENGINE = 'engine-';
 
 /** A release of n8n, and the versions of its engine (`npm view n8n@VERSION dependencies`). */
 export interface Release {
@@ -12,40 +14,44 @@ export interface Release {
 	workflow: string;
 }
 
-/** From the oldest on which the node works to the newest that can be installed. */
+/**
+ * From the oldest on which the node works to the one that the project is developed with. The
+ * older ones are those of locks/.
+ */
 export const releases: Release[] = [
-	{ n8n: '1.115.4', core: '1.114.1', workflow: '1.112.0' },
-	{ n8n: '1.123.81', core: '1.122.48', workflow: '1.120.31' },
-	{ n8n: '2.0.3', core: '2.0.2', workflow: '2.0.1' },
-	{ n8n: '2.20.12', core: '2.20.6', workflow: '2.20.3' },
-	{ n8n: '2.30.8', core: '2.30.4', workflow: '2.30.2' },
-	{ n8n: '2.41.1', core: '2.41.1', workflow: '2.41.0' },
+	...readdirSync(LOCKS)
+		.filter((name) => name.startsWith(ENGINE))
+		.map((name) => ({
+			n8n: name.slice(ENGINE.length),
+			...engineIn(join(LOCKS, name), 'dependencies'),
+		}))
+		.sort((a, b) => a.n8n.localeCompare(b.n8n, 'en', { numeric: true })),
+	{ n8n: N8N_VERSION, ...engineIn(ROOT, 'devDependencies') },
 ];
 
 /**
- * Installs the engine of a release under .runtime when it is not there yet.
+ * Installs the engine of a release under .runtime when it is not there yet; that of the newest is
+ * the one among the project's own packages.
  *
  * @returns its node_modules
  * @throws {SetupError} when it cannot be installed
  */
-export async function ensureEngine({ n8n, core, workflow }: Release): Promise<string> {
-	const folder = join(RUNTIME, 'compat', n8n);
-	const stamp = join(folder, `installed-${core}-${workflow}`);
-	const release = await lock(`${folder}.lock`, (pid) => {
-		say(`Another command (process ${pid}) is installing n8n ${n8n}: waiting for it.`);
+export async function ensureEngine({ n8n }: Release): Promise<string> {
+	if (n8n === N8N_VERSION) return join(ROOT, 'node_modules');
+	return await ensureTree(`${ENGINE}${n8n}`, {
+		name: `the engine of n8n ${n8n}`,
+		usual: 'about 15 s, 0.3 GB',
+		gigabytes: 0.5,
 	});
-	try {
-		if (!existsSync(stamp)) {
-			mkdirSync(folder, { recursive: true });
-			const dependencies = { 'n8n-core': core, 'n8n-workflow': workflow };
-			writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
-			await step(`Install the engine of n8n ${n8n}, once`, 'about 30 s, 0.3 GB', () =>
-				runNpm(['install', '--ignore-scripts'], folder),
-			);
-			writeFileSync(stamp, '');
-		}
-	} finally {
-		release();
-	}
-	return join(folder, 'node_modules');
+}
+
+function engineIn(
+	folder: string,
+	field: 'dependencies' | 'devDependencies',
+): { core: string; workflow: string } {
+	const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+		typeof field,
+		{ 'n8n-core': string; 'n8n-workflow': string }
+	>;
+	return { core: manifest[field]['n8n-core'], workflow: manifest[field]['n8n-workflow'] };
 }

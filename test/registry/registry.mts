@@ -1,14 +1,11 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RUNTIME } from '../../scripts/paths.mts';
 import { findFreePort } from '../../scripts/ports.mts';
 import { startProcess } from '../../scripts/processes.mts';
-import { lock } from '../../scripts/setup/lock.mjs';
+import { ensureTree } from '../../scripts/setup/install.mjs';
 import { runNpm, SetupError } from '../../scripts/setup/npm.mjs';
-import { say, step } from '../../scripts/setup/progress.mjs';
 
-const VERDACCIO_VERSION = '6.10.4';
 const READY_WITHIN_MS = 60_000;
 
 export interface Registry {
@@ -25,7 +22,12 @@ export interface Registry {
  * @throws {SetupError} when it cannot be installed or does not start
  */
 export async function startRegistry(folder: string): Promise<Registry> {
-	const verdaccio = await ensureVerdaccio();
+	const modules = await ensureTree('registry', {
+		name: 'a registry (verdaccio)',
+		usual: 'about 10 s',
+		gigabytes: 0.2,
+	});
+	const verdaccio = join(modules, 'verdaccio', 'bin', 'verdaccio');
 	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(folder, { recursive: true });
 	const port = await findFreePort();
@@ -58,34 +60,6 @@ export async function startRegistry(folder: string): Promise<Registry> {
 			await runNpm(['publish', tarball, ...flags], folder);
 		},
 	};
-}
-
-async function ensureVerdaccio(): Promise<string> {
-	const folder = join(RUNTIME, `verdaccio-${VERDACCIO_VERSION}`);
-	const command = join(folder, 'node_modules', 'verdaccio', 'bin', 'verdaccio');
-	const stamp = join(folder, 'installed');
-	const release = await lock(`${folder}.lock`, (pid) => {
-		say(`Another command (process ${pid}) is installing the registry: waiting for it.`);
-	});
-	try {
-		if (!existsSync(stamp)) {
-			mkdirSync(folder, { recursive: true });
-			const manifest = {
-				private: true,
-				dependencies: { verdaccio: VERDACCIO_VERSION },
-				// It asks for this one by a tag, which mirrors of npm may not have.
-				overrides: { 'node-fetch': '2.7.0' },
-			};
-			writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-			await step(`Install the registry (verdaccio ${VERDACCIO_VERSION}), once`, 'about 30 s', () =>
-				runNpm(['install', '--ignore-scripts'], folder),
-			);
-			writeFileSync(stamp, '');
-		}
-	} finally {
-		release();
-	}
-	return command;
 }
 
 async function answers(url: string): Promise<boolean> {
