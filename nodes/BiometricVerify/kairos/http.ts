@@ -1,64 +1,79 @@
-import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
+import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 
-import type { KairosAnswer } from './answer';
-import { readAnswer } from './answer';
-import { cancelled, failureOfConnection, timedOut } from './connection';
-import { KairosFailure, unreadableAnswer } from './failure';
+import { KairosError, unreadableResponse } from './errors';
+import { httpError } from './httpErrors';
 import { parseJson } from './json';
-import { failureOfStatus } from './statuses';
+import { canceled, networkError, timedOut } from './networkErrors';
+import type { VerificationRequest } from './request';
+import { PHOTO_PART, SELFIE_PART } from './request';
+import type { ReceivedResponse } from './response';
+import { readResponse } from './response';
 
 /** The name of the credential type, which also signs each request. */
 export const CREDENTIAL_TYPE = 'kairosApi';
 
-/** Larger than any answer that Kairos documents by a factor of hundreds. */
-const LARGEST_ANSWER_BYTES = 1024 * 1024;
+/** Larger than any response that Kairos documents by a factor of hundreds. */
+const LARGEST_RESPONSE_BYTES = 1024 * 1024;
 
-const LONGEST_SAYING = 200;
+const LONGEST_SERVER_MESSAGE = 200;
 
-/** Kairos's keys are longer; something shorter could be part of an ordinary answer. */
+/** Kairos's keys are longer; something shorter could be part of an ordinary response. */
 const SHORTEST_SECRET = 8;
 
-/** An HTTP answer whose body was read; null when the body is longer than any answer. */
+/** An HTTP response whose body was read; null when the body is longer than any response. */
 interface Received {
 	status: number;
 	text: string | null;
 	retryAfterMs?: number;
 }
 
+/** What Kairos responded, and to which images. */
+export interface Verification {
+	response: ReceivedResponse;
+	/** Of the bytes that were sent, in hexadecimal. */
+	selfieSha256: string;
+	photoSha256: string;
+}
+
 /**
- * Sends a request once and reads the answer.
+ * Sends a request once and reads the response.
  *
- * @param timeoutMs how long the request may take, until its answer is read, in milliseconds.
+ * @param timeoutMs how long it may take until the response is read, in milliseconds.
  * @param secret what may stand in no text that comes back: the App Key.
- * @throws {KairosFailure} when there is no answer that can be judged.
+ * @throws {KairosError} when there is no response that can be judged.
  */
-export async function exchange(
+export async function sendRequest(
 	context: IExecuteFunctions,
-	request: IHttpRequestOptions,
+	request: VerificationRequest,
 	timeoutMs: number,
 	secret: string,
-): Promise<KairosAnswer> {
+): Promise<Verification> {
 	const cancelSignal = context.getExecutionCancelSignal();
 	const deadline = AbortSignal.timeout(timeoutMs);
 	const received = await receive(context, request, deadline).catch((error: unknown) => {
-		if (cancelSignal?.aborted) return cancelled();
+		if (cancelSignal?.aborted) return canceled();
 		if (deadline.aborted) return timedOut(timeoutMs);
-		return failureOfConnection(error, new URL(request.url).host);
+		return networkError(error, new URL(request.url).host);
 	});
-	if (received instanceof KairosFailure) throw received;
+	if (received instanceof KairosError) throw received;
 
 	const { status, text, retryAfterMs } = received;
 	const safeText = text === null ? null : withoutSecret(text, secret);
 	if (status !== 200) {
-		throw failureOfStatus({ status, said: sayingOf(safeText ?? ''), retryAfterMs });
+		throw httpError({ status, serverMessage: serverMessageIn(safeText ?? ''), retryAfterMs });
 	}
-	if (safeText === null) throw unreadableAnswer('the answer is far too long.');
-	return readAnswer(safeText);
+	if (safeText === null) throw unreadableResponse('it is far too long');
+	const selfieSha256 = request.body.sha256Of(SELFIE_PART);
+	const photoSha256 = request.body.sha256Of(PHOTO_PART);
+	if (selfieSha256 === undefined || photoSha256 === undefined) {
+		throw unreadableResponse('it came before both images were sent');
+	}
+	return { response: readResponse(safeText), selfieSha256, photoSha256 };
 }
 
 async function receive(
 	context: IExecuteFunctions,
-	request: IHttpRequestOptions,
+	request: VerificationRequest,
 	deadline: AbortSignal,
 ): Promise<Received> {
 	const { statusCode, headers, body } = await send(context, request, deadline);
@@ -70,12 +85,12 @@ async function receive(
 }
 
 /**
- * n8n ends a request only when the execution is cancelled. A context whose cancel signal is also
- * the deadline ends it, too, when an answer begins and never finishes.
+ * n8n ends a request only when the execution is canceled. A context whose cancel signal is also
+ * the deadline ends it, too, when a response begins and never finishes.
  */
 async function send(
 	context: IExecuteFunctions,
-	request: IHttpRequestOptions,
+	request: VerificationRequest,
 	deadline: AbortSignal,
 ): Promise<IN8nHttpFullResponse> {
 	const cancelSignal = context.getExecutionCancelSignal();
@@ -90,13 +105,13 @@ async function send(
 	);
 }
 
-/** Reads as much as an answer may have, and hangs up on more. */
+/** Reads as much as a response may have, and hangs up on more. */
 async function readBody(body: AsyncIterable<Buffer>): Promise<string | null> {
 	const chunks: Buffer[] = [];
 	let size = 0;
 	for await (const chunk of body) {
 		size += chunk.length;
-		if (size > LARGEST_ANSWER_BYTES) return null;
+		if (size > LARGEST_RESPONSE_BYTES) return null;
 		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks).toString('utf8');
@@ -112,13 +127,14 @@ function withoutSecret(text: string, secret: string): string {
 }
 
 /** The sentence in an error's body, when it holds one that a person can read. */
-function sayingOf(text: string): string {
+function serverMessageIn(text: string): string {
 	const body = parseJson(text);
 	if (typeof body !== 'object' || body === null) return '';
 	const fields = new Map<string, unknown>(Object.entries(body));
-	const saying = fields.get('message') ?? fields.get('error');
-	if (typeof saying !== 'string' || /[^\p{L}\p{P}\p{N}\p{S}\p{Zs}]|\S{60}/u.test(saying)) return '';
-	return saying.slice(0, LONGEST_SAYING);
+	const message = fields.get('message') ?? fields.get('error');
+	if (typeof message !== 'string') return '';
+	const start = message.slice(0, LONGEST_SERVER_MESSAGE);
+	return /[^\p{L}\p{P}\p{N}\p{S}\p{Zs}]|\S{60}/u.test(start) ? '' : start;
 }
 
 /** Reads a Retry-After header (RFC 9110): seconds or a date; undefined when it is neither. */
