@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => kairos.stop());
 
-const asked = () => kairos.asked.map(({ selfie }) => selfie.name.replace('.png', '')).sort();
+const asked = () => kairos.asked.map(({ person }) => person).sort();
 
 const ADA_AND_BOB = ['ada', 'bob'];
 const continuing = ['continueRegularOutput', 'continueErrorOutput'] as const;

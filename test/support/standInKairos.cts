@@ -5,6 +5,7 @@ import {
 	startHostileServer,
 } from './hostileServer.cts';
 import { bodyWith, documentedBody } from './answers.cts';
+import { personIn } from './people.cts';
 
 /** A file as it arrived at the server. */
 export interface ReceivedFile {
@@ -17,7 +18,9 @@ export interface ReceivedFile {
 export interface Asked {
 	selfie: ReceivedFile;
 	photo: ReceivedFile;
-	/** How often this selfie, by its file name, has been asked about, this time included. */
+	/** Whose selfie it is, as `imageOf` marks images. */
+	person: string;
+	/** How often this person has been asked about, this time included. */
 	times: number;
 	/** Resolves when the connection is gone. */
 	closed: Promise<void>;
@@ -50,9 +53,10 @@ export async function startStandIn(
 		void visit.closed.then(() => open--);
 		const [head, body] = [await visit.head, await visit.body];
 		const { selfie, photo } = await filesIn(head, body);
-		const times = (counts.get(selfie.name) ?? 0) + 1;
-		counts.set(selfie.name, times);
-		const one = { selfie, photo, times, closed: visit.closed };
+		const person = personIn(selfie.bytes);
+		const times = (counts.get(person) ?? 0) + 1;
+		counts.set(person, times);
+		const one = { selfie, photo, person, times, closed: visit.closed };
 		asked.push(one);
 		const given = await answer(one);
 		if (given) await answering(given)(visit);
