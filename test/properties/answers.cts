@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { Rules } from '../../nodes/BiometricVerify/findings';
 import { bodyWith, documentedBody } from '../support/answers.cts';
+import { absurdAnswer } from './absurdities.cts';
+import type { Evidence, Options } from './oracle.cts';
 
 /** Words that stand, or could stand, where Kairos gives a decision or a code. */
 const words = [
@@ -68,7 +69,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 	}),
 );
 
-/** The documented answer, or one that approves, changed in up to four places. */
+/** The documented answer, or one that approves, changed in up to four places: most are malformed. */
 const changedAnswer = fc
 	.tuple(
 		fc.constantFrom(bodyWith(), bodyWith(), documentedBody),
@@ -82,7 +83,8 @@ const changedAnswer = fc
 
 /** Bodies of answers: most of them nearly right, some any JSON, some no JSON. */
 export const body: fc.Arbitrary<string> = fc.oneof(
-	{ weight: 8, arbitrary: changedAnswer },
+	{ weight: 4, arbitrary: absurdAnswer },
+	{ weight: 4, arbitrary: changedAnswer },
 	{ weight: 1, arbitrary: fc.json({ maxDepth: 4 }) },
 	{
 		weight: 1,
@@ -93,19 +95,47 @@ export const body: fc.Arbitrary<string> = fc.oneof(
 	},
 );
 
-const limit = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true }));
+const [oneHash, otherHash] = ['1', '2'].map((digit) => digit.padStart(64, 'a')) as [string, string];
 
-/** Everything that a builder can set about judging. */
-export const rules: fc.Arbitrary<Rules> = fc.record({
-	severalFacesInSelfie: fc.constantFrom('review', 'reject', 'ignore'),
-	warnings: fc.constantFrom('approve', 'review'),
-	thresholds: fc.record({
-		faceMatchReviewBelow: limit,
-		faceMatchRejectBelow: limit,
-		livenessReviewBelow: limit,
-		livenessRejectBelow: limit,
-	}),
+/** What is known of a verification with that answer when nothing but the answer is odd. */
+export function evidenceOf(body: string): Evidence {
+	return { body, selfieSha256: oneHash, photoSha256: otherHash, isRequestIdRepeated: false };
+}
+
+/** Any answer, to different images and with an id of its own for the most part. */
+export const evidence: fc.Arbitrary<Evidence> = fc.record({
+	body,
+	selfieSha256: fc.constant(oneHash),
+	photoSha256: mostly(otherHash, oneHash),
+	isRequestIdRepeated: mostly(false, true),
 });
+
+const limit = fc.oneof(fc.constantFrom(0, 0.4), fc.double({ min: 0, max: 1, noNaN: true }));
+
+/** Everything that a builder can set about judging; most builders leave all of it alone. */
+export const options: fc.Arbitrary<Options> = fc.oneof(
+	fc.constant({}),
+	fc.record(
+		{
+			multipleFacesInSelfie: fc.constantFrom('review', 'reject', 'ignore'),
+			multipleFacesInPhoto: fc.constantFrom('review', 'reject', 'ignore'),
+			matchAllFacesInPhoto: fc.boolean(),
+			kairosWarning: fc.constantFrom('approve', 'review'),
+			faceMatchReviewBelow: limit,
+			faceMatchRejectBelow: limit,
+			livenessReviewBelow: limit,
+			livenessRejectBelow: limit,
+		},
+		{ requiredKeys: [] },
+	),
+);
+
+function mostly<Value>(usual: Value, odd: Value): fc.Arbitrary<Value> {
+	return fc.oneof(
+		{ weight: 30, arbitrary: fc.constant(usual) },
+		{ weight: 1, arbitrary: fc.constant(odd) },
+	);
+}
 
 /** A place in an answer: a key of an object, or an index of a list. */
 type Place = [holder: object, key: string];

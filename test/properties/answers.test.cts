@@ -1,49 +1,52 @@
 import fc from 'fast-check';
-import { GRAVITIES, type Rules } from '../../nodes/BiometricVerify/findings';
-import { readAnswer } from '../../nodes/BiometricVerify/kairos/answer';
-import { KairosFailure } from '../../nodes/BiometricVerify/kairos/failure';
-import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict';
-import { bodyWith, defaultRules, MATCH, rawJson } from '../support/answers.cts';
-import { body, rules } from './answers.cts';
+import { bodyWith, MATCH, rawJson } from '../support/answers.cts';
+import { verdictOf } from './adapter.cts';
+import { evidence, evidenceOf, options } from './answers.cts';
 import { holds } from './fuzz.cts';
-import { mayApprove } from './oracle.cts';
+import {
+	type Evidence,
+	type Objection,
+	OBJECTIONS,
+	objectionsTo,
+	type Options,
+} from './oracle.cts';
 
 const MINUTES = 60_000;
 
-/** Judges a body; undefined when it is none that can be judged. Other errors are thrown. */
-function verdictOf(text: string, set: Rules): Verdict | undefined {
-	try {
-		return judge(readAnswer(text), set);
-	} catch (error) {
-		if (error instanceof KairosFailure) return undefined;
-		throw error;
-	}
-}
-
 /** Cases that failed once, shrunk. */
-const kept: Array<[string, Rules]> = [
-	['<', defaultRules],
-	['{"response_data":', defaultRules],
-	[bodyWith({ extra: rawJson('['.repeat(9999) + ']'.repeat(9999)) }), defaultRules],
-	[bodyWith({ [MATCH]: rawJson('1e999') }), defaultRules],
-];
+const kept: Array<[Evidence, Options]> = [
+	'<',
+	'{"response_data":',
+	bodyWith({ extra: rawJson('['.repeat(9999) + ']'.repeat(9999)) }),
+	bodyWith({ [MATCH]: rawJson('1e999') }),
+].map((body) => [evidenceOf(body), {}]);
 
 test(
-	'An answer approves when it is complete and nothing speaks against it, and never else; reading it throws one kind of error only',
+	'An answer approves when it is complete, makes sense and nothing speaks against it, and never else; reading it throws one kind of error only',
 	async () => {
 		const approvals = { yes: 0, no: 0 };
+		const metAlone = new Set<Objection>();
 		await holds(
 			'any answer',
-			fc.tuple(body, rules),
-			([text, set]) => {
-				const approved = verdictOf(text, set)?.decision === 'approve';
+			fc.tuple(evidence, options),
+			([one, set]) => {
+				const approved = verdictOf(one, set)?.decision === 'approve';
+				const objections = objectionsTo(one, set);
+				const [objection, ...others] = objections;
 				approvals[approved ? 'yes' : 'no']++;
-				expectSame(approved, mayApprove(text, set) && depthOf(text) <= 50);
+				if (objection !== undefined && others.length === 0) metAlone.add(objection);
+				if (approved && objection !== undefined) {
+					throw new Error(`It approves in spite of: ${objections.join(', ')}`);
+				}
+				if (!approved && objection === undefined) {
+					throw new Error('It does not approve, and nothing speaks against it');
+				}
 			},
 			{ examples: kept },
 		);
-		// Else the cases would say nothing about approvals.
+		// Else the cases would say nothing about approvals, or about one thing that forbids them.
 		expect(approvals.yes).toBeGreaterThan((approvals.yes + approvals.no) / 1000);
+		expect([...metAlone].sort()).toEqual([...OBJECTIONS].sort());
 	},
 	20 * MINUTES,
 );
@@ -51,22 +54,30 @@ test(
 test(
 	"The builder's own limits make no decision and no check milder",
 	async () => {
-		const gravityOf = (status: string) =>
-			['approve', 'pass'].includes(status) ? -1 : GRAVITIES.findIndex((one) => one === status);
+		const none: Options = {
+			faceMatchReviewBelow: 0,
+			faceMatchRejectBelow: 0,
+			livenessReviewBelow: 0,
+			livenessRejectBelow: 0,
+		};
 		await holds(
 			'own limits',
-			fc.tuple(body, rules),
-			([text, set]) => {
-				const own = verdictOf(text, set);
-				const without = verdictOf(text, { ...set, thresholds: defaultRules.thresholds });
-				expectSame(own === undefined, without === undefined);
-				if (!own || !without) return;
-				const graver =
-					gravityOf(own.decision) >= gravityOf(without.decision) &&
-					gravityOf(own.faceMatch.status) >= gravityOf(without.faceMatch.status) &&
-					gravityOf(own.liveness.status) >= gravityOf(without.liveness.status) &&
-					own.faceDetection.status === without.faceDetection.status;
-				expectSame(graver, true);
+			fc.tuple(evidence, options),
+			([one, set]) => {
+				const own = verdictOf(one, set);
+				const without = verdictOf(one, { ...set, ...none });
+				if (!own || !without) {
+					if (own || without) throw new Error('Limits decide whether there is a verdict');
+					return;
+				}
+				const isMilder =
+					gravityOf(own.decision) < gravityOf(without.decision) ||
+					gravityOf(own.faceMatch.status) < gravityOf(without.faceMatch.status) ||
+					gravityOf(own.liveness.status) < gravityOf(without.liveness.status);
+				if (isMilder) throw new Error('It is milder with limits of the builder than without');
+				if (own.faceDetection.status !== without.faceDetection.status) {
+					throw new Error('Limits of scores change what is said of faces');
+				}
 			},
 			{ share: 0.25 },
 		);
@@ -74,16 +85,8 @@ test(
 	20 * MINUTES,
 );
 
-/** As `expect`, which would take most of the time of a hundred thousand cases. */
-function expectSame(is: boolean, must: boolean): void {
-	if (is !== must) throw new Error(`It is ${is} and must be ${must}`);
-}
-
-function depthOf(text: string): number {
-	let [deepest, level] = [0, 0];
-	for (const sign of text.replace(/"(\\.|[^"\\])*"/g, '')) {
-		if ('[{'.includes(sign)) deepest = Math.max(deepest, ++level);
-		if (']}'.includes(sign)) level--;
-	}
-	return deepest;
+function gravityOf(status: string): number {
+	return ['approve', 'pass'].includes(status)
+		? -1
+		: ['warning', 'review', 'reject'].indexOf(status);
 }
