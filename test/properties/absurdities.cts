@@ -12,8 +12,8 @@ interface Side {
 	img?: unknown;
 }
 
-/** A documented answer, as far as it is made absurd here. */
-interface Answer {
+/** A documented response, as far as it is made absurd here. */
+interface Response {
 	response_code?: unknown;
 	response_data: {
 		biometric: {
@@ -30,13 +30,13 @@ interface Answer {
 	};
 }
 
-type Change = (answer: Answer) => void;
+type Change = (response: Response) => void;
 
 const approving = bodyWith();
 
 const ALL = { requiredKeys: [] };
 
-/** Scores at, beside and far from the documented limit. */
+/** Scores at, beside and far from the documented threshold. */
 const score = fc.oneof(
 	fc.constantFrom(0, 0.0026, 0.05, 0.3999, 0.4, 0.4001, 1),
 	fc.double({ min: 0, max: 1, noNaN: true }),
@@ -144,8 +144,8 @@ const sameImage = fc
 
 const responseCode = fc
 	.constantFrom(0, 1, 2, -1, 1.5, 200, '1', true, null, undefined, [1])
-	.map((code): Change => (answer) => {
-		answer.response_code = code;
+	.map((code): Change => (response) => {
+		response.response_code = code;
 	});
 
 const errorField = fc
@@ -157,8 +157,8 @@ const errorField = fc
 		),
 		isAtTop: fc.boolean(),
 	})
-	.map(({ key, value, isAtTop }): Change => (answer) => {
-		Reflect.set(isAtTop ? answer : answer.response_data, key, value);
+	.map(({ key, value, isAtTop }): Change => (response) => {
+		Reflect.set(isAtTop ? response : response.response_data, key, value);
 	});
 
 const words = ['warning', ' Warning', 'review', 'reject', 'REJECT', 'approve', 'pass', 'hint', ''];
@@ -193,8 +193,8 @@ const decisionScores = fc
 		Object.assign(decision, given);
 	});
 
-/** An answer that approves, made absurd in up to three ways; nothing is missing from most. */
-export const absurdAnswer: fc.Arbitrary<string> = fc
+/** A response that approves, made absurd in up to three ways; nothing is missing from most. */
+export const absurdResponse: fc.Arbitrary<string> = fc
 	.array(
 		fc.oneof(
 			...[scores, scores, scores, details, details, decisionScores, decisionScores],
@@ -204,7 +204,7 @@ export const absurdAnswer: fc.Arbitrary<string> = fc
 		{ maxLength: 3 },
 	)
 	.map((changes) => {
-		const answer = JSON.parse(approving) as Answer;
-		changes.forEach((change) => change(answer));
-		return withRawJson(JSON.stringify(answer));
+		const response = JSON.parse(approving) as Response;
+		changes.forEach((change) => change(response));
+		return withRawJson(JSON.stringify(response));
 	});

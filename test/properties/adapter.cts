@@ -53,7 +53,7 @@ function rulesFrom(options: Options): Rules {
 	};
 }
 
-function optionsFrom(options: Options) {
+function optionsFrom(options: Options): Record<string, string | number | boolean> {
 	const {
 		multipleFacesInSelfie: severalFacesInSelfie,
 		matchAllFacesInPhoto: photoMayShowSeveralFaces,
@@ -61,7 +61,7 @@ function optionsFrom(options: Options) {
 	} = options;
 	const thresholds = Object.entries(options).filter(([name]) => name.endsWith('Below'));
 	return {
-		...(Object.fromEntries(thresholds) as Record<string, number>),
+		...Object.fromEntries(thresholds),
 		...(severalFacesInSelfie && { severalFacesInSelfie }),
 		...(photoMayShowSeveralFaces && { photoMayShowSeveralFaces }),
 		...(warnings && { warnings }),

@@ -14,7 +14,7 @@ import {
 	type Verdict,
 	verdictOf,
 } from './adapter.cts';
-import { body, options } from './answers.cts';
+import { body, options } from './responses.cts';
 import { holds } from './fuzz.cts';
 import { type Evidence, objectionsTo, type Options } from './oracle.cts';
 
@@ -24,7 +24,7 @@ type Fate = 'no selfie' | Answered;
 interface Answered {
 	status: number;
 	body: string;
-	/** Whether the answer has a request id of its own, not the documented one. */
+	/** Whether the response has a request ID of its own, not the documented one. */
 	hasOwnId: boolean;
 	/** Whether the photo is the selfie once more. */
 	isSameImage: boolean;
@@ -132,11 +132,14 @@ function positionIn({ pairedItem }: INodeExecutionData): number {
 	return typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : NaN;
 }
 
-/** The verification that the run gave each item, by the item's position. */
-function verificationsIn(left: INodeExecutionData[][]): Map<number, Pick<Verdict, 'requestId'>> {
-	const all = left.flat().filter(({ json }) => json.error === undefined);
+/** The request IDs of the items that were verified, by the items' positions. */
+function requestIdsIn(left: INodeExecutionData[][]): Map<number, Verdict['requestId']> {
+	const verified = left.flat().filter(({ json }) => json.error === undefined);
 	return new Map(
-		all.map((item) => [positionIn(item), item.json.verification as unknown as Verdict]),
+		verified.map((item) => {
+			const { requestId } = item.json.verification as unknown as Verdict;
+			return [positionIn(item), requestId];
+		}),
 	);
 }
 
@@ -165,11 +168,11 @@ test(
 				const outputs: readonly string[] = outputNamesOf(one.mode);
 				expect(left).toHaveLength(outputs.length);
 
-				const ids = [...verificationsIn(left).values()].map(({ requestId }) => requestId);
-				const known = evidence.map((unique, position): Evidence | undefined => {
-					const id = verificationsIn(left).get(position)?.requestId ?? null;
-					const isRequestIdRepeated = id !== null && ids.filter((each) => each === id).length > 1;
-					return unique && { ...unique, isRequestIdRepeated };
+				const ids = requestIdsIn(left);
+				const known = evidence.map((each, position): Evidence | undefined => {
+					const id = ids.get(position) ?? null;
+					const sameId = [...ids.values()].filter((other) => other === id);
+					return each && { ...each, isRequestIdRepeated: id !== null && sameId.length > 1 };
 				});
 				const verdicts = known.map((each) => each && verdictOf(each, one.options));
 				left.forEach((items, output) => {

@@ -1,7 +1,7 @@
 /**
- * Whether an answer may approve, told a second time: from Kairos's documentation and from what this
+ * Whether a response may approve, told a second time: from Kairos's documentation and from what this
  * package promises, and without the node's code. It decides from what the values mean, so that an
- * answer which is complete and absurd approves nobody either.
+ * response which is complete and absurd approves nobody either.
  */
 
 /** What a builder set about judging; what was left alone is missing. */
@@ -10,7 +10,7 @@ export interface Options {
 	multipleFacesInPhoto?: 'review' | 'reject' | 'ignore';
 	matchAllFacesInPhoto?: boolean;
 	kairosWarning?: 'approve' | 'review';
-	/** Limits, each 0..1. */
+	/** Thresholds, each 0..1. */
 	faceMatchReviewBelow?: number;
 	faceMatchRejectBelow?: number;
 	livenessReviewBelow?: number;
@@ -24,7 +24,7 @@ export interface Evidence {
 	/** Of the bytes that were sent. */
 	selfieSha256: string;
 	photoSha256: string;
-	/** Whether another item of the run was answered with the same request id. */
+	/** Whether another item of the run was answered with the same request ID. */
 	isRequestIdRepeated: boolean;
 }
 
@@ -33,7 +33,7 @@ export const OBJECTIONS = [
 	'nothing to judge by',
 	'response code',
 	'error field',
-	'repeated request id',
+	'repeated request ID',
 	'same bytes',
 	'same image',
 	'no face match score',
@@ -70,23 +70,27 @@ const DEFAULTS: Required<Options> = {
 	livenessRejectBelow: 0,
 };
 
-/** More levels than any answer has; such a one could not be copied from item to item. */
+/** More levels than any response has; such a one could not be copied from item to item. */
 const DEEPEST_LEVEL = 50;
 
 /** What speaks against approving; it may approve when there is nothing. */
 export function objectionsTo(evidence: Evidence, options: Options): Objection[] {
-	const answer = parsed(evidence.body);
-	if (!isObject(answer) || !isObject(answer.response_data) || depthOf(answer) > DEEPEST_LEVEL) {
+	const response = parsed(evidence.body);
+	if (
+		!isObject(response) ||
+		!isObject(response.response_data) ||
+		depthOf(response) > DEEPEST_LEVEL
+	) {
 		return ['nothing to judge by'];
 	}
 	const rules = { ...DEFAULTS, ...options };
-	const { biometric, decision } = answer.response_data;
+	const { biometric, decision } = response.response_data;
 	const { face_match_confidence: match, selfie, image: photo } = at(biometric);
 	const objections = new Objections();
 
-	objections.addIf(answer.response_code !== 1, 'response code');
-	objections.addIf(hasErrorField(answer) || hasErrorField(answer.response_data), 'error field');
-	objections.addIf(evidence.isRequestIdRepeated, 'repeated request id');
+	objections.addIf(response.response_code !== 1, 'response code');
+	objections.addIf(hasErrorField(response) || hasErrorField(response.response_data), 'error field');
+	objections.addIf(evidence.isRequestIdRepeated, 'repeated request ID');
 	objections.addIf(evidence.selfieSha256 === evidence.photoSha256, 'same bytes');
 	objections.addIf(areSameImage(at(selfie), at(photo)), 'same image');
 
@@ -170,7 +174,11 @@ function addDecision(objections: Objections, decision: Json, onWarning: string):
 	);
 }
 
-/** An image that was stored anew has other bytes; what Kairos saw in it is the same to the digit. */
+/**
+ * An image that was stored anew has other bytes, but Kairos sees the same faces in it, to the digit,
+ * and the same size; where it gives no size for either, there are still the faces. How sure it is
+ * of them does not matter.
+ */
 function areSameImage(one: Json, other: Json): boolean {
 	const [faces, otherFaces] = [one.faces_predicted, other.faces_predicted];
 	if (!Array.isArray(faces) || !Array.isArray(otherFaces)) return false;
@@ -194,14 +202,14 @@ function areSameBox(one: unknown, other: unknown): boolean {
 	);
 }
 
-/** A documented answer has no such field, so whatever is in one speaks against it. */
+/** A documented response has no such field, so whatever is in one speaks against it. */
 function hasErrorField(holder: Json): boolean {
 	return Object.entries(holder).some(([key, value]) => /^errors?$/i.test(key) && !isEmpty(value));
 }
 
 function isEmpty(value: unknown): boolean {
 	if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
-	return value === null || value === '';
+	return value === null || value === false || value === '';
 }
 
 function isWarning(detail: unknown): boolean {
@@ -232,8 +240,8 @@ function isBetween(value: unknown, least: number, most: number): value is number
 	return typeof value === 'number' && value >= least && value <= most;
 }
 
-function isBelow(value: unknown, limit: number): boolean {
-	return typeof value === 'number' && value < limit;
+function isBelow(value: unknown, threshold: number): boolean {
+	return typeof value === 'number' && value < threshold;
 }
 
 function isPositive(value: unknown): value is number {

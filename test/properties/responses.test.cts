@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { bodyWith, MATCH, rawJson } from '../support/answers.cts';
 import { verdictOf } from './adapter.cts';
-import { evidence, evidenceOf, options } from './answers.cts';
+import { evidence, evidenceOf, options } from './responses.cts';
 import { holds } from './fuzz.cts';
 import {
 	type Evidence,
@@ -22,12 +22,12 @@ const kept: Array<[Evidence, Options]> = [
 ].map((body) => [evidenceOf(body), {}]);
 
 test(
-	'An answer approves when it is complete, makes sense and nothing speaks against it, and never else; reading it throws one kind of error only',
+	'A response approves when it is complete, makes sense and nothing speaks against it, and never else; reading it throws one kind of error only',
 	async () => {
 		const approvals = { yes: 0, no: 0 };
 		const metAlone = new Set<Objection>();
 		await holds(
-			'any answer',
+			'any response',
 			fc.tuple(evidence, options),
 			([one, set]) => {
 				const approved = verdictOf(one, set)?.decision === 'approve';
@@ -52,7 +52,7 @@ test(
 );
 
 test(
-	"The builder's own limits make no decision and no check milder",
+	"The builder's own thresholds make no decision and no check milder",
 	async () => {
 		const none: Options = {
 			faceMatchReviewBelow: 0,
@@ -61,22 +61,22 @@ test(
 			livenessRejectBelow: 0,
 		};
 		await holds(
-			'own limits',
+			'own thresholds',
 			fc.tuple(evidence, options),
 			([one, set]) => {
 				const own = verdictOf(one, set);
 				const without = verdictOf(one, { ...set, ...none });
 				if (!own || !without) {
-					if (own || without) throw new Error('Limits decide whether there is a verdict');
+					if (own || without) throw new Error('Thresholds decide whether there is a verdict');
 					return;
 				}
 				const isMilder =
 					gravityOf(own.decision) < gravityOf(without.decision) ||
 					gravityOf(own.faceMatch.status) < gravityOf(without.faceMatch.status) ||
 					gravityOf(own.liveness.status) < gravityOf(without.liveness.status);
-				if (isMilder) throw new Error('It is milder with limits of the builder than without');
+				if (isMilder) throw new Error('It is milder with thresholds of the builder than without');
 				if (own.faceDetection.status !== without.faceDetection.status) {
-					throw new Error('Limits of scores change what is said of faces');
+					throw new Error('Thresholds change what is said of faces');
 				}
 			},
 			{ share: 0.25 },
