@@ -1,10 +1,10 @@
 /** The node's code as these tests use it: what a change of its interface changes here. */
 import { OUTPUTS, type BranchMode, type OutputName } from '../../nodes/BiometricVerify/branches';
-import type { Rules } from '../../nodes/BiometricVerify/findings';
-import { readAnswer } from '../../nodes/BiometricVerify/kairos/answer';
-import { KairosFailure } from '../../nodes/BiometricVerify/kairos/failure';
+import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
+import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
 import { optionDefaults } from '../../nodes/BiometricVerify/parameters';
-import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict';
+import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
+import type { Rules } from '../../nodes/BiometricVerify/verdict/rules';
 import type { Evidence, Options } from './oracle.cts';
 
 export { outputsOf } from '../../nodes/BiometricVerify/branches';
@@ -19,11 +19,11 @@ export function outputNamesOf(mode: BranchMode): readonly OutputName[] {
 }
 
 /** The node's verdict; undefined when there is nothing to judge by. Other errors are thrown. */
-export function verdictOf({ body }: Evidence, options: Options): Verdict | undefined {
+export function verdictOf({ body, ...sent }: Evidence, options: Options): Verdict | undefined {
 	try {
-		return judge(readAnswer(body), rulesFrom(options));
+		return judge({ response: readResponse(body), ...sent }, rulesFrom(options));
 	} catch (error) {
-		if (error instanceof KairosFailure) return undefined;
+		if (error instanceof KairosError) return undefined;
 		throw error;
 	}
 }
@@ -31,39 +31,27 @@ export function verdictOf({ body }: Evidence, options: Options): Verdict | undef
 /** The node's parameters for one mode of Branches and some options. */
 export function parametersFor(mode: BranchMode, options: Options, maxConcurrentRequests: number) {
 	return {
-		imagesArrive: 'sameItem',
+		inputMode: 'oneInput',
 		selfieField: 'selfie',
 		photoField: 'photo',
 		branches: mode,
-		options: { ...optionsFrom(options), maxConcurrentRequests, maxTries: 1 },
+		options: { ...options, maxConcurrentRequests, maxAttempts: 1, maxWait: 0 },
 	};
 }
 
 function rulesFrom(options: Options): Rules {
-	const set = { ...optionDefaults, ...optionsFrom(options) };
+	const set = { ...optionDefaults, ...options };
 	return {
-		severalFacesInSelfie: set.severalFacesInSelfie as Rules['severalFacesInSelfie'],
-		warnings: set.warnings as Rules['warnings'],
+		multipleFacesInSelfie: set.multipleFacesInSelfie as Rules['multipleFacesInSelfie'],
+		multipleFacesInPhoto: set.matchAllFacesInPhoto
+			? 'ignore'
+			: (set.multipleFacesInPhoto as Rules['multipleFacesInPhoto']),
+		kairosWarning: set.kairosWarning as Rules['kairosWarning'],
 		thresholds: {
 			faceMatchReviewBelow: Number(set.faceMatchReviewBelow),
 			faceMatchRejectBelow: Number(set.faceMatchRejectBelow),
 			livenessReviewBelow: Number(set.livenessReviewBelow),
 			livenessRejectBelow: Number(set.livenessRejectBelow),
 		},
-	};
-}
-
-function optionsFrom(options: Options): Record<string, string | number | boolean> {
-	const {
-		multipleFacesInSelfie: severalFacesInSelfie,
-		matchAllFacesInPhoto: photoMayShowSeveralFaces,
-		kairosWarning: warnings,
-	} = options;
-	const thresholds = Object.entries(options).filter(([name]) => name.endsWith('Below'));
-	return {
-		...Object.fromEntries(thresholds),
-		...(severalFacesInSelfie && { severalFacesInSelfie }),
-		...(photoMayShowSeveralFaces && { photoMayShowSeveralFaces }),
-		...(warnings && { warnings }),
 	};
 }

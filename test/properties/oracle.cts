@@ -1,6 +1,6 @@
 /**
  * Whether a response may approve, told a second time: from Kairos's documentation and from what this
- * package promises, and without the node's code. It decides from what the values mean, so that an
+ * package promises, and without the node's code. It decides from what the values mean, so that a
  * response which is complete and absurd approves nobody either.
  */
 
