@@ -2,8 +2,7 @@
 module.exports = {
 	testEnvironment: 'node',
 	maxWorkers: 2,
-	// n8n's engine keeps timers and connections of its own, which nothing tells to end.
-	forceExit: true,
+	workerGracefulExitTimeout: 60_000,
 	// Real engines on a busy machine take their time; how long is no matter of these tests.
 	testTimeout: 60_000,
 	testMatch: ['<rootDir>/test/**/*.test.cts'],
