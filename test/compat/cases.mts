@@ -259,20 +259,22 @@ function toolType(): INodeType {
 	return tool;
 }
 
-const agentType: INodeType = {
-	description: {
-		displayName: 'Agent',
-		name: 'agent',
-		group: ['transform'],
-		version: 1,
-		description: 'Calls its tool once',
-		defaults: { name: 'Agent' },
-		inputs: ['main', { type: 'ai_tool' }],
-		outputs: ['main'],
-		properties: [],
-	},
-	execute: callTool,
-};
+function agentType(): INodeType {
+	return {
+		description: {
+			displayName: 'Agent',
+			name: 'agent',
+			group: ['transform'],
+			version: 1,
+			description: 'Calls its tool once',
+			defaults: { name: 'Agent' },
+			inputs: ['main', { type: 'ai_tool' }],
+			outputs: ['main'],
+			properties: [],
+		},
+		execute: callTool,
+	};
+}
 
 function to(node: string, index: number) {
 	return { node, type: 'main' as NodeConnectionType, index };
@@ -313,7 +315,7 @@ async function observe(parameters: INodeParameters): Promise<Observed[]> {
 		{
 			credential,
 			items: [itemOf(DOCUMENTED)],
-			nodeTypes: { [VERIFY_TOOL]: toolType(), 'test.agent': agentType },
+			nodeTypes: { [VERIFY_TOOL]: toolType(), 'test.agent': agentType() },
 		},
 	);
 	const [item] = outputsOf(run, 'Agent')[0] ?? [];
