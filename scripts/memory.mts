@@ -10,12 +10,12 @@ import { promisify } from 'node:util';
 import { pictureOf } from '../benchmark/jobs.mts';
 import { startStub } from '../benchmark/stub/start.mts';
 import { runChecks } from './checks.mts';
-import { BIOMETRIC_VERIFY, Engine, ITEMS as ITEMS_TYPE, outputsOf } from './n8n/engine.mts';
+import { BIOMETRIC_VERIFY, Engine, ITEMS, outputsOf } from './n8n/engine.mts';
 import { ROOT } from './paths.mts';
 
 const PICTURE_BYTES = 2_000_000;
 const CONCURRENT = [1, 5, 20];
-const ITEMS = [1, 100, 1000];
+const ITEM_COUNTS = [1, 100, 1000];
 const LARGEST_GROWTH_MB = 100;
 
 const [url, items, concurrent] = process.argv.slice(2);
@@ -30,7 +30,7 @@ async function measureAll(): Promise<void> {
 	const kairos = await startStub();
 	for (const concurrent of CONCURRENT) {
 		const peaks: number[] = [];
-		for (const items of ITEMS) {
+		for (const items of ITEM_COUNTS) {
 			const peak = await peakOf(`${kairos.url}/round/memory/0/0`, items, concurrent);
 			peaks.push(peak);
 			console.log(`${concurrent} at a time, ${items} items: ${peak} MB at the most`);
@@ -69,7 +69,7 @@ async function verifyItems(url: string, count: number, concurrent: number): Prom
 	const run = await engine.run(
 		{
 			nodes: [
-				{ name: 'Items', type: ITEMS_TYPE },
+				{ name: 'Items', type: ITEMS },
 				{ name: 'Verify', type: BIOMETRIC_VERIFY, parameters: { branches: 'decision', options } },
 			],
 			connections: { Items: { main: [[{ node: 'Verify', type: 'main', index: 0 }]] } },

@@ -260,12 +260,12 @@ export class Engine {
 	}
 
 	#nodeUnderTest(onThrow: RunOptions['onThrow']): INodeType {
-		const node = new this.BiometricVerify();
+		const { BiometricVerify } = this;
+		const node = new BiometricVerify();
 		if (onThrow === undefined) return node;
-		const { execute } = node;
 		node.execute = async function (this: IExecuteFunctions) {
 			try {
-				return await execute.call(this);
+				return await BiometricVerify.prototype.execute.call(this);
 			} catch (error) {
 				onThrow(error);
 				throw error;
