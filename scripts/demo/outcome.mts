@@ -11,10 +11,10 @@ export const OUTPUTS = [
 	'Review',
 	'Rejected',
 	'Approved',
-	'Face Match Failed',
+	'Match Failed',
 	'Liveness Failed',
-	'Face Detection Failed',
-	'Other Check Failed',
+	'Faces Failed',
+	'Other Failed',
 	'Error',
 ] as const;
 
