@@ -39,9 +39,12 @@ function growingWaitMs(count: number): number {
 	return FIRST_WAIT_MS * 2 ** (count - 1) * (0.5 + Math.random() / 2);
 }
 
-/** The timer of `AbortSignal.timeout` keeps no process alive when the wait is ended early. */
+/**
+ * The timer of `AbortSignal.timeout` keeps no process alive when the wait is ended early. It takes
+ * whole milliseconds only.
+ */
 async function pause(ms: number, endedBy: AbortSignal): Promise<void> {
-	const end = AbortSignal.any([AbortSignal.timeout(ms), endedBy]);
+	const end = AbortSignal.any([AbortSignal.timeout(Math.ceil(ms)), endedBy]);
 	await new Promise<void>((resolve) => {
 		if (end.aborted) resolve();
 		else end.addEventListener('abort', () => resolve(), { once: true });
