@@ -156,7 +156,7 @@ describe('a content type', () => {
 });
 
 describe("files in the items' json, as in the binary mode combined", () => {
-	/** A step that moves the files as n8n does in this mode. */
+	/** A node that moves the files as n8n does in this mode. */
 	const combined = (items: TestItem[], parameters: Record<string, unknown>) =>
 		runWorkflow(
 			{
