@@ -80,8 +80,8 @@ export function readRunSettings(node: INode): RunSettings {
 		pairing: readPairing(node),
 		maxConcurrent: option.number('maxConcurrentRequests'),
 		maxAttempts: option.number('maxAttempts'),
-		maxWaitMs: option.number('maxWait') * SECOND_MS,
-		timeoutMs: option.number('timeout') * SECOND_MS,
+		maxWaitMs: Math.round(option.number('maxWait') * SECOND_MS),
+		timeoutMs: Math.round(option.number('timeout') * SECOND_MS),
 	};
 }
 

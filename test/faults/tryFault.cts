@@ -21,6 +21,9 @@ const OUTPUT_NAMES = [...OUTPUTS.decisionAndChecks, 'Error'];
 const NODE = 'Verify';
 const ITEMS_IN = 2;
 
+const SELFIE_BYTES = 1000;
+const PHOTO_BYTES = 900;
+
 /** What became of one item. */
 export interface Left {
 	/** The position of the item that went in. */
@@ -34,7 +37,7 @@ export interface Left {
 /** The error that stopped a run. */
 export interface Stopped {
 	message?: unknown;
-	wayOut?: unknown;
+	description?: unknown;
 	/** `failure.cause` of the error. */
 	cause?: unknown;
 	/** Whether `failure.retryAfterMs` says for longer than a minute how long to wait. */
@@ -45,7 +48,7 @@ export interface Stopped {
 export interface Tried {
 	fault: Fault;
 	setting: Setting;
-	/** The address that the node was given, without `http://`. */
+	/** The address that the node was given, with its port, without its scheme. */
 	host: string;
 	connections: number;
 	requests: number;
@@ -74,8 +77,8 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 			items: Array.from({ length: ITEMS_IN }, (_, count) => ({
 				json: { person: `person ${count}` },
 				files: {
-					selfie: { bytes: pictureWith(mark, fault.selfieBytes), fileName: 'me.png' },
-					photo: { bytes: pictureWith(mark), fileName: 'id.png' },
+					selfie: { bytes: imageWith(mark, fault.selfieBytes), fileName: 'me.png' },
+					photo: { bytes: imageWith(mark, PHOTO_BYTES), fileName: 'id.png' },
 				},
 			})),
 			credential: { appId: 'app', appSecretKey: key, baseUrl: url, apiVersion: 'v0.1' },
@@ -114,7 +117,7 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 	};
 }
 
-function workflow({ maxTries = 3, timeout = 20 }: Fault, onError: Setting) {
+function workflow({ maxAttempts = 3, timeout = 20 }: Fault, onError: Setting) {
 	return {
 		nodes: [
 			{ name: 'Items', type: ITEMS },
@@ -122,7 +125,7 @@ function workflow({ maxTries = 3, timeout = 20 }: Fault, onError: Setting) {
 				name: NODE,
 				type: BIOMETRIC_VERIFY,
 				onError,
-				parameters: { options: { maxTries, timeout, maxConcurrentRequests: 1 } },
+				parameters: { options: { maxAttempts, timeout, maxConcurrentRequests: 1 } },
 			},
 		],
 		connections: { Items: { main: [[{ node: NODE, type: 'main' as const, index: 0 }]] } },
@@ -131,8 +134,8 @@ function workflow({ maxTries = 3, timeout = 20 }: Fault, onError: Setting) {
 
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-/** What begins like a picture and holds bytes that are found again wherever they get to. */
-function pictureWith(mark: Buffer, size = 1000): Buffer {
+/** What begins like an image and holds bytes that are found again wherever they get to. */
+function imageWith(mark: Buffer, size = SELFIE_BYTES): Buffer {
 	return Buffer.concat([PNG, mark, Buffer.alloc(Math.max(0, size - mark.length))]);
 }
 
@@ -167,7 +170,7 @@ function stoppedBy(run: IRun): Stopped | undefined {
 	const { failure } = error as { failure?: { cause?: unknown; retryAfterMs?: number } };
 	return {
 		message: error.message,
-		wayOut: error.description,
+		description: error.description,
 		cause: failure?.cause,
 		asksToWait: (failure?.retryAfterMs ?? 0) > 60_000,
 	};

@@ -34,9 +34,12 @@ export async function withRetries<Result>(
 	}
 }
 
-/** Between half and all of a wait that doubles, so that many items do not come back at once. */
+/**
+ * Between half and all of a wait that doubles, so that many items do not come back at once; a whole
+ * number, because `AbortSignal.timeout` throws at any other.
+ */
 function growingWaitMs(count: number): number {
-	return FIRST_WAIT_MS * 2 ** (count - 1) * (0.5 + Math.random() / 2);
+	return Math.round(FIRST_WAIT_MS * 2 ** (count - 1) * (0.5 + Math.random() / 2));
 }
 
 /**
