@@ -159,7 +159,7 @@ export class Engine {
 			connections: run.connections,
 			active: false,
 			nodeTypes: this.#nodeTypesOf(run),
-			settings: { executionOrder: 'v1' },
+			settings: { executionOrder: 'v1', ...(run.isCombined && { binaryMode: 'combined' }) },
 		});
 		return { workflow, nodes };
 	}
