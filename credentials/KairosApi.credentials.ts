@@ -7,37 +7,41 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-const REDIRECTED =
-	'This address redirects elsewhere. Enter the final address as Base URL: redirects are not followed, so that your keys go to no other address.';
-const NOT_FOUND = 'There is no Kairos API at this address. Check Base URL and API Version.';
-const DOWN = 'The Kairos API has a fault or is down. Your keys were not checked: try again later.';
+import { KairosError } from '../nodes/BiometricVerify/kairos/errors';
+import { readBaseUrl, trimmed } from '../nodes/BiometricVerify/kairos/service';
 
-/** HTTP's faults of a server, and those by which a proxy in front of it says that it is down. */
-const FAULTS = [
+const REDIRECTS =
+	'This address redirects to another one. Enter the final address as Base URL: the node does not follow redirects, so your keys go to no other address.';
+const NOT_FOUND = 'There is no Kairos API at this address. Check Base URL and API Version.';
+const UNAVAILABLE =
+	'Kairos is temporarily unavailable. Your keys were not checked: try again in a few minutes.';
+
+/** HTTP's server errors, and those by which a proxy in front of a server says that it is down. */
+const SERVER_ERRORS = [
 	500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 520, 521, 522, 523, 524, 525, 526,
 	527, 530,
 ];
 
 /**
- * The test asks for a verification without pictures, which costs nothing. Kairos refuses that with
- * a status that is not listed here, which shows that the keys were accepted.
+ * The test asks for a verification without images, which costs nothing. Kairos refuses that with a
+ * status that is not listed here, which shows that the keys were accepted.
  */
 const MESSAGE_OF_STATUS: ReadonlyArray<[status: number, message: string]> = [
-	[301, REDIRECTED],
-	[302, REDIRECTED],
-	[303, REDIRECTED],
-	[307, REDIRECTED],
-	[308, REDIRECTED],
-	[401, 'Kairos does not accept these keys. Check App ID and App Key.'],
+	[301, REDIRECTS],
+	[302, REDIRECTS],
+	[303, REDIRECTS],
+	[307, REDIRECTS],
+	[308, REDIRECTS],
+	[401, 'Kairos rejected the App ID or App Key. Check both.'],
 	[
 		403,
-		'Kairos refuses these keys: they are wrong, or the account has reached a usage limit. Check App ID and App Key, then the usage of the account.',
+		'Kairos refused the request: the App ID or App Key is wrong, or the account has reached a usage limit. Check both keys, then the usage of your account.',
 	],
 	[404, NOT_FOUND],
 	[405, NOT_FOUND],
-	[402, 'Kairos accepts the keys, but asks for payment. Check the plan and the invoices.'],
-	[429, 'Kairos gets too many requests right now. Wait a minute and try again.'],
-	...FAULTS.map((status): [number, string] => [status, DOWN]),
+	[402, 'Kairos accepted the keys but requires a payment. Check your plan and invoices.'],
+	[429, 'Kairos is rate limiting your account. Wait a minute and try again.'],
+	...SERVER_ERRORS.map((status): [number, string] => [status, UNAVAILABLE]),
 ];
 
 export class KairosApi implements ICredentialType {
@@ -75,7 +79,8 @@ export class KairosApi implements ICredentialType {
 			default: 'https://idv-eu.kairos.com',
 			required: true,
 			placeholder: 'e.g. https://idv-eu.kairos.com',
-			description: 'Address of the service, without the version. May hold a port and a path.',
+			description:
+				'The address of the service without the version, starting with https://. Port and path are allowed.',
 		},
 		{
 			displayName: 'API Version',
@@ -88,14 +93,66 @@ export class KairosApi implements ICredentialType {
 			],
 			description: 'Version of the API that your Kairos account uses',
 		},
+		{
+			displayName: 'Allowed HTTP Request Domains',
+			name: 'allowedHttpRequestDomains',
+			type: 'options',
+			default: 'none',
+			options: [
+				{
+					name: 'All',
+					value: 'all',
+					description: 'Allow all requests when used in the HTTP Request node',
+				},
+				{
+					name: 'Specific Domains',
+					value: 'domains',
+					description: 'Restrict requests to specific domains',
+				},
+				{
+					name: 'None',
+					value: 'none',
+					description: 'Block all requests when used in the HTTP Request node',
+				},
+			],
+			description:
+				'Where an HTTP Request node may use this credential. Biometric Verify works with any choice. The keys only ever go to the host in Base URL.',
+		},
+		{
+			displayName: 'Allowed Domains',
+			name: 'allowedDomains',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. idv-eu.kairos.com',
+			description: 'Comma-separated list of domains, with * as a wildcard',
+			displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
+		},
 	];
 
-	/** Signs a request. Kairos's pages on v0.2 spell the headers in two ways, so it gets both. */
+	/**
+	 * Signs a request. Kairos's pages on v0.2 spell the headers in two ways, so it gets both.
+	 *
+	 * @throws {KairosError} for another host than that of Base URL, and for a connection that is not
+	 * encrypted: whoever may use the credential cannot send its keys elsewhere.
+	 */
 	authenticate = async (
-		{ appId, appSecretKey, apiVersion }: ICredentialDataDecryptedObject,
-		request: IHttpRequestOptions,
+		{ appId, appSecretKey, apiVersion, baseUrl }: ICredentialDataDecryptedObject,
+		request: IHttpRequestOptions & { uri?: unknown },
 	): Promise<IHttpRequestOptions> => {
-		const [id, key] = [keyOf(appId), keyOf(appSecretKey)];
+		const { origin } = readBaseUrl(baseUrl);
+		// The HTTP Request node of n8n says `uri` where other nodes say `url`.
+		const targets = [request.url, request.uri]
+			.filter((address) => address !== undefined)
+			.map((address) => targetOf(address, request.baseURL));
+		const foreign = targets.filter((target) => target?.origin !== origin);
+		if (targets.length === 0 || foreign.length > 0) {
+			throw new KairosError({
+				message: `The Kairos credential is not for ${foreign[0]?.host ?? 'this address'}`,
+				description: 'Its keys only go to the host in Base URL.',
+				cause: 'configuration-invalid',
+			});
+		}
+		const [id, key] = [trimmed(appId), trimmed(appSecretKey)];
 		return {
 			...request,
 			headers: {
@@ -124,7 +181,11 @@ export class KairosApi implements ICredentialType {
 	};
 }
 
-/** A key as it was meant: one that is copied often brings a space or a line break along. */
-function keyOf(field: unknown): string {
-	return typeof field === 'string' ? field.trim() : '';
+/**
+ * Where a request goes; undefined when it is no address. Without a base of the request's own there
+ * is none: `https:host` would count as a path of it, and n8n would send it to that host.
+ */
+function targetOf(address: unknown, baseUrl: string | undefined): URL | undefined {
+	const text = String(address);
+	return URL.canParse(text, baseUrl) ? new URL(text, baseUrl) : undefined;
 }

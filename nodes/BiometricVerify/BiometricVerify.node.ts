@@ -5,15 +5,13 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { arrivalsOf, inputsExpression } from './arrivals';
-import { runBatch } from './batch';
-import { OUTPUTS, distribute, outputsExpression, outputsOf } from './branches';
-import { inWords, notSentError } from './errors';
-import { KairosClient } from './kairos/client';
+import { outputsExpression } from './branches';
+import { executionHints, hints } from './hints';
+import { inputsExpression } from './inputs';
 import { branchesSubtitle, parameters } from './parameters';
-import { layoutError, layoutOf, maxConcurrentOf } from './settings';
-import { isTool } from './tool';
-import { verifyItem } from './verification';
+import { routeItems } from './routeItems';
+import { startRun } from './run';
+import { verifyEntries } from './verifyEntries';
 
 export class BiometricVerify implements INodeType {
 	description: INodeTypeDescription = {
@@ -23,54 +21,22 @@ export class BiometricVerify implements INodeType {
 		group: ['transform'],
 		version: 1,
 		description:
-			'Check with Kairos whether a selfie shows a live person, and the same person as a photo. The decision is approve, review or reject.',
+			'Check with Kairos whether a selfie shows a live person, and the same person as a photo',
 		subtitle: branchesSubtitle,
 		defaults: { name: 'Biometric Verify' },
 		inputs: inputsExpression as INodeTypeDescription['inputs'],
 		outputs: outputsExpression as INodeTypeDescription['outputs'],
 		usableAsTool: true,
 		credentials: [{ name: 'kairosApi', required: true }],
+		hints,
 		properties: parameters,
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const node = this.getNode();
-		const layout = layoutOf(node);
-		const branchMode = layout?.branchMode ?? 'single';
-		const arrivals = arrivalsOf(this, layout?.arrivalMode ?? 'sameItem');
-		const stopsOnError = !this.continueOnFail() && !isTool(node);
-		const kairos = new KairosClient(this);
-		const firstOutput = [OUTPUTS[branchMode][0]];
-
-		const outcomes = await runBatch(arrivals, {
-			maxConcurrent: maxConcurrentOf(node),
-			stopsOnError,
-			verify: async (arrival, itemIndex, halted) =>
-				layout
-					? await verifyItem(this, kairos, itemIndex, arrival, halted)
-					: { error: layoutError(node, itemIndex), haltsRun: true },
-			notBegun: (itemIndex, reason) => ({
-				error: notSentError(node, itemIndex, reason),
-				haltsRun: true,
-				notSent: true,
-			}),
-		});
-
-		if (stopsOnError) {
-			const failed = outcomes.find((outcome) => 'error' in outcome && !outcome.notSent);
-			if (failed && 'error' in failed) throw failed.error;
-		}
-
-		const leaving = outcomes.map(({ input: { pairedItem }, ...outcome }) => {
-			if ('result' in outcome) {
-				const { item, verdict } = outcome.result;
-				return { item, outputs: outputsOf(verdict, branchMode) };
-			}
-			return {
-				item: { json: { error: inWords(outcome.error) }, pairedItem },
-				outputs: firstOutput,
-			};
-		});
-		return distribute(leaving, branchMode);
+		const run = startRun(this);
+		const outputs = routeItems(run, await verifyEntries(run));
+		// Older releases of n8n have no hints where an agent uses the node.
+		this.addExecutionHints?.(...executionHints(run, outputs));
+		return outputs;
 	}
 }

@@ -1,55 +1,52 @@
-import type { ItemError } from './errors';
-
-/** What became of an item: it was verified, or it could not be. */
+/**
+ * What became of an item: it was verified; it was not, for a reason of its own; or it was skipped,
+ * not even sent, because of another item's error.
+ */
 export type Outcome<Result> =
-	| { result: Result }
-	| {
-			error: ItemError;
-			haltsRun: boolean;
-			/** Whether it was not even tried, because another one failed. */
-			notSent?: boolean;
-	  };
+	| { status: 'verified'; result: Result }
+	| { status: 'failed'; error: unknown; endsRun: boolean }
+	| { status: 'skipped'; reason: unknown };
 
 export interface BatchRules<Input, Result> {
-	/** How many are under way at the most. */
+	/** How many are under way at the most; at least 1. */
 	maxConcurrent: number;
 	/** Whether one that fails ends the run. */
 	stopsOnError: boolean;
-	/**
-	 * Must not throw; `halted` is aborted, with an earlier error as its reason, when that error makes
-	 * further requests pointless.
-	 */
-	verify: (input: Input, itemIndex: number, halted: AbortSignal) => Promise<Outcome<Result>>;
-	/** The outcome of one that is not begun because of an earlier error. */
-	notBegun: (itemIndex: number, reason: ItemError) => Outcome<Result>;
+	/** Must not throw. */
+	verify: (input: Input) => Promise<Outcome<Result>>;
+	/** Is aborted by the first outcome that ends the run, with its error as the reason. */
+	end?: AbortController;
+}
+
+/** An input together with what became of it. */
+export interface Settled<Input, Result> {
+	input: Input;
+	outcome: Outcome<Result>;
 }
 
 /**
- * Takes every input through `verify`, a bounded number at a time, and gives one outcome for each,
- * in their order. After an outcome that halts the run, or after any error when the run stops on
- * errors, no further one is begun; those under way finish the request they have open.
+ * Takes every input through `verify`, a bounded number at a time, and gives one outcome for each, in
+ * their order. After an outcome that ends the run, or after any failure when the run stops on
+ * errors, no further one begins; those under way finish the request they have open.
  */
 export async function runBatch<Input, Result>(
 	inputs: readonly Input[],
-	{ maxConcurrent, stopsOnError, verify, notBegun }: BatchRules<Input, Result>,
-): Promise<Array<Outcome<Result> & { input: Input }>> {
-	const outcomes: Array<Outcome<Result> & { input: Input }> = new Array(inputs.length);
+	{ maxConcurrent, stopsOnError, verify, end = new AbortController() }: BatchRules<Input, Result>,
+): Promise<Array<Settled<Input, Result>>> {
+	const settled: Array<Settled<Input, Result>> = new Array(inputs.length);
 	const queue = inputs.entries();
-	const halt = new AbortController();
-	let haltedBy: ItemError | undefined;
 
 	const work = async () => {
-		for (const [itemIndex, input] of queue) {
-			const outcome = haltedBy
-				? notBegun(itemIndex, haltedBy)
-				: await verify(input, itemIndex, halt.signal);
-			outcomes[itemIndex] = { ...outcome, input };
-			if ('error' in outcome && (outcome.haltsRun || stopsOnError)) {
-				haltedBy ??= outcome.error;
-				halt.abort(outcome.error);
+		for (const [index, input] of queue) {
+			const outcome: Outcome<Result> = end.signal.aborted
+				? { status: 'skipped', reason: end.signal.reason }
+				: await verify(input);
+			settled[index] = { input, outcome };
+			if (outcome.status === 'failed' && (outcome.endsRun || stopsOnError)) {
+				end.abort(outcome.error);
 			}
 		}
 	};
 	await Promise.all(Array.from({ length: Math.min(maxConcurrent, inputs.length) }, work));
-	return outcomes;
+	return settled;
 }

@@ -1,9 +1,10 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import type { Check } from './findings';
-import type { Decision, Verdict } from './verdict';
-import { failedChecks } from './verdict';
+import type { Check } from './verdict/finding';
+import type { Verdict } from './verdict/judge';
+import { failedChecks } from './verdict/judge';
+import type { Decision } from './verdict/summary';
 
 /** The values of the Branches parameter. */
 export type BranchMode = keyof typeof OUTPUTS;
@@ -12,28 +13,26 @@ export type BranchMode = keyof typeof OUTPUTS;
 export type OutputName = (typeof OUTPUTS)[BranchMode][number];
 
 /**
- * The outputs of each mode, in order. n8n stores connections by an output's position, so an order
- * is never changed; and it sends unverified items to the first one when the node is disabled or
- * fails, so the first one never stands for an approval.
+ * The outputs of each mode, in order. n8n stores connections by an output's position, also when the
+ * mode is changed later, so:
+ * - an order is never changed;
+ * - the approving output is the third of every mode that has one, and no other output is ever third;
+ * - the first one never approves: n8n sends items there when the node is disabled or fails.
+ *
+ * The canvas cuts a label at 96 pixels, so names are short.
  */
 export const OUTPUTS = {
 	decisionAndChecks: [
 		'Review',
 		'Rejected',
 		'Approved',
-		'Face Match Failed',
+		'Match Failed',
 		'Liveness Failed',
-		'Face Detection Failed',
-		'Other Check Failed',
+		'Faces Failed',
+		'Other Failed',
 	],
 	decision: ['Review', 'Rejected', 'Approved'],
-	checks: [
-		'Face Match Failed',
-		'Liveness Failed',
-		'Face Detection Failed',
-		'Other Check Failed',
-		'All Passed',
-	],
+	checks: ['Match Failed', 'Liveness Failed', 'All Passed', 'Faces Failed', 'Other Failed'],
 	single: ['Result'],
 } as const;
 
@@ -46,10 +45,10 @@ const OUTPUT_OF_DECISION: Record<Decision, OutputName> = {
 };
 
 const OUTPUT_OF_CHECK: Record<Check, OutputName> = {
-	faceMatch: 'Face Match Failed',
+	faceMatch: 'Match Failed',
 	liveness: 'Liveness Failed',
-	faceDetection: 'Face Detection Failed',
-	other: 'Other Check Failed',
+	faceDetection: 'Faces Failed',
+	other: 'Other Failed',
 };
 
 /**

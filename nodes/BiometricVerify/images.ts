@@ -1,46 +1,47 @@
-import type { IBinaryData, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Pair } from './arrivals';
-import { inputError } from './errors';
+import { InputError } from './errors';
+import type { WorkflowFiles } from './files';
+import { identityOf, isFile } from './files';
+import type { ItemPair } from './inputs';
 import type { StoredBytes } from './kairos/multipart';
+import type { Image, ImagePair } from './kairos/request';
 import { isTool } from './tool';
 
-/** A picture ready to be sent. */
-export interface Image {
-	bytes: Buffer | StoredBytes;
-	/** Never empty: some servers ignore a part that has no file name. */
-	fileName: string;
-	/** The content type, e.g. `image/jpeg`. */
-	mimeType: string;
-}
-
-export interface ImagePair {
-	selfie: Image;
-	photo: Image;
-}
-
 /** The two files as n8n describes them, before they are read. */
-export interface FilePair {
+export interface ImageFiles {
 	selfie: IBinaryData;
 	photo: IBinaryData;
 }
 
-/** Where the two pictures are: a field name, or a file that an expression gives. */
+/** Where the two images are: a field name, or a file that an expression gives. */
 export interface ImageFields {
 	selfieField: unknown;
 	photoField: unknown;
 }
 
 interface ImageRole {
+	field: keyof ImageFields;
+	item: keyof ItemPair;
 	/** The label of the parameter, as the panel shows it. */
-	label: 'Selfie Input Field' | 'Photo Input Field';
-	noun: 'selfie' | 'photo';
+	label: string;
+	noun: keyof ImageFiles;
 }
 
-const SELFIE: ImageRole = { label: 'Selfie Input Field', noun: 'selfie' };
-const PHOTO: ImageRole = { label: 'Photo Input Field', noun: 'photo' };
+const SELFIE: ImageRole = {
+	field: 'selfieField',
+	item: 'selfieItem',
+	label: 'Selfie Input Field',
+	noun: 'selfie',
+};
+const PHOTO: ImageRole = {
+	field: 'photoField',
+	item: 'photoItem',
+	label: 'Photo Input Field',
+	noun: 'photo',
+};
 
-/** The first bytes by which a picture's format is known, in Latin-1, and where they stand. */
+/** The first bytes by which an image's format is known, in Latin-1, and where they stand. */
 const SIGNATURES: ReadonlyArray<{ at: number; bytes: string; mimeType: string }> = [
 	{ at: 0, bytes: '\xff\xd8\xff', mimeType: 'image/jpeg' },
 	{ at: 0, bytes: '\x89PNG\r\n\x1a\n', mimeType: 'image/png' },
@@ -66,156 +67,147 @@ const SMALL_FILE_BYTES = 1024 * 1024;
 /** How much of a larger file is read at a time; see docs/performance.md for why. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Where n8n keeps an item's files in its json when the workflow's binary mode is `combined`. */
-const COMBINED_FILES = '_files';
+const MEGABYTE = 1e6;
 
 /**
- * Finds the two files that the parameters name, without reading them.
+ * Finds the two files that the parameters mean, without reading them.
  *
- * @throws {NodeOperationError} naming the files that are there when one is not.
+ * @throws {InputError} when a file is not there, or both parameters mean the same one.
  */
-export function findFiles(
-	node: INode,
-	itemIndex: number,
-	{ selfieItem, photoItem }: Pair,
-	{ selfieField, photoField }: ImageFields,
-): FilePair {
-	return {
-		selfie: findFile(node, itemIndex, selfieItem, selfieField, SELFIE),
-		photo: findFile(node, itemIndex, photoItem, photoField, PHOTO),
-	};
+export function findImageFiles(
+	context: IExecuteFunctions,
+	files: WorkflowFiles,
+	pair: ItemPair,
+	fields: ImageFields,
+): ImageFiles {
+	const selfie = findFile(context, files, pair, fields, SELFIE);
+	const photo = findFile(context, files, pair, fields, PHOTO);
+	if (isSameFile(pair, fields, { selfie, photo })) {
+		throw new InputError({
+			message: `${SELFIE.label} and ${PHOTO.label} give the same file`,
+			description:
+				'An image always matches itself, so nothing was sent. Set the two parameters to two different files.',
+		});
+	}
+	return { selfie, photo };
 }
 
 /**
  * Makes two files ready to be sent.
  *
- * @throws {NodeOperationError} naming the item when a file is empty or no picture.
+ * @param largestBytes how large each may be.
+ * @throws {InputError} when a file is empty, too large or not an image.
  */
 export async function loadImages(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	{ selfie, photo }: FilePair,
+	{ selfie, photo }: ImageFiles,
+	largestBytes: number,
 ): Promise<ImagePair> {
 	return {
-		selfie: await loadImage(context, itemIndex, selfie, SELFIE),
-		photo: await loadImage(context, itemIndex, photo, PHOTO),
+		selfie: await loadImage(context, itemIndex, selfie, largestBytes, SELFIE),
+		photo: await loadImage(context, itemIndex, photo, largestBytes, PHOTO),
 	};
-}
-
-/** A pair without the two pictures; other files stay. */
-export function withoutImages(
-	{ selfieItem, photoItem, pairedItem }: Pair,
-	{ selfieField, photoField }: ImageFields,
-): Pair {
-	if (selfieItem === photoItem) {
-		const item = withoutFiles(selfieItem, [selfieField, photoField]);
-		return { selfieItem: item, photoItem: item, pairedItem };
-	}
-	return {
-		selfieItem: withoutFiles(selfieItem, [selfieField]),
-		photoItem: withoutFiles(photoItem, [photoField]),
-		pairedItem,
-	};
-}
-
-function withoutFiles(item: INodeExecutionData, fields: readonly unknown[]): INodeExecutionData {
-	const { json, binary } = item;
-	const names = [...filesOf(item)]
-		.filter(([name, file]) => fields.some((field) => means(field, name, file)))
-		.map(([name]) => name);
-	const combined = json[COMBINED_FILES];
-	return {
-		json: isRecord(combined)
-			? { ...json, [COMBINED_FILES]: without(combined, names.map(nameInCombinedFiles)) }
-			: json,
-		...(binary && { binary: without(binary, names) }),
-	};
-}
-
-/** Whether a parameter means this file, by its name or as the file that an expression gave. */
-function means(field: unknown, name: string, file: IBinaryData): boolean {
-	if (typeof field === 'string') return field.trim() === name;
-	return isFile(field) && field.id === file.id && field.data === file.data;
-}
-
-function without<Value>(
-	files: Record<string, Value>,
-	names: ReadonlyArray<string | undefined>,
-): Record<string, Value> {
-	return Object.fromEntries(Object.entries(files).filter(([name]) => !names.includes(name)));
-}
-
-function nameInCombinedFiles(field: string): string | undefined {
-	return field.startsWith(`${COMBINED_FILES}.`)
-		? field.slice(COMBINED_FILES.length + 1)
-		: undefined;
 }
 
 function findFile(
-	node: INode,
-	itemIndex: number,
-	item: INodeExecutionData,
-	field: unknown,
+	context: IExecuteFunctions,
+	files: WorkflowFiles,
+	pair: ItemPair,
+	fields: ImageFields,
 	role: ImageRole,
 ): IBinaryData {
-	if (isFile(field)) return field;
-	if (typeof field !== 'string' || field.trim() === '') {
-		throw inputError(
-			node,
-			itemIndex,
-			`${role.label} names no file`,
-			`Enter the name of the field that holds the file, e.g. ${role.noun}, or an expression that gives a file of an earlier step.`,
-		);
+	const field = fields[role.field];
+	if (typeof field === 'object' && field !== null) {
+		return trustedFile(context, files, pair, field, role);
 	}
-	const file = filesOf(item).get(field.trim());
+	if (typeof field !== 'string' || field.trim() === '') {
+		throw new InputError({
+			message: `${role.label} is empty`,
+			description: `Enter the name of the field that holds the file, for example ${role.noun}, or an expression that gives a file of an earlier node.`,
+		});
+	}
+	const item = pair[role.item];
+	const file = files.ofItem(item).get(field.trim());
 	if (file === undefined) {
-		throw inputError(
-			node,
-			itemIndex,
-			`The item has no file in the field "${shorten(field)}"`,
-			isTool(node)
-				? `An agent hands over no files: set ${role.label} to an expression that gives a file of an earlier step, e.g. {{ $('Form').item.binary.${role.noun} }}.`
-				: `${availableFiles(item)} Correct ${role.label}, or add a step before this one that gives the file.`,
-		);
+		throw new InputError({
+			message: `The item has no file in the field "${shorten(field)}"`,
+			description: isTool(context.getNode())
+				? `An AI agent cannot pass files. Set ${role.label} to an expression that gives a file of an earlier node, for example {{ $('Form').item.binary.${role.noun} }}.`
+				: `${availableFiles(files, item)} Correct ${role.label}, or add a node before this one that provides the file.`,
+		});
 	}
 	return file;
+}
+
+/** A file counts only where n8n put it: json can name a file of another execution. */
+function trustedFile(
+	context: IExecuteFunctions,
+	files: WorkflowFiles,
+	pair: ItemPair,
+	field: object,
+	role: ImageRole,
+): IBinaryData {
+	const expression = context.getNode().parameters[role.field];
+	if (isFile(field) && files.has(field, expression, [pair.selfieItem, pair.photoItem])) {
+		return field;
+	}
+	throw new InputError({
+		message: `${role.label} gives something that is not a file of this execution`,
+		description: `Use the name of a field, or an expression that gives a file of an earlier node, for example {{ $('Get Image').item.binary.${role.noun} }}. The node never takes a file from an item's JSON, because a request could name somebody else's file there.`,
+	});
+}
+
+function isSameFile(
+	{ selfieItem, photoItem }: ItemPair,
+	{ selfieField, photoField }: ImageFields,
+	{ selfie, photo }: ImageFiles,
+): boolean {
+	if (typeof selfieField === 'string' && typeof photoField === 'string') {
+		if (selfieItem === photoItem && selfieField.trim() === photoField.trim()) return true;
+		// In memory, two uploads of one image cannot be told from one file by their content.
+		if (selfie.id === undefined) return false;
+	}
+	return identityOf(selfie) === identityOf(photo);
 }
 
 async function loadImage(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	file: IBinaryData,
+	largestBytes: number,
 	{ noun }: ImageRole,
 ): Promise<Image> {
-	const node = context.getNode();
+	refuseOver(largestBytes, file.bytes ?? 0, noun);
 	const { bytes, head } = await openFile(context, itemIndex, file);
+	refuseOver(largestBytes, bytes.length, noun);
 	if (bytes.length === 0) {
-		throw inputError(
-			node,
-			itemIndex,
-			`The file of the ${noun} is empty`,
-			'Check the step that gives the file: it may have failed to download or to read it.',
-		);
+		throw new InputError({
+			message: `The file of the ${noun} is empty`,
+			description: 'Check the node that provides the file: its download may have failed.',
+		});
 	}
 	const mimeType = imageType(head);
 	if (mimeType === undefined) {
-		throw inputError(
-			node,
-			itemIndex,
-			`The file of the ${noun} is not a picture`,
-			`Its type is given as ${shorten(file.mimeType)}. Give a JPEG or PNG.`,
-		);
+		throw new InputError({
+			message: `The ${noun} is not an image`,
+			description: `The type of the file is ${shorten(file.mimeType)}. Use a JPEG or PNG image.`,
+		});
 	}
-	return {
-		bytes,
-		fileName: file.fileName?.trim() || `${noun}.${mimeType.replace('image/', '')}`,
-		mimeType,
-	};
+	return { bytes, fileName: file.fileName ?? '', mimeType };
+}
+
+function refuseOver(largestBytes: number, bytes: number, noun: string): void {
+	if (bytes <= largestBytes) return;
+	throw new InputError({
+		message: `The ${noun} is too large: ${(bytes / MEGABYTE).toFixed(1)} MB`,
+		description: `Max Image Size in Options is ${largestBytes / MEGABYTE} MB. Resize the image before this node, for example with the Edit Image node, or raise the limit.`,
+	});
 }
 
 /**
  * Finds a file's length and first bytes. Of a large file on n8n's own disk that is all: the rest is
- * read while it is sent, so that memory holds no whole picture. A small one is read at once, and so is
+ * read while it is sent, so that memory holds no whole image. A small one is read at once, and so is
  * one from elsewhere (a database, S3, the item itself): there, each look at it would fetch it again.
  */
 async function openFile(
@@ -229,7 +221,7 @@ async function openFile(
 		return { bytes, head: bytes };
 	}
 	const { fileSize } = await helpers.getBinaryMetadata(id);
-	const bytes = {
+	const bytes: StoredBytes = {
 		length: fileSize,
 		open: async () => await helpers.getBinaryStream(id, CHUNK_BYTES),
 	};
@@ -239,21 +231,9 @@ async function openFile(
 	return { bytes, head: Buffer.alloc(0) };
 }
 
-/** Files by the name that a field takes: `name`, or `_files.name` where n8n keeps them in the json. */
-function filesOf(item: INodeExecutionData): Map<string, IBinaryData> {
-	const files = new Map(Object.entries(item.binary ?? {}));
-	const combined = item.json[COMBINED_FILES];
-	if (isRecord(combined)) {
-		for (const [name, file] of Object.entries(combined)) {
-			if (isFile(file)) files.set(`${COMBINED_FILES}.${name}`, file);
-		}
-	}
-	return files;
-}
-
-function availableFiles(item: INodeExecutionData): string {
-	const names = [...filesOf(item).keys()].map((name) => `"${shorten(name)}"`);
-	return names.length === 0 ? 'It has no files at all.' : `It has: ${names.join(', ')}.`;
+function availableFiles(files: WorkflowFiles, item: INodeExecutionData): string {
+	const names = [...files.ofItem(item).keys()].map((name) => `"${shorten(name)}"`);
+	return names.length === 0 ? 'It has no files.' : `It has: ${names.join(', ')}.`;
 }
 
 function imageType(bytes: Buffer): string | undefined {
@@ -263,13 +243,4 @@ function imageType(bytes: Buffer): string | undefined {
 
 function shorten(text: string): string {
 	return text.length > 80 ? `${text.slice(0, 79)}…` : text;
-}
-
-/** As `isBinaryValue` of n8n-workflow, which older releases of n8n do not have. */
-function isFile(value: unknown): value is IBinaryData {
-	return isRecord(value) && 'mimeType' in value && ('data' in value || 'id' in value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,38 +5,79 @@ import type {
 	NodeParameterValueType,
 } from 'n8n-workflow';
 
-import type { ArrivalMode } from './arrivals';
-import { DEFAULT_ARRIVAL_MODE } from './arrivals';
 import type { BranchMode } from './branches';
 import { DEFAULT_BRANCH_MODE } from './branches';
+import type { InputMode, PairBy } from './inputs';
+import { DEFAULT_INPUT_MODE } from './inputs';
 
-const arrivalModes: Array<INodePropertyOptions & { value: ArrivalMode }> = [
+const inputModes: Array<INodePropertyOptions & { value: InputMode }> = [
 	{
-		name: 'In the Same Item',
-		value: 'sameItem',
-		description: 'Each item holds a selfie and a photo, or an expression finds them',
+		name: 'One Input',
+		value: 'oneInput',
+		description: 'Each item holds both images, or an expression finds them',
 	},
 	{
-		name: 'From Two Inputs',
+		name: 'Two Inputs',
 		value: 'twoInputs',
-		description:
-			'Selfies arrive by the first input, photos by the second; the first selfie is matched against the first photo, and so on',
+		description: 'Selfies arrive at the first input, photos at the second',
 	},
 ];
 
-/** An agent hands over one item and reads one output, so a tool has nothing to choose there. */
+/** An agent passes one item and reads one output, so a tool has nothing to choose there. */
 const NOT_FOR_TOOLS: IDisplayOptions = { hide: { '@tool': [true] } };
 
-const imagesArrive: INodeProperties = {
-	displayName: 'Images Arrive',
-	name: 'imagesArrive',
+const inputMode: INodeProperties = {
+	displayName: 'Inputs',
+	name: 'inputMode',
 	type: 'options',
 	displayOptions: NOT_FOR_TOOLS,
 	noDataExpression: true,
-	default: DEFAULT_ARRIVAL_MODE,
-	description: 'Which inputs the node has',
-	options: arrivalModes,
+	default: DEFAULT_INPUT_MODE,
+	description: 'Where the selfies and the photos come from',
+	options: inputModes,
 };
+
+const pairByModes: Array<INodePropertyOptions & { value: PairBy }> = [
+	{
+		name: 'Position',
+		value: 'position',
+		description: 'The first selfie belongs to the first photo, and so on',
+	},
+	{
+		name: 'Matching Field',
+		value: 'matchingField',
+		description: 'A selfie belongs to the photo whose item has the same value in a field',
+	},
+];
+
+const pairing: INodeProperties[] = [
+	{
+		displayName: 'Pair Items By',
+		name: 'pairBy',
+		type: 'options',
+		displayOptions: { show: { inputMode: ['twoInputs'] }, ...NOT_FOR_TOOLS },
+		noDataExpression: true,
+		default: 'position',
+		description: 'How the node finds the photo that belongs to a selfie',
+		options: pairByModes,
+	},
+	{
+		displayName: 'Pair Field',
+		name: 'pairField',
+		type: 'string',
+		displayOptions: {
+			show: { inputMode: ['twoInputs'], pairBy: ['matchingField'] },
+			...NOT_FOR_TOOLS,
+		},
+		noDataExpression: true,
+		required: true,
+		default: '',
+		placeholder: 'e.g. applicantId',
+		hint: 'A field that both items have, with a value of its own for each person',
+		description:
+			'The field by which selfies and photos are paired. An item whose value is missing, or the same as that of another item, is not verified: it fails with an error that names the value.',
+	},
+];
 
 const images: INodeProperties[] = [
 	{
@@ -49,7 +90,7 @@ const images: INodeProperties[] = [
 		typeOptions: { binaryDataProperty: true },
 		hint: 'The name of the field that holds the selfie',
 		description:
-			"Field of the item that holds the selfie as a file: it is checked for liveness and matched against the photo. An expression can give a file of any earlier step, e.g. {{ $('Get Selfie').item.binary.data }}.",
+			"The field that holds the selfie as a file. Kairos checks it for liveness and matches it against the photo. An expression can give a file of an earlier node, for example {{ $('Get Selfie').item.binary.data }}.",
 	},
 	{
 		displayName: 'Photo Input Field',
@@ -59,9 +100,9 @@ const images: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. photo',
 		typeOptions: { binaryDataProperty: true },
-		hint: 'The name of the field that holds the photo to match, e.g. of an ID document',
+		hint: 'The name of the field that holds the photo, for example of an ID document',
 		description:
-			"Field of the item that holds the photo as a file: the selfie is matched against it. An expression can give a file of any earlier step, e.g. {{ $('Get Photo').item.binary.data }}.",
+			"The field that holds the photo as a file. Kairos matches the selfie against it. An expression can give a file of an earlier node, for example {{ $('Get Photo').item.binary.data }}.",
 	},
 ];
 
@@ -69,7 +110,7 @@ const branchModes: Array<INodePropertyOptions & { value: BranchMode }> = [
 	{
 		name: 'Decision and Failed Checks',
 		value: 'decisionAndChecks',
-		description: 'Each item leaves by its decision, and also by each check that did not pass',
+		description: 'Each item leaves by its decision, and also by each check that failed',
 	},
 	{
 		name: 'Decision',
@@ -79,13 +120,12 @@ const branchModes: Array<INodePropertyOptions & { value: BranchMode }> = [
 	{
 		name: 'Failed Checks',
 		value: 'checks',
-		description: 'Each item leaves by each check that did not pass, or by All Passed',
+		description: 'Each item leaves by each check that failed, or by All Passed',
 	},
 	{
 		name: 'Single Output',
 		value: 'single',
-		description:
-			'All items leave by one output, approved or not: the steps that follow must look at the decision',
+		description: 'All items leave by one output, approved or not',
 	},
 ];
 
@@ -101,21 +141,55 @@ const branches: INodeProperties = {
 	displayOptions: NOT_FOR_TOOLS,
 	noDataExpression: true,
 	default: DEFAULT_BRANCH_MODE,
-	description: 'Which outputs the node has. Changing this moves what is connected to them.',
+	description:
+		'Which outputs the node has. Changing this keeps connections by their position, so check them afterwards.',
 	options: branchModes,
 };
 
-const simplify: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
-};
+const multipleFacesChoices: INodePropertyOptions[] = [
+	{ name: 'Ignore', value: 'ignore' },
+	{ name: 'Reject', value: 'reject' },
+	{ name: 'Review', value: 'review' },
+];
 
-const optionFields: INodeProperties[] = [
-	thresholdParameter('Face Match Reject Below', 'faceMatchRejectBelow', 'face match', 'rejected'),
-	thresholdParameter('Face Match Review Below', 'faceMatchReviewBelow', 'face match', 'for review'),
+const optionFields = [
+	ownThreshold('Face Match Reject Below', 'faceMatchRejectBelow', 'face match', 'rejected', 0),
+	ownThreshold('Face Match Review Below', 'faceMatchReviewBelow', 'face match', 'reviewed', 0.4),
+	{
+		displayName: 'If Kairos Returns a Warning',
+		name: 'kairosWarning',
+		type: 'options',
+		default: 'review',
+		description: 'What happens when Kairos returns a warning and nothing more severe',
+		options: [
+			{ name: 'Approve', value: 'approve' },
+			{ name: 'Review', value: 'review' },
+		],
+	},
+	{
+		displayName: 'If Photo Has Multiple Faces',
+		name: 'multipleFacesInPhoto',
+		type: 'options',
+		default: 'review',
+		description:
+			'What happens when the photo shows more than one face. IDs often carry a second, small portrait. Does not apply with Match All Faces in Photo.',
+		options: multipleFacesChoices,
+	},
+	{
+		displayName: 'If Selfie Has Multiple Faces',
+		name: 'multipleFacesInSelfie',
+		type: 'options',
+		default: 'review',
+		description: 'What happens when the selfie shows more than one face',
+		options: multipleFacesChoices,
+	},
+	{
+		displayName: 'Include Raw Response',
+		name: 'includeRawResponse',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to add the whole response of Kairos, in the field response',
+	},
 	{
 		displayName: 'Keep Images',
 		name: 'keepImages',
@@ -123,8 +197,26 @@ const optionFields: INodeProperties[] = [
 		default: true,
 		description: 'Whether the items that leave this node still hold the selfie and the photo',
 	},
-	thresholdParameter('Liveness Reject Below', 'livenessRejectBelow', 'liveness', 'rejected'),
-	thresholdParameter('Liveness Review Below', 'livenessReviewBelow', 'liveness', 'for review'),
+	ownThreshold('Liveness Reject Below', 'livenessRejectBelow', 'liveness', 'rejected', 0),
+	ownThreshold('Liveness Review Below', 'livenessReviewBelow', 'liveness', 'reviewed', 0.4),
+	{
+		displayName: 'Match All Faces in Photo',
+		name: 'matchAllFacesInPhoto',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to match the selfie against every face in the photo, for example of a group. Whoever is in the photo passes.',
+	},
+	{
+		displayName: 'Max Attempts',
+		name: 'maxAttempts',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
+		default: 3,
+		description:
+			'How often an item may be sent when an attempt fails after Kairos may have billed it: a timeout, a lost connection, or a server error',
+	},
 	{
 		displayName: 'Max Concurrent Requests',
 		name: 'maxConcurrentRequests',
@@ -133,65 +225,52 @@ const optionFields: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
 		default: 5,
 		description:
-			'How many items are verified at the same time. More is faster, takes more memory, and may reach the limits of the Kairos account.',
+			'How many items are verified at the same time. A higher number is faster and uses more memory.',
 	},
 	{
-		displayName: 'Max Tries',
-		name: 'maxTries',
+		displayName: 'Max Image Size (MB)',
+		name: 'maxImageSize',
 		type: 'number',
-		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
-		default: 3,
-		description:
-			'How often an item is sent at the most when Kairos is too busy, has a fault, or the connection breaks',
+		typeOptions: { minValue: 0.1, maxValue: 100, numberPrecision: 1 },
+		default: 20,
+		description: 'How large each image may be. Larger ones are not sent.',
 	},
 	{
-		displayName: 'Output Field Name',
+		displayName: 'Max Wait (Seconds)',
+		name: 'maxWait',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 0, maxValue: 3600, numberPrecision: 0 },
+		default: 60,
+		description:
+			'How long to wait for Kairos when it takes no requests: a rate limit, or an outage. Waiting costs nothing.',
+	},
+	{
+		displayName: 'Put Output in Field',
 		name: 'outputField',
 		type: 'string',
 		default: 'verification',
 		placeholder: 'e.g. verification',
-		description: 'Field of the item that gets the result',
+		description: 'The name of the field to put the result in',
 	},
 	{
-		displayName: 'Photo May Show Several Faces',
-		name: 'photoMayShowSeveralFaces',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether the selfie is matched against all faces of the photo, e.g. of a group, not only against one',
-	},
-	{
-		displayName: 'Several Faces in Selfie',
-		name: 'severalFacesInSelfie',
-		type: 'options',
-		default: 'review',
-		description: 'What happens when the selfie shows more than one face',
-		options: [
-			{ name: 'Ignore', value: 'ignore' },
-			{ name: 'Reject', value: 'reject' },
-			{ name: 'Review', value: 'review' },
-		],
-	},
-	{
-		displayName: 'Timeout',
+		displayName: 'Timeout (Seconds)',
 		name: 'timeout',
 		type: 'number',
+		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 300, numberPrecision: 0 },
 		default: 60,
-		description: 'How many seconds each try may take',
+		description: 'How long each attempt may take',
 	},
-	{
-		displayName: 'Warnings',
-		name: 'warnings',
-		type: 'options',
-		default: 'approve',
-		description: 'What happens when Kairos gives a warning and nothing graver',
-		options: [
-			{ name: 'Approve', value: 'approve' },
-			{ name: 'Review', value: 'review' },
-		],
-	},
-];
+] as const satisfies ReadonlyArray<INodeProperties>;
+
+/** The name of an option. */
+export type OptionName = (typeof optionFields)[number]['name'];
+
+/** An option as the panel declares it: its label, default, range and choices. */
+export function optionField(name: OptionName): INodeProperties {
+	return optionFields.find((field) => field.name === name) as INodeProperties;
+}
 
 const options: INodeProperties = {
 	displayName: 'Options',
@@ -199,7 +278,7 @@ const options: INodeProperties = {
 	type: 'collection',
 	placeholder: 'Add option',
 	default: {},
-	options: optionFields,
+	options: [...optionFields],
 };
 
 /** The options that the builder leaves alone. */
@@ -207,26 +286,22 @@ export const optionDefaults: Readonly<Record<string, NodeParameterValueType>> = 
 	optionFields.map(({ name, default: value }) => [name, value]),
 );
 
-/** The label of an option, as the panel shows it. */
-export function labelOf(option: string): string {
-	return optionFields.find(({ name }) => name === option)?.displayName ?? option;
-}
-
 /** Everything the panel shows, in its order. */
-export const parameters: INodeProperties[] = [imagesArrive, ...images, branches, simplify, options];
+export const parameters: INodeProperties[] = [inputMode, ...pairing, ...images, branches, options];
 
-function thresholdParameter(
+function ownThreshold<Name extends string>(
 	displayName: string,
-	name: string,
+	name: Name,
 	score: string,
 	outcome: string,
-): INodeProperties {
+	defaultValue: number,
+) {
 	return {
 		displayName,
 		name,
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 4 },
-		default: 0,
-		description: `Score below which the ${score} is ${outcome}, from 0 to 1. It comes on top of the limits of Kairos: the stricter one counts.`,
-	};
+		default: defaultValue,
+		description: `Score from 0 to 1 below which the ${score} is ${outcome}. It adds to what Kairos decides: the stricter one counts. 0 turns it off.`,
+	} as const satisfies INodeProperties;
 }

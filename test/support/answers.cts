@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Rules } from '../../nodes/BiometricVerify/findings';
-import { readAnswer } from '../../nodes/BiometricVerify/kairos/answer';
-import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict';
+import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
+import type { Evidence } from '../../nodes/BiometricVerify/verdict/evidence';
+import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
+import type { Rules } from '../../nodes/BiometricVerify/verdict/rules';
 
 /** The body of the documented answer, as it stands in Kairos's documentation. */
 export const documentedBody = readFileSync(
@@ -18,13 +19,22 @@ export function rawJson(text: string): string {
 	return `raw:${text}`;
 }
 
+/** Puts that JSON in its places, once all the rest is written. */
+export function withRawJson(text: string): string {
+	return text.includes('"raw:') ? text.replace(/"raw:([^"]*)"/g, '$1') : text;
+}
+
 /** Values by their path in an answer, e.g. `response_data.biometric.face_match_confidence`. */
 export type Changes = Readonly<Record<string, unknown>>;
 
 export const MATCH = 'response_data.biometric.face_match_confidence';
 export const LIVENESS = 'response_data.biometric.selfie.faces_liveness';
+export const RESPONSE_CODE = 'response_code';
+export const REQUEST_ID = 'api_req_uid';
 export const SELFIE_FACES = 'response_data.biometric.selfie.faces_predicted';
 export const PHOTO_FACES = 'response_data.biometric.image.faces_predicted';
+export const SELFIE_SIZE = 'response_data.biometric.selfie.img';
+export const PHOTO_SIZE = 'response_data.biometric.image.img';
 export const DECISION = 'response_data.decision';
 export const DETAILS = 'response_data.decision.details';
 export const REJECT_SCORE = 'response_data.decision.reject_score';
@@ -47,7 +57,7 @@ export function bodyWith(changes: Changes = {}): string {
 	for (const [path, value] of Object.entries({ ...PASSING, ...changes })) {
 		change(answer, path.split('.'), value);
 	}
-	return JSON.stringify(answer).replace(/"raw:([^"]*)"/g, '$1');
+	return withRawJson(JSON.stringify(answer));
 }
 
 /** One entry of Kairos's details. */
@@ -66,19 +76,32 @@ export function face(x = 10) {
 
 /** The rules of a node whose options were left alone. */
 export const defaultRules: Rules = {
-	severalFacesInSelfie: 'review',
-	warnings: 'approve',
+	multipleFacesInSelfie: 'review',
+	multipleFacesInPhoto: 'review',
+	kairosWarning: 'review',
 	thresholds: {
-		faceMatchReviewBelow: 0,
+		faceMatchReviewBelow: 0.4,
 		faceMatchRejectBelow: 0,
-		livenessReviewBelow: 0,
+		livenessReviewBelow: 0.4,
 		livenessRejectBelow: 0,
 	},
 };
 
-/** The verdict on an answer that speaks against nobody, but for the changes. */
-export function verdictOn(changes: Changes = {}, rules: Partial<Rules> = {}): Verdict {
-	return judge(readAnswer(bodyWith(changes)), { ...defaultRules, ...rules });
+/** Two different images. */
+export const differentImages: Omit<Evidence, 'response'> = {
+	selfieSha256: 'a'.repeat(64),
+	photoSha256: 'b'.repeat(64),
+	isRequestIdRepeated: false,
+};
+
+/** The verdict on a response that speaks against nobody, but for the changes. */
+export function verdictOn(
+	changes: Changes = {},
+	rules: Partial<Rules> = {},
+	evidence: Partial<Evidence> = {},
+): Verdict {
+	const response = readResponse(bodyWith(changes));
+	return judge({ response, ...differentImages, ...evidence }, { ...defaultRules, ...rules });
 }
 
 function change(target: unknown, [key, ...rest]: string[], value: unknown): void {

@@ -19,6 +19,10 @@ export interface StandIn {
 	credential?: ICredentialDataDecryptedObject;
 	cancelSignal?: AbortSignal;
 	executionId?: string;
+	binaryMode?: 'separate' | 'combined';
+	/** What earlier nodes gave out, by output. */
+	nodes?: Record<string, INodeExecutionData[][]>;
+	continuesOnFail?: boolean;
 	/** Answers a request in place of n8n; `signal` is what ends the request. */
 	answer?: (
 		request: IHttpRequestOptions,
@@ -48,6 +52,9 @@ export function contextWith({
 	credential = {},
 	cancelSignal,
 	executionId = 'execution',
+	binaryMode = 'separate',
+	nodes = {},
+	continuesOnFail = false,
 	answer,
 }: StandIn = {}): IExecuteFunctions {
 	const context = {
@@ -58,6 +65,16 @@ export function contextWith({
 		getCredentials: () => Promise.resolve(credential),
 		getExecutionCancelSignal: () => cancelSignal,
 		getExecutionId: () => executionId,
+		getWorkflowSettings: () => ({ binaryMode }),
+		getWorkflowDataProxy: () => ({
+			$items: (name: string, output = 0, run = 0) => {
+				const items = run === 0 ? nodes[name]?.[output] : undefined;
+				if (!items) throw new Error('There is no such run');
+				return items;
+			},
+		}),
+		continueOnFail: () => continuesOnFail,
+		addExecutionHints: () => {},
 		helpers: {
 			getBinaryDataBuffer: (_itemIndex: number, file: IBinaryData) =>
 				Promise.resolve(Buffer.from(file.data, 'base64')),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -136,12 +137,18 @@ export interface Answer {
 	body?: string | Buffer;
 }
 
+/** The request ID of the documented response: as Kairos does, each response gets one of its own. */
+const DOCUMENTED_ID = '601d8377-03be-481e-a314-d61675154d3e';
+
 /** Reads the whole request and gives a whole answer. */
 export function answering({ status = 200, headers = {}, body = '' }: Answer): Treatment {
 	return async (visit) => {
 		await visit.body;
 		const key = await keyOf(visit);
-		const bytes = typeof body === 'string' ? Buffer.from(body.replaceAll('KEY', key)) : body;
+		const bytes =
+			typeof body === 'string'
+				? Buffer.from(body.replaceAll('KEY', key).replace(DOCUMENTED_ID, randomUUID()))
+				: body;
 		const lines = Object.entries({
 			'Content-Type': 'application/json',
 			'Content-Length': String(bytes.length),

@@ -18,15 +18,25 @@ export const VERIFY = 'Verify';
 
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-/** The least that begins like a picture. */
+/** The least that begins like an image. */
 export const picture = Buffer.concat([PNG, Buffer.from('pixels')]);
 
-/** An item whose selfie has a file name by which a server can tell the person. */
+/** An image by whose bytes a server can tell the person: file names stay with the node. */
+export function imageOf(name: string): Buffer {
+	return Buffer.concat([PNG, Buffer.from(name)]);
+}
+
+/** Whose image this is, if `imageOf` made it. */
+export function personIn(image: Buffer): string {
+	return image.subarray(PNG.length).toString();
+}
+
+/** An item whose selfie tells a server whose it is. */
 export function person(name: string, json: TestItem['json'] = {}): TestItem {
 	return {
 		json: { person: name, ...json },
 		files: {
-			selfie: { bytes: picture, fileName: `${name}.png` },
+			selfie: { bytes: imageOf(name), fileName: `${name}.png` },
 			photo: { bytes: picture, fileName: 'id.png' },
 		},
 	};

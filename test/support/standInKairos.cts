@@ -5,6 +5,7 @@ import {
 	startHostileServer,
 } from './hostileServer.cts';
 import { bodyWith, documentedBody } from './answers.cts';
+import { personIn } from './people.cts';
 
 /** A file as it arrived at the server. */
 export interface ReceivedFile {
@@ -17,7 +18,9 @@ export interface ReceivedFile {
 export interface Asked {
 	selfie: ReceivedFile;
 	photo: ReceivedFile;
-	/** How often this selfie, by its file name, has been asked about, this time included. */
+	/** Whose selfie it is, as `imageOf` marks images. */
+	person: string;
+	/** How often this person has been asked about, this time included. */
 	times: number;
 	/** Resolves when the connection is gone. */
 	closed: Promise<void>;
@@ -47,15 +50,20 @@ export async function startStandIn(
 	let mostOpen = 0;
 	const server = await startHostileServer(async (visit) => {
 		mostOpen = Math.max(mostOpen, ++open);
-		void visit.closed.then(() => open--);
+		const isOver = once(() => open--);
+		void visit.closed.then(isOver);
 		const [head, body] = [await visit.head, await visit.body];
 		const { selfie, photo } = await filesIn(head, body);
-		const times = (counts.get(selfie.name) ?? 0) + 1;
-		counts.set(selfie.name, times);
-		const one = { selfie, photo, times, closed: visit.closed };
+		const person = personIn(selfie.bytes);
+		const times = (counts.get(person) ?? 0) + 1;
+		counts.set(person, times);
+		const one = { selfie, photo, person, times, closed: visit.closed };
 		asked.push(one);
 		const given = await answer(one);
-		if (given) await answering(given)(visit);
+		if (!given) return;
+		// The client may send the next request as soon as it has the answer, before it hangs up.
+		isOver();
+		await answering(given)(visit);
 	});
 	return {
 		...server,
@@ -63,6 +71,15 @@ export async function startStandIn(
 		get mostOpen() {
 			return mostOpen;
 		},
+	};
+}
+
+/** Does something the first time it is asked to. */
+function once(act: () => void): () => void {
+	let isDone = false;
+	return () => {
+		if (!isDone) act();
+		isDone = true;
 	};
 }
 

@@ -1,7 +1,7 @@
-/** Kairos's answers have six levels. Far deeper ones could not be copied from item to item. */
+/** Kairos responses have six levels. Far deeper ones could not be copied from item to item. */
 const DEEPEST_LEVEL = 50;
 
-/** Reads JSON from outside; undefined when the text is none, or is nested deeper than any answer. */
+/** Reads JSON from outside; undefined when the text is none, or is nested deeper than any response. */
 export function parseJson(text: string): unknown {
 	try {
 		const value: unknown = JSON.parse(text);

@@ -1,6 +1,9 @@
+import { createHash } from 'crypto';
+
 /** A file to send as one part of a form. */
 export interface FilePart {
 	name: string;
+	/** Without quotes and line breaks. */
 	fileName: string;
 	mimeType: string;
 	bytes: Buffer | StoredBytes;
@@ -27,12 +30,11 @@ export interface OpenFile extends AsyncIterable<Uint8Array> {
 const LINE = '\r\n';
 
 /**
- * A `multipart/form-data` body (RFC 7578) for one try. File names are escaped as browsers escape
- * them: UTF-8, with quotes and line breaks percent-encoded.
+ * A `multipart/form-data` body (RFC 7578) for one attempt.
  *
- * It takes the place of the global FormData and Blob, which copy each picture more than once. For
+ * It takes the place of the global FormData and Blob, which copy each image more than once. For
  * n8n's HTTP layer it is a Blob all the same: a body of known length, so that it is sent unchunked,
- * of which one chunk after the other is asked for, so that no picture has to be in memory.
+ * of which one chunk after the other is asked for, so that no image has to be in memory.
  */
 export class MultipartBody {
 	readonly [Symbol.toStringTag] = 'Blob';
@@ -43,7 +45,9 @@ export class MultipartBody {
 	/** In bytes. */
 	readonly size: number;
 
-	private readonly pieces: ReadonlyArray<Buffer | StoredBytes>;
+	private readonly pieces: ReadonlyArray<{ bytes: Buffer | StoredBytes; fileOf?: string }>;
+
+	private readonly digests = new Map<string, string>();
 
 	private file?: OpenFile;
 
@@ -53,43 +57,67 @@ export class MultipartBody {
 		this.type = `multipart/form-data; boundary=${boundary}`;
 		this.pieces = [
 			...parts.flatMap((part) => [
-				Buffer.from(`--${boundary}${LINE}${headersOf(part)}${LINE}${LINE}`),
-				'bytes' in part ? part.bytes : Buffer.from(part.text),
-				Buffer.from(LINE),
+				{ bytes: Buffer.from(`--${boundary}${LINE}${headersOf(part)}${LINE}${LINE}`) },
+				'bytes' in part
+					? { bytes: part.bytes, fileOf: part.name }
+					: { bytes: Buffer.from(part.text) },
+				{ bytes: Buffer.from(LINE) },
 			]),
-			Buffer.from(`--${boundary}--${LINE}`),
+			{ bytes: Buffer.from(`--${boundary}--${LINE}`) },
 		];
-		this.size = this.pieces.reduce((size, { length }) => size + length, 0);
+		this.size = this.pieces.reduce((size, { bytes: { length } }) => size + length, 0);
 	}
 
 	async *stream(): AsyncGenerator<Uint8Array> {
-		for (const piece of this.pieces) {
-			if ('open' in piece) {
-				this.file = await piece.open();
-				if (this.isClosed) this.file.destroy();
-				yield* this.file;
-			} else {
-				yield piece;
-			}
+		for (const { bytes, fileOf } of this.pieces) {
+			if (fileOf === undefined) yield* this.chunksOf(bytes);
+			else yield* this.hashed(fileOf, this.chunksOf(bytes));
 		}
 	}
 
 	/**
-	 * Closes the file of a try that ended before all was sent; nobody else does. Should more be asked
-	 * for, the body breaks: it must not look as if it had come to its end.
+	 * The SHA-256 of a file's bytes as they were sent, in hexadecimal; undefined when not all of them
+	 * were.
+	 */
+	sha256Of(name: string): string | undefined {
+		return this.digests.get(name);
+	}
+
+	/**
+	 * Closes the file of an attempt that ended before all was sent; nobody else does. Should more be
+	 * asked for, the body breaks: it must not look as if it had come to its end.
 	 */
 	close(): void {
 		this.isClosed = true;
 		this.file?.destroy();
 	}
+
+	private async *chunksOf(bytes: Buffer | StoredBytes): AsyncGenerator<Uint8Array> {
+		if (!('open' in bytes)) {
+			yield bytes;
+			return;
+		}
+		this.file = await bytes.open();
+		if (this.isClosed) this.file.destroy();
+		yield* this.file;
+	}
+
+	/** Computed while the bytes pass by, so that nothing is read twice. */
+	private async *hashed(
+		name: string,
+		chunks: AsyncIterable<Uint8Array>,
+	): AsyncGenerator<Uint8Array> {
+		const hash = createHash('sha256');
+		for await (const chunk of chunks) {
+			hash.update(chunk);
+			yield chunk;
+		}
+		this.digests.set(name, hash.digest('hex'));
+	}
 }
 
 function headersOf(part: FilePart | TextPart): string {
-	const disposition = `Content-Disposition: form-data; name="${escaped(part.name)}"`;
+	const disposition = `Content-Disposition: form-data; name="${part.name}"`;
 	if ('text' in part) return disposition;
-	return `${disposition}; filename="${escaped(part.fileName)}"${LINE}Content-Type: ${part.mimeType}`;
-}
-
-function escaped(name: string): string {
-	return name.replace(/"/g, '%22').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+	return `${disposition}; filename="${part.fileName}"${LINE}Content-Type: ${part.mimeType}`;
 }

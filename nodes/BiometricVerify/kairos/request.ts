@@ -1,79 +1,60 @@
 import { randomUUID } from 'crypto';
-import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
+import type { IHttpRequestOptions } from 'n8n-workflow';
 
-import { KairosFailure } from './failure';
-import type { ImagePair } from '../images';
+import type { StoredBytes } from './multipart';
 import { MultipartBody } from './multipart';
+import type { KairosService } from './service';
+import { steeringIn } from './steering';
 
-/** The exchange ends a request itself: n8n's timeout only sees a connection that is idle. */
+/** An image ready to be sent. */
+export interface Image {
+	bytes: Buffer | StoredBytes;
+	/** The content type, for example `image/jpeg`. */
+	mimeType: string;
+	/** The file's own name. It is personal data: Kairos never gets it. */
+	fileName: string;
+}
+
+/** The two images of one verification. */
+export interface ImagePair {
+	selfie: Image;
+	photo: Image;
+}
+
+/** The names of the two files in the form, as Kairos documents them. */
+export const SELFIE_PART = 'selfie';
+export const PHOTO_PART = 'image';
+
+/** The node ends a request itself: n8n's timeout only sees a connection that is idle. */
 const NO_TIMEOUT = 0;
 
-/** Which Kairos service to ask, from the credential. */
-export interface Service {
-	/** Without a slash at its end; may hold a port and a path. */
-	baseUrl: string;
-	apiVersion: string;
-}
-
-/**
- * Reads which service a credential is for.
- *
- * @throws {KairosFailure} when its base URL or its API version is none.
- */
-export function serviceOf(credential: IDataObject): Service {
-	const baseUrl = textOf(credential.baseUrl).replace(/\/+$/, '');
-	if (!/^https?:\/\/[^\s/?#]+[^\s?#]*$/i.test(baseUrl) || !URL.canParse(baseUrl)) {
-		throw invalidCredential(
-			'Base URL in the Kairos credential is not a web address',
-			'Enter an address that starts with https://, e.g. https://idv-eu.kairos.com.',
-		);
-	}
-	const apiVersion = textOf(credential.apiVersion);
-	if (!/^v\d+(\.\d+)*$/.test(apiVersion)) {
-		throw invalidCredential(
-			'API Version in the Kairos credential is not a version',
-			'Choose one of the versions in the list, e.g. v0.1.',
-		);
-	}
-	return { baseUrl, apiVersion };
-}
-
-function invalidCredential(message: string, wayOut: string): KairosFailure {
-	return new KairosFailure({ message, wayOut, cause: 'configuration-invalid', haltsRun: true });
-}
-
-/** A field of the credential, without the white space that was copied along. */
-export function textOf(value: unknown): string {
-	return typeof value === 'string' ? value.trim() : '';
-}
-
-/** The request of one try: its body is read once, and has to be closed after it. */
+/** The request of one attempt: its body is read once, and has to be closed after it. */
 export type VerificationRequest = IHttpRequestOptions & { body: MultipartBody };
 
 /**
- * The documented request: one POST of a form with the two pictures.
+ * The documented request: one POST of a form with the two images.
  *
- * The answer comes as a stream, so that one without an end fills no memory; redirects are not
- * followed, because they would carry the keys and the pictures to another address.
+ * The response comes as a stream, so that one without an end fills no memory; redirects are not
+ * followed, because they would carry the keys and the images to another address.
  *
- * @param photoMayShowSeveralFaces whether all faces of the photo are compared, not one of them.
+ * @param matchAllFaces whether all faces in the photo are compared, not one of them.
  */
 export function verificationRequest(
-	{ baseUrl, apiVersion }: Service,
+	service: KairosService,
 	{ selfie, photo }: ImagePair,
-	photoMayShowSeveralFaces: boolean,
+	matchAllFaces: boolean,
 ): VerificationRequest {
 	const body = new MultipartBody(
 		[
-			{ name: 'selfie', ...selfie },
-			{ name: 'image', ...photo },
-			...(photoMayShowSeveralFaces ? [{ name: 'image_multiface', text: 'true' }] : []),
+			{ ...selfie, name: SELFIE_PART, fileName: neutralName('selfie', selfie, service) },
+			{ ...photo, name: PHOTO_PART, fileName: neutralName('photo', photo, service) },
+			...(matchAllFaces ? [{ name: 'image_multiface', text: 'true' }] : []),
 		],
 		`----kairos-${randomUUID()}`,
 	);
 	return {
 		method: 'POST',
-		url: `${baseUrl}/${apiVersion}/biometric-verification`,
+		url: service.url,
 		headers: { 'Content-Type': body.type, Accept: 'application/json' },
 		body,
 		timeout: NO_TIMEOUT,
@@ -82,4 +63,17 @@ export function verificationRequest(
 		ignoreHttpStatusErrors: true,
 		disableFollowRedirect: true,
 	};
+}
+
+/**
+ * A file name that tells nothing about the person; some servers ignore a part without one. On one's
+ * own network it keeps the words that steer the sandbox.
+ */
+function neutralName(
+	role: 'selfie' | 'photo',
+	{ fileName, mimeType }: Image,
+	{ isOnOwnNetwork }: KairosService,
+): string {
+	const steering = isOnOwnNetwork ? steeringIn(fileName) : '';
+	return `${role}${steering}.${mimeType.replace('image/', '')}`;
 }

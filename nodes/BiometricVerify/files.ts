@@ -1,0 +1,143 @@
+import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+/** Where n8n keeps an item's files in its json when the workflow's binary mode is `combined`. */
+const COMBINED_FILES = '_files';
+
+/** How often a node can have run, and its outputs, before the search for a file ends. */
+const MOST_RUNS = 100;
+const MOST_OUTPUTS = 50;
+
+/** The name of a node in an expression: `$('Name')`, `$node["Name"]`, `$node.Name`, `$items("Name")`. */
+const NODE_NAME =
+	/\$(?:\(|items\(|node\[)\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)|\$node\.([\w$]+)/g;
+
+/**
+ * The files of a run that n8n itself keeps as files. Whatever else looks like one, for example in
+ * the json of a webhook, may name a file of another execution, and is none.
+ */
+export class WorkflowFiles {
+	private readonly context: IExecuteFunctions;
+
+	private readonly isCombined: boolean;
+
+	private readonly filesOfNodes = new Map<string, ReadonlySet<string>>();
+
+	constructor(context: IExecuteFunctions) {
+		this.context = context;
+		// Older releases of n8n have neither the method nor the mode.
+		this.isCombined = context.getWorkflowSettings?.().binaryMode === 'combined';
+	}
+
+	/** The files of an item by the name that a field takes: `name`, or `_files.name` if combined. */
+	ofItem(item: INodeExecutionData): Map<string, IBinaryData> {
+		const files = new Map<string, IBinaryData>();
+		const add = (prefix: string, holder: object) => {
+			for (const [name, file] of Object.entries(holder)) {
+				if (isFile(file)) files.set(`${prefix}${name}`, file);
+			}
+		};
+		add('', item.binary ?? {});
+		const combined = this.isCombined ? item.json[COMBINED_FILES] : undefined;
+		if (isObject(combined)) add(`${COMBINED_FILES}.`, combined);
+		return files;
+	}
+
+	/** An item without the files that these parameters mean; other files stay. */
+	without(item: INodeExecutionData, fields: readonly unknown[]): INodeExecutionData {
+		const names = new Set(
+			[...this.ofItem(item)]
+				.filter(([name, file]) => fields.some((field) => refersTo(field, name, file)))
+				.map(([name]) => name),
+		);
+		const { json, binary } = item;
+		const combined = this.isCombined ? json[COMBINED_FILES] : undefined;
+		return {
+			json: isObject(combined)
+				? { ...json, [COMBINED_FILES]: withoutNames(combined, names, `${COMBINED_FILES}.`) }
+				: json,
+			...(binary && { binary: withoutNames(binary, names) }),
+		};
+	}
+
+	/**
+	 * Whether a file that an expression gave is on one of these items, or was given out by a node that
+	 * the expression names.
+	 *
+	 * @param expression the expression as the builder wrote it.
+	 */
+	has(file: IBinaryData, expression: unknown, items: readonly INodeExecutionData[]): boolean {
+		const identity = identityOf(file);
+		if (this.identitiesIn(items).has(identity)) return true;
+		return nodeNamesIn(expression).some((name) => this.identitiesOfNode(name).has(identity));
+	}
+
+	private identitiesOfNode(name: string): ReadonlySet<string> {
+		const known = this.filesOfNodes.get(name) ?? this.identitiesIn(this.itemsOfNode(name));
+		this.filesOfNodes.set(name, known);
+		return known;
+	}
+
+	private identitiesIn(items: readonly INodeExecutionData[]): ReadonlySet<string> {
+		return new Set(items.flatMap((item) => [...this.ofItem(item).values()].map(identityOf)));
+	}
+
+	/** What a node gave out so far in this execution, by all of its outputs and in all of its runs. */
+	private itemsOfNode(name: string): INodeExecutionData[] {
+		const { $items } = this.context.getWorkflowDataProxy(0);
+		const items: INodeExecutionData[] = [];
+		for (let run = 0; run < MOST_RUNS; run++) {
+			for (let output = 0; output < MOST_OUTPUTS; output++) {
+				try {
+					for (const item of $items(name, output, run) ?? []) items.push(item);
+				} catch {
+					// n8n throws where there is no such run, or no such output of it.
+					if (output === 0) return items;
+					break;
+				}
+			}
+		}
+		return items;
+	}
+}
+
+/** What makes two descriptions of a file mean the same one: its id, or in memory its content. */
+export function identityOf({ id, data }: IBinaryData): string {
+	return id ?? data;
+}
+
+/** As `isBinaryValue` of n8n-workflow, which older releases of n8n do not have, and stricter. */
+export function isFile(value: unknown): value is IBinaryData {
+	if (typeof value !== 'object' || value === null || !('mimeType' in value)) return false;
+	const { mimeType, id, data }: { mimeType: unknown; id?: unknown; data?: unknown } = value;
+	return (
+		typeof mimeType === 'string' &&
+		(id === undefined ? typeof data === 'string' : typeof id === 'string')
+	);
+}
+
+/** Whether a parameter means this file, by its name or as the file that an expression gave. */
+function refersTo(field: unknown, name: string, file: IBinaryData): boolean {
+	if (typeof field === 'string') return field.trim() === name;
+	return isFile(field) && identityOf(field) === identityOf(file);
+}
+
+function withoutNames<Value>(
+	files: Record<string, Value>,
+	names: ReadonlySet<string>,
+	prefix = '',
+): Record<string, Value> {
+	return Object.fromEntries(
+		Object.entries(files).filter(([name]) => !names.has(`${prefix}${name}`)),
+	);
+}
+
+function isObject(value: unknown): value is IDataObject {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function nodeNamesIn(expression: unknown): string[] {
+	if (typeof expression !== 'string') return [];
+	return [...expression.matchAll(NODE_NAME)].map(([, single, double, back, plain]) =>
+		(single ?? double ?? back ?? plain ?? '').replace(/\\(.)/g, '$1'),
+	);
+}

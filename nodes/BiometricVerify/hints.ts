@@ -1,0 +1,40 @@
+import type { INodeExecutionData, NodeExecutionHint, NodeHint } from 'n8n-workflow';
+
+import type { Run } from './run';
+
+/** What the panel says before the node runs, where a setting can let the wrong people through. */
+export const hints: NodeHint[] = [
+	{
+		type: 'warning',
+		message:
+			'With Single Output, approved and rejected people leave by the same output. Check the decision in the node that follows, or choose other Branches.',
+		displayCondition: '={{ $parameter.branches === "single" }}',
+		whenToDisplay: 'always',
+		location: 'outputPane',
+	},
+];
+
+/** What the panel says after a run, where the builder may not expect what happened. */
+export function executionHints(
+	{ entries, stopsOnError }: Run,
+	outputs: readonly INodeExecutionData[][],
+): NodeExecutionHint[] {
+	const found: NodeExecutionHint[] = [];
+	if (stopsOnError && entries.length > 1) {
+		found.push({
+			type: 'info',
+			message:
+				'With On Error set to Stop Workflow, an error of one item loses the results of all others. Set it to Continue (using error output) in Settings.',
+			location: 'outputPane',
+		});
+	}
+	if (outputs.flat().length > entries.length) {
+		found.push({
+			type: 'info',
+			message:
+				'Some items left by more than one output: by their decision, and by each check that failed. The nodes that follow handle them more than once.',
+			location: 'outputPane',
+		});
+	}
+	return found;
+}

@@ -1,0 +1,83 @@
+import { KairosError } from './errors';
+
+/**
+ * Codes of Node.js for a connection that was never made: the name does not resolve, or nobody
+ * listens there. Nothing was sent.
+ */
+const NOT_CONNECTED = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH']);
+
+const NAME_NOT_FOUND = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+
+/** Codes of Node.js and OpenSSL for a certificate that cannot be trusted. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL/;
+
+/** Codes of Node.js and axios for a connection that broke; the request may have arrived. */
+const BROKEN = new Set([
+	'ECONNABORTED',
+	'ECONNRESET',
+	'EPIPE',
+	'ERR_BAD_RESPONSE',
+	'ERR_STREAM_PREMATURE_CLOSE',
+	'ETIMEDOUT',
+]);
+
+/**
+ * A person or n8n's own timeout stopped the execution. By the word "canceled", in its spelling,
+ * n8n tells such an execution from one that failed.
+ */
+export function canceled(): KairosError {
+	return new KairosError({
+		message: 'Not verified: the execution was canceled',
+		description: 'Run the workflow again to verify this item.',
+		endsRun: true,
+	});
+}
+
+/** The request took longer than Timeout allows. */
+export function timedOut(timeoutMs: number): KairosError {
+	return new KairosError({
+		message: `Kairos did not respond within ${timeoutMs / 1000} seconds`,
+		description: 'Try again later, use smaller images, or raise Timeout in Options.',
+		cause: 'temporarily-unavailable',
+		retry: 'uncertain',
+	});
+}
+
+/**
+ * Tells why a request got no response, from the error code of Node.js in its causes.
+ *
+ * @param host the host and port of the service, for people to read.
+ */
+export function networkError(error: unknown, host: string): KairosError {
+	const code = codeOf(error) ?? '';
+	if (NAME_NOT_FOUND.has(code)) {
+		return new KairosError({
+			message: `Could not find the server ${host}`,
+			description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
+			cause: 'temporarily-unavailable',
+			retry: 'notTaken',
+		});
+	}
+	if (UNTRUSTED.test(code)) {
+		return new KairosError({
+			message: `The connection to ${host} is not secure: its certificate is not trusted`,
+			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
+			cause: 'configuration-invalid',
+			endsRun: true,
+		});
+	}
+	return new KairosError({
+		message: NOT_CONNECTED.has(code)
+			? `Could not connect to ${host}`
+			: `The connection to ${host} was interrupted`,
+		description: 'Check that n8n can reach this server and that it is up, then try again.',
+		cause: 'temporarily-unavailable',
+		retry: NOT_CONNECTED.has(code) ? 'notTaken' : BROKEN.has(code) ? 'uncertain' : 'never',
+	});
+}
+
+function codeOf(error: unknown, depth = 0): string | undefined {
+	if (typeof error !== 'object' || error === null || depth > 5) return undefined;
+	if ('code' in error && typeof error.code === 'string') return error.code;
+	return 'cause' in error ? codeOf(error.cause, depth + 1) : undefined;
+}

@@ -1,0 +1,66 @@
+import type { Face, ImageReport, KairosResponse } from '../kairos/response';
+import type { Finding } from './finding';
+import { nodeFinding } from './finding';
+import type { MultipleFaces, Rules } from './rules';
+
+/** Each of the two images must show a face that can be one, and no more than the rules allow. */
+export function faceFindings({ selfie, photo }: KairosResponse, rules: Rules): Finding[] {
+	return [
+		...findingsOf(selfie, 'selfie', rules.multipleFacesInSelfie),
+		...findingsOf(photo, 'photo', rules.multipleFacesInPhoto),
+	];
+}
+
+function findingsOf(
+	{ faces, size }: ImageReport,
+	image: 'selfie' | 'photo',
+	multipleFaces: MultipleFaces,
+): Finding[] {
+	const IMAGE = image.toUpperCase();
+	const finding = (code: string, description: string, decision?: 'review' | 'reject') =>
+		nodeFinding('faceDetection', code, description, decision);
+	const findings: Finding[] = [];
+	if (size === 'invalid') {
+		findings.push(
+			finding(
+				`INVALID_${IMAGE}_SIZE`,
+				`Kairos returned a size for the ${image} that no image has.`,
+			),
+		);
+	}
+	if (faces === null) {
+		findings.push(
+			finding(`NO_${IMAGE}_FACES`, `Kairos did not say which faces are in the ${image}.`),
+		);
+		return findings;
+	}
+	const credible = faces.filter((face) => isCredible(face, size));
+	if (credible.length < faces.length) {
+		findings.push(
+			finding(
+				`IMPOSSIBLE_FACE_IN_${IMAGE}`,
+				`Kairos returned a face in the ${image} that cannot be one.`,
+			),
+		);
+	}
+	if (credible.length === 0) {
+		findings.push(finding(`NO_FACE_IN_${IMAGE}`, `No face in the ${image}.`));
+	}
+	if (credible.length > 1 && multipleFaces !== 'ignore') {
+		findings.push(
+			finding(
+				`MULTIPLE_FACES_IN_${IMAGE}`,
+				`${credible.length} faces in the ${image}.`,
+				multipleFaces,
+			),
+		);
+	}
+	return findings;
+}
+
+/** A face has an area, some confidence, and some part of it inside its image. */
+function isCredible({ x, y, width, height, confidence }: Face, size: ImageReport['size']): boolean {
+	if (!(width > 0 && height > 0 && confidence > 0)) return false;
+	if (size === null || size === 'invalid') return true;
+	return x < size.width && y < size.height && x + width > 0 && y + height > 0;
+}

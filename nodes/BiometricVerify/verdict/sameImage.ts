@@ -1,0 +1,27 @@
+import type { ImageReport } from '../kairos/response';
+import type { Finding } from './finding';
+import { nodeFinding } from './finding';
+import type { Evidence } from './evidence';
+
+/** An image that is matched against itself proves nothing. */
+export function sameImageFindings({
+	response: { selfie, photo },
+	selfieSha256,
+	photoSha256,
+}: Evidence): Finding[] {
+	if (selfieSha256 !== photoSha256 && !looksTheSame(selfie, photo)) return [];
+	return [nodeFinding('other', 'SAME_IMAGE', 'The selfie and the photo are the same image.')];
+}
+
+/**
+ * Whether Kairos saw the same in both: one size, and each face in the same box to a fraction of a
+ * pixel. That finds an image whose file was only written anew, for example with other metadata.
+ */
+function looksTheSame(selfie: ImageReport, photo: ImageReport): boolean {
+	if (selfie.faces === null || selfie.faces.length === 0) return false;
+	return JSON.stringify(boxesIn(selfie)) === JSON.stringify(boxesIn(photo));
+}
+
+function boxesIn({ faces, size }: ImageReport) {
+	return { size, boxes: faces?.map(({ x, y, width, height }) => [x, y, width, height]) };
+}

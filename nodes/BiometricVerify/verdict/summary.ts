@@ -1,0 +1,78 @@
+import type { Thresholds } from '../kairos/response';
+import type { Finding, Severity } from './finding';
+
+/** What happens to the person; a warning alone still approves. */
+export type Decision = 'approve' | 'review' | 'reject';
+
+/** A score in 0..1, null where Kairos gave none, and the thresholds that Kairos gave with it. */
+export interface Score extends Partial<Thresholds> {
+	score: number | null;
+}
+
+/** The two scores that a summary names. */
+export interface Scores {
+	faceMatch: Score;
+	liveness: Score;
+}
+
+const OPENING: Record<Decision, string> = {
+	approve: 'Approved',
+	review: 'For review',
+	reject: 'Rejected',
+};
+
+const FURTHER_OPENING: Record<Exclude<Severity, 'reject'>, string> = {
+	review: 'Also for review',
+	warning: 'Warning',
+};
+
+/** One or more sentences for a person: the decision, then every reason, the most severe first. */
+export function summarize(
+	decision: Decision,
+	findings: readonly Finding[],
+	scores: Scores,
+): string {
+	const reasons = (severity: Severity) =>
+		findings
+			.filter((finding) => finding.decision === severity)
+			.map((finding) => reasonOf(finding, scores));
+	const further = (severity: keyof typeof FURTHER_OPENING) =>
+		severity === decision ? [] : sentence(FURTHER_OPENING[severity], reasons(severity));
+
+	const main =
+		decision === 'approve'
+			? [`face match ${scores.faceMatch.score}`, `liveness ${scores.liveness.score}`]
+			: reasons(decision);
+	return [...sentence(OPENING[decision], main), ...further('review'), ...further('warning')].join(
+		' ',
+	);
+}
+
+function sentence(opening: string, parts: string[]): string[] {
+	return parts.length === 0 ? [] : [`${opening}: ${[...new Set(parts)].join(', ')}.`];
+}
+
+function reasonOf(finding: Finding, scores: Scores): string {
+	if (finding.source === 'node') return withinSentence(finding.description);
+	const belowThreshold = scoreReason(finding, scores);
+	if (belowThreshold !== undefined) return belowThreshold;
+	const reason = withinSentence(finding.description);
+	return reason === ''
+		? `Kairos raised ${finding.code} and did not say why`
+		: `${reason} (${finding.code})`;
+}
+
+/** "liveness 0.0026 is below 0.4", where Kairos's thresholds explain the finding. */
+function scoreReason({ check, decision }: Finding, scores: Scores): string | undefined {
+	if (check !== 'faceMatch' && check !== 'liveness') return undefined;
+	const { score, rejectBelow, reviewBelow } = scores[check];
+	const threshold = decision === 'reject' ? rejectBelow : reviewBelow;
+	if (score === null || threshold === undefined || score >= threshold) return undefined;
+	return `${check === 'faceMatch' ? 'face match' : 'liveness'} ${score} is below ${threshold}`;
+}
+
+function withinSentence(description: string): string {
+	const words = description.replace(/\.$/, '');
+	const isProper = words.startsWith('Kairos') || /^\p{Lu}[\p{Lu}\d]/u.test(words);
+	return isProper ? words : words.charAt(0).toLowerCase() + words.slice(1);
+}

@@ -1,0 +1,46 @@
+import type { Settled } from './batch';
+import { runBatch } from './batch';
+import { InputError, itemError } from './errors';
+import type { Entry } from './inputs';
+import { KairosClient } from './kairos/client';
+import type { RunSettings } from './options';
+import type { Run } from './run';
+import type { VerifiedItem } from './verifyItem';
+import { verifyItem } from './verifyItem';
+
+/** An entry of a run together with what became of it. */
+export type SettledEntry = Settled<Entry, VerifiedItem>;
+
+/**
+ * Takes all entries of a run to Kairos, and gives one outcome for each, in order.
+ *
+ * @throws {ItemError} of the first one that failed, when the run stops on errors.
+ */
+export async function verifyEntries(run: Run): Promise<SettledEntry[]> {
+	const { context, entries, settings, stopsOnError } = run;
+	const settled =
+		settings instanceof InputError
+			? await runBatch<Entry, VerifiedItem>(entries, {
+					maxConcurrent: 1,
+					stopsOnError,
+					verify: async () => ({ status: 'failed', error: settings, endsRun: true }),
+				})
+			: await verifyWith(run, settings);
+
+	const first = settled.find(({ outcome }) => outcome.status === 'failed');
+	if (stopsOnError && first?.outcome.status === 'failed') {
+		throw itemError(context.getNode(), first.input.itemIndex, first.outcome.error);
+	}
+	return settled;
+}
+
+async function verifyWith(run: Run, settings: RunSettings): Promise<SettledEntry[]> {
+	const end = new AbortController();
+	const kairos = new KairosClient(run.context, settings, end.signal);
+	return await runBatch<Entry, VerifiedItem>(run.entries, {
+		maxConcurrent: settings.maxConcurrent,
+		stopsOnError: run.stopsOnError,
+		verify: async (entry) => await verifyItem(run, kairos, entry),
+		end,
+	});
+}
