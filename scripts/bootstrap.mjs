@@ -11,7 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installProject, isProjectInstalled, pnpmCommand } from './setup/install.mjs';
-import { runTool, SetupError } from './setup/npm.mjs';
+import { NODE, runTool, SetupError } from './setup/npm.mjs';
 import { step } from './setup/progress.mjs';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -53,7 +53,7 @@ async function installNode(modules) {
 	await step('Get Node 24 for the project, once', 'about 5 s', () =>
 		runTool(
 			'the install script of node',
-			process.execPath,
+			NODE,
 			['installArchSpecificPackage.js'],
 			folder,
 		).catch((error) => {

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lock } from './lock.mjs';
-import { needDiskSpace, runNpm, runTool } from './npm.mjs';
+import { needDiskSpace, NODE, runNpm, runTool } from './npm.mjs';
 import { say, step } from './progress.mjs';
 
 const ROOT = path.resolve(fileURLToPath(import.meta.url), '..', '..', '..');
@@ -61,7 +61,7 @@ export async function pnpmCommand() {
 	const modules = await ensureTree('pnpm', { name: 'pnpm', usual: 'about 3 s', gigabytes: 0.1 });
 	const cli = path.join(modules, 'pnpm', 'bin', 'pnpm.cjs');
 	const store = `--store-dir=${path.join(RUNTIME, 'store')}`;
-	return [process.execPath, cli, store, '--loglevel=warn', '--reporter=append-only'];
+	return [NODE, cli, store, '--loglevel=warn', '--reporter=append-only'];
 }
 
 async function ensureInstalled(folder, source, { name, usual, gigabytes, finish }) {

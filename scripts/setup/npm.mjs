@@ -1,8 +1,13 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const QUOTED_LINES = 8;
+const MODULES = path.resolve(fileURLToPath(import.meta.url), '..', '..', '..', 'node_modules');
+
+/** Where we run on the project's own Node, that of the machine, as ours may be installed anew. */
+export const NODE = process.execPath.startsWith(MODULES) ? 'node' : process.execPath;
 
 /** A failure that a sentence explains: it is shown without a stack. */
 export class SetupError extends Error {
@@ -107,7 +112,7 @@ function quote(text) {
 function npmCommand() {
 	const running = process.env.npm_execpath;
 	const isNpm = running !== undefined && path.basename(running) === 'npm-cli.js';
-	return isNpm ? [process.execPath, running] : ['npm'];
+	return isNpm ? [NODE, running] : ['npm'];
 }
 
 function endOf(code, signal) {
