@@ -1,7 +1,8 @@
-/** Runs every case in one release's engine: node cases.mts UNPACKED MODULES SANDBOX_URL */
+/** Every case in one release's engine: node --test cases.mts UNPACKED MODULES SANDBOX_URL */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import type {
 	AINodeConnectionType,
 	IExecuteFunctions,
@@ -12,7 +13,6 @@ import type {
 } from 'n8n-workflow';
 import { ROOT } from '../../scripts/paths.mts';
 import { Engine, type Files, type Run, type Step, VERIFY, VERIFY_TOOL } from './engine.mts';
-import { type Result, writeResults } from './results.mts';
 
 const [unpacked = '', modules = '', sandboxUrl = ''] = process.argv.slice(2);
 const bytes = readFileSync(join(ROOT, 'test', 'fixtures', 'images', 'portrait-man.jpg'));
@@ -201,17 +201,7 @@ const cases: Record<string, () => Promise<void>> = {
 };
 
 await engine.initialize();
-const results: Result[] = [];
-for (const [name, check] of Object.entries(cases)) {
-	try {
-		await check();
-		results.push({ name });
-	} catch (error) {
-		results.push({ name, failure: (error as Error).message });
-	}
-}
-writeResults(results);
-process.exit(0);
+for (const [name, check] of Object.entries(cases)) test(name, check);
 
 interface Verification {
 	decision: string;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Stage } from './stage.mts';
+import type { N8n } from './fixtures.mts';
 
 /** A picture as a person hands it in. The sandbox obeys the tokens in a selfie's name. */
 export interface HandedIn {
@@ -21,13 +21,13 @@ export const SELFIES = {
 export type Selfie = keyof typeof SELFIES;
 
 /** A picture of a person, under the name that steers the sandbox. */
-export function selfieOf(stage: Stage, selfie: Selfie): HandedIn {
-	return { name: SELFIES[selfie], mimeType: 'image/jpeg', buffer: astronaut(stage) };
+export function selfieOf(n8n: N8n, selfie: Selfie): HandedIn {
+	return { name: SELFIES[selfie], mimeType: 'image/jpeg', buffer: astronaut(n8n) };
 }
 
 /** The picture of the person's document. */
-export function photoOf(stage: Stage): HandedIn {
-	return { name: 'id.jpg', mimeType: 'image/jpeg', buffer: astronaut(stage) };
+export function photoOf(n8n: N8n): HandedIn {
+	return { name: 'id.jpg', mimeType: 'image/jpeg', buffer: astronaut(n8n) };
 }
 
 /** Files and texts as an app posts them. */
@@ -43,6 +43,6 @@ export function postOf(parts: Record<string, HandedIn | string>): FormData {
 	return body;
 }
 
-function astronaut({ files }: Stage): Buffer {
+function astronaut({ files }: N8n): Buffer {
 	return readFileSync(join(files, 'astronaut.photo.jpg'));
 }
