@@ -12,10 +12,11 @@ import {
 	documentedBody,
 	face,
 	defaultRules,
+	differentImages,
 	verdictOn,
 } from '../support/answers.cts';
-import { readAnswer } from '../../nodes/BiometricVerify/kairos/answer';
-import { judge } from '../../nodes/BiometricVerify/verdict';
+import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
+import { judge } from '../../nodes/BiometricVerify/verdict/judge';
 
 /** The schema, with every object closed: it must name all that a verdict holds. */
 const validate = new Ajv({ allErrors: true }).compile(closed(outputSchema) as object);
@@ -31,15 +32,17 @@ function closed(schema: unknown): unknown {
 	};
 }
 
+const documented = { response: readResponse(documentedBody), ...differentImages };
+
 const VERDICTS = {
-	'the documented answer': judge(readAnswer(documentedBody), defaultRules),
-	'an answer that speaks against nobody': verdictOn(),
+	'the documented response': judge(documented, defaultRules),
+	'a response that speaks against nobody': verdictOn(),
 	'several faces and a warning': verdictOn({
 		[SELFIE_FACES]: [face(), face(50)],
 		[PHOTO_FACES]: [],
 		[DETAILS]: [detail('BLURRED', 'warning', '', null)],
 	}),
-	'an answer with hardly anything in it': verdictOn({
+	'a response with hardly anything in it': verdictOn({
 		[MATCH]: null,
 		[LIVENESS]: MISSING,
 		[DECISION]: MISSING,
@@ -53,12 +56,20 @@ const VERDICTS = {
 test.each(Object.entries(VERDICTS))(
 	'the output schema that the editor suggests fields from describes %s',
 	(_, verdict) => {
-		validate({ verification: verdict });
+		validate({ verification: { ...verdict, attempts: 1 } });
 		expect(validate.errors).toBeNull();
 	},
 );
 
 test('the output schema refuses what no verdict is', () => {
-	expect(validate({ verification: { ...verdictOn(), decision: 'maybe' } })).toBe(false);
-	expect(validate({ verification: { ...verdictOn(), another: 1 } })).toBe(false);
+	const verification = { ...verdictOn(), attempts: 1 };
+	expect(validate({ verification })).toBe(true);
+	expect(validate({ verification: { ...verification, decision: 'maybe' } })).toBe(false);
+	expect(validate({ verification: { ...verification, another: 1 } })).toBe(false);
+	expect(validate({ verification: verdictOn() })).toBe(false);
+});
+
+test('the output schema describes the raw response, which may hold anything', () => {
+	const verification = { ...verdictOn(), attempts: 1, response: documented.response.raw };
+	expect(validate({ verification })).toBe(true);
 });
