@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { ICredentialDataDecryptedObject, INodeExecutionData } from 'n8n-workflow';
-import { type Figures, type Round, type RoundsJob, type StubCounts, selfieName } from '../jobs.mts';
+import { ROOT } from '../../scripts/paths.mts';
+import {
+	type Figures,
+	type Round,
+	type RoundsJob,
+	type StubCounts,
+	imageOf,
+	selfieName,
+} from '../jobs.mts';
 import { BareClient } from './bare.mts';
 import { watchMemory } from './memory.mts';
-import { readPictures } from './reading.mts';
-import { LAST_STEP, apiUrl, stepsOf } from './steps.mts';
+import { readImages } from './reading.mts';
+import { LAST_STEP, apiUrl, workflowOf } from './steps.mts';
 
-/** Sends the items of a round, and tells how many came back with an answer. */
+/** Sends the items of a round, and tells how many came back with a response. */
 type Send = (round: Round, url: string) => Promise<number>;
 
-/** Small pictures, so that the warm-up leaves no memory behind that the measured pictures reuse. */
+/** Small images, so that the warm-up leaves no memory behind that the measured images reuse. */
 const WARM_UP_BYTES = 20_000;
 
 /** Enough to fill V8's space for new objects, 32 MB, for the first time: in a running n8n it long is. */
@@ -20,7 +28,7 @@ export async function runRounds(job: RoundsJob, dist: string, stubUrl: string): 
 	const prepare = await prepareContestant(job, dist);
 	const warmUp = await prepare(WARM_UP_BYTES);
 	await warmUp(WARM_UP, roundUrl(stubUrl, WARM_UP).url);
-	const send = await prepare(job.pictureBytes);
+	const send = await prepare(job.imageBytes);
 	const figures: Figures[] = [];
 	for (const round of job.rounds) figures.push(await measure(send, round, stubUrl));
 	return figures;
@@ -55,52 +63,54 @@ function roundUrl(stubUrl: string, { delayMs, failOneOf = 0 }: Round) {
 async function prepareContestant(
 	job: RoundsJob,
 	dist: string,
-): Promise<(pictureBytes: number) => Promise<Send>> {
+): Promise<(imageBytes: number) => Promise<Send>> {
 	if (job.contestant === 'bare') return prepareBare;
 	const prepare = await prepareEngine(job, dist);
 	// It has n8n's engine beside it, and so a heap as large as that of the others.
 	return job.contestant === 'reading' ? prepareReading : prepare;
 }
 
-function prepareReading(pictureBytes: number): Promise<Send> {
-	const picture = pictureOf(pictureBytes);
-	return Promise.resolve((round) => readPictures(picture, round));
+function prepareReading(imageBytes: number): Promise<Send> {
+	const image = imageOf('selfie', imageBytes);
+	return Promise.resolve((round) => readImages(image, round));
 }
 
-function prepareBare(pictureBytes: number): Promise<Send> {
-	const picture = pictureOf(pictureBytes);
+function prepareBare(imageBytes: number): Promise<Send> {
+	const image = imageOf('selfie', imageBytes);
 	return Promise.resolve(
 		async ({ items, concurrency }, url) =>
-			await new BareClient(picture, concurrency).run(apiUrl(url), items, concurrency),
+			await new BareClient(image, concurrency).run(apiUrl(url), items, concurrency),
 	);
 }
 
 async function prepareEngine(
 	job: RoundsJob,
 	dist: string,
-): Promise<(pictureBytes: number) => Promise<Send>> {
+): Promise<(imageBytes: number) => Promise<Send>> {
 	// Loaded only here: a bare client must not carry n8n's memory.
-	const { Engine, itemsOut } = await import('./engine.mts');
+	const { Engine, outputsOf } = await import('../../scripts/n8n/engine.mts');
 	const { bodyNodeTypes } = await import('./bodies.mts');
 	const credential: ICredentialDataDecryptedObject = {
 		appId: 'benchmark',
 		appSecretKey: 'benchmark',
 		apiVersion: 'v0.1',
 	};
-	const engine = await Engine.start(dist, credential, bodyNodeTypes());
-	return async (pictureBytes) => {
-		const selfie = await engine.store(pictureOf(pictureBytes), selfieName(0));
-		const photo = await engine.store(pictureOf(pictureBytes), 'id.jpg');
+	const engine = new Engine({ packages: ROOT, dist });
+	const nodeTypes = bodyNodeTypes();
+	return async (imageBytes) => {
+		const selfie = await engine.store(imageOf('selfie', imageBytes), selfieName(0));
+		const photo = await engine.store(imageOf('photo', imageBytes), 'id.jpg');
 		return async (round, url) => {
 			credential.baseUrl = url;
 			// One pair of files on disk stands for all: what counts is that each item reads its own.
-			const items = Array.from({ length: round.items }, (_, id): INodeExecutionData => ({
+			const items = Array.from({ length: round.items }, (_, id) => ({
 				json: { id },
 				binary: { selfie: { ...selfie, fileName: selfieName(id) }, photo: { ...photo } },
-				pairedItem: { item: id },
 			}));
-			const run = await engine.run(items, stepsOf(job, round, url));
-			const out = itemsOut(run, LAST_STEP).map(({ pairedItem }) => itemOf(pairedItem));
+			const run = await engine.run(workflowOf(job, round, url), { items, credential, nodeTypes });
+			const out = outputsOf(run, LAST_STEP)
+				.flat()
+				.map(({ pairedItem }) => itemOf(pairedItem));
 			return new Set(out).size;
 		};
 	};
@@ -110,11 +120,4 @@ async function prepareEngine(
 function itemOf(pairedItem: INodeExecutionData['pairedItem']): number | undefined {
 	const paired = Array.isArray(pairedItem) ? pairedItem[0] : pairedItem;
 	return typeof paired === 'object' ? paired.item : paired;
-}
-
-/** Bytes that begin as a JPEG does. */
-function pictureOf(length: number): Buffer {
-	const picture = Buffer.alloc(length, 0x5a);
-	picture.set([0xff, 0xd8, 0xff]);
-	return picture;
 }

@@ -34,7 +34,6 @@ export interface Layout {
 /** What holds for all items of a run. */
 export interface RunSettings extends ClientSettings {
 	pairing: Pairing;
-	maxConcurrent: number;
 }
 
 /** What the builder set for one item. */

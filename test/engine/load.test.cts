@@ -15,7 +15,7 @@ test('A thousand items, a tenth of whose first attempts fail, cost no request to
 	const isImpostor = (name: string) => name.endsWith('4');
 	const kairos = await startStandIn(async ({ person: name, times }) => {
 		await sleep(20);
-		if (times === 1 && isUnlucky(name)) return { status: 503, body: 'busy' };
+		if (times === 1 && isUnlucky(name)) return { status: 500, body: 'broken' };
 		return isImpostor(name) ? rejects : approves;
 	});
 	const run = await runWorkflow(

@@ -6,6 +6,7 @@ import type { IRun } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { request } from 'undici';
 
+import { type BranchMode, OUTPUTS } from '../../nodes/BiometricVerify/branches';
 import {
 	BIOMETRIC_VERIFY,
 	ITEMS,
@@ -22,21 +23,6 @@ interface Verification {
 	summary: string;
 	response?: { response_code?: number };
 }
-
-const OUTPUTS: Record<string, string[]> = {
-	decisionAndChecks: [
-		'Review',
-		'Rejected',
-		'Approved',
-		'Match Failed',
-		'Liveness Failed',
-		'Faces Failed',
-		'Other Failed',
-	],
-	decision: ['Review', 'Rejected', 'Approved'],
-	checks: ['Match Failed', 'Liveness Failed', 'All Passed', 'Faces Failed', 'Other Failed'],
-	single: ['Result'],
-};
 
 let sandbox: Sandbox;
 let face: Buffer;
@@ -99,8 +85,8 @@ async function verify(
 }
 
 /** The `id` of each item on each output that has any, by the output's name. */
-function idsByOutput(run: IRun, mode = 'decisionAndChecks'): Record<string, unknown[]> {
-	const names = [...(OUTPUTS[mode] ?? []), 'Error'];
+function idsByOutput(run: IRun, mode: BranchMode = 'decisionAndChecks'): Record<string, unknown[]> {
+	const names = [...OUTPUTS[mode], 'Error'];
 	const entries = outputsOf(run, 'Verify').map((items, index): [string, unknown[]] => [
 		names[index] ?? `output ${index}`,
 		items.map(({ json }) => json.id),
@@ -152,10 +138,11 @@ describe('the documented answer', () => {
 			checks: ['Match Failed', 'Liveness Failed'],
 			single: ['Result'],
 		};
-		for (const [branches, outputs] of Object.entries(expected)) {
+		for (const [mode, outputs] of Object.entries(expected)) {
+			const branches = mode as BranchMode;
 			const run = await verify([item(DOCUMENTED, { id: 1 })], { parameters: { branches } });
 			expect([branches, Object.keys(idsByOutput(run, branches))]).toEqual([branches, outputs]);
-			expect(outputsOf(run, 'Verify')).toHaveLength(OUTPUTS[branches]?.length ?? 0);
+			expect(outputsOf(run, 'Verify')).toHaveLength(OUTPUTS[branches].length);
 		}
 	});
 });

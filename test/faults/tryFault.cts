@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IRun, OnError } from 'n8n-workflow';
+import { OUTPUTS } from '../../nodes/BiometricVerify/branches';
 import { BIOMETRIC_VERIFY, ITEMS, outputsOf, runWorkflow } from '../support/engine.cts';
 import { log } from '../support/recordedLog.cts';
 import { secretsIn } from '../support/secrets.cts';
@@ -15,16 +16,7 @@ export const SETTINGS = {
 export type Setting = keyof typeof SETTINGS;
 
 /** The outputs of the node in the mode Decision and Failed Checks; n8n adds the last one. */
-const OUTPUTS = [
-	'Review',
-	'Rejected',
-	'Approved',
-	'Match Failed',
-	'Liveness Failed',
-	'Faces Failed',
-	'Other Failed',
-	'Error',
-];
+const OUTPUT_NAMES = [...OUTPUTS.decisionAndChecks, 'Error'];
 
 const NODE = 'Verify';
 const ITEMS_IN = 2;
@@ -111,7 +103,9 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 		left: leftOf(outputs),
 		stopped: stoppedBy(run),
 		approvals: outputs.flatMap((items, index) =>
-			items.filter(({ json }) => OUTPUTS[index] === 'Approved' || decisionIn(json) === 'approve'),
+			items.filter(
+				({ json }) => OUTPUT_NAMES[index] === 'Approved' || decisionIn(json) === 'approve',
+			),
 		).length,
 		leaks: secretsIn(
 			[run, thrown, log],
@@ -157,7 +151,7 @@ function leftOf(outputs: ReturnType<typeof outputsOf>): Left[] {
 				error: json.error,
 				decision: decisionIn(json),
 			};
-			known.outputs.push(OUTPUTS[index] ?? `output ${index}`);
+			known.outputs.push(OUTPUT_NAMES[index] ?? `output ${index}`);
 			byItem.set(item, known);
 		}
 	});

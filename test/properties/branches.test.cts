@@ -1,31 +1,51 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import type { INodeExecutionData } from 'n8n-workflow';
 import { BiometricVerify } from '../../nodes/BiometricVerify/BiometricVerify.node';
-import { OUTPUTS, outputsOf } from '../../nodes/BiometricVerify/branches';
-import { readAnswer } from '../../nodes/BiometricVerify/kairos/answer';
-import { KairosFailure } from '../../nodes/BiometricVerify/kairos/failure';
-import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict';
-import { defaultRules } from '../support/answers.cts';
 import { contextWith } from '../support/context.cts';
-import { body } from './answers.cts';
+import {
+	type BranchMode,
+	modes,
+	outputNamesOf,
+	outputsOf,
+	parametersFor,
+	type Verdict,
+	verdictOf,
+} from './adapter.cts';
+import { body, options } from './responses.cts';
 import { holds } from './fuzz.cts';
+import { type Evidence, objectionsTo, type Options } from './oracle.cts';
 
 /** What becomes of one item: it has no selfie, or Kairos answers it so. */
-type Fate = 'no selfie' | { status: number; body: string };
+type Fate = 'no selfie' | Answered;
+
+interface Answered {
+	status: number;
+	body: string;
+	/** Whether the response has a request ID of its own, not the documented one. */
+	hasOwnId: boolean;
+	/** Whether the photo is the selfie once more. */
+	isSameImage: boolean;
+}
+
+const usually = fc.integer({ min: 0, max: 9 }).map((digit) => digit !== 9);
+
+function answered(status: fc.Arbitrary<number>): fc.Arbitrary<Answered> {
+	const isSameImage = usually.map((isOther) => !isOther);
+	return fc.record({ status, body, hasOwnId: usually, isSameImage });
+}
 
 const fate: fc.Arbitrary<Fate> = fc.oneof(
-	{ weight: 8, arbitrary: fc.record({ status: fc.constant(200), body }) },
+	{ weight: 8, arbitrary: answered(fc.constant(200)) },
 	{ weight: 1, arbitrary: fc.constant('no selfie' as const) },
-	{
-		weight: 1,
-		arbitrary: fc.record({ status: fc.constantFrom(302, 401, 404, 429, 500), body }),
-	},
+	{ weight: 1, arbitrary: answered(fc.constantFrom(302, 401, 404, 429, 500)) },
 );
 
 interface Batch {
-	mode: keyof typeof OUTPUTS;
+	mode: BranchMode;
+	options: Options;
 	fates: Fate[];
 	maxConcurrentRequests: number;
 	/** Whether an error stops the run. */
@@ -33,47 +53,54 @@ interface Batch {
 }
 
 const batch: fc.Arbitrary<Batch> = fc.record({
-	mode: fc.constantFrom(...(Object.keys(OUTPUTS) as Array<keyof typeof OUTPUTS>)),
+	mode: fc.constantFrom(...modes),
+	options,
 	fates: fc.array(fate, { maxLength: 12 }),
 	maxConcurrentRequests: fc.integer({ min: 1, max: 5 }),
 	stops: fc.boolean(),
 });
 
-const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-const file = { mimeType: 'image/png', fileName: '', data: PNG.toString('base64') };
+/** The bytes of an image; they say whose it is, as its file name need not arrive. */
+function imageOf(what: 'selfie' | 'photo', index: number): Buffer {
+	return Buffer.from(`\x89PNG\r\n\x1a\n${what} ${index}.`, 'latin1');
+}
+
+function photoOf(one: Fate, index: number): Buffer {
+	return imageOf(one !== 'no selfie' && one.isSameImage ? 'selfie' : 'photo', index);
+}
 
 function itemsFor(fates: Fate[]): INodeExecutionData[] {
+	const file = (data: Buffer) => ({ mimeType: 'image/png', data: data.toString('base64') });
 	return fates.map((one, index) => ({
 		json: { index },
 		binary: {
-			photo: file,
-			...(one !== 'no selfie' && { selfie: { ...file, fileName: `${index}` } }),
+			photo: file(photoOf(one, index)),
+			...(one !== 'no selfie' && { selfie: file(imageOf('selfie', index)) }),
 		},
 	}));
 }
 
+/** The text that Kairos answers an item with. */
+function bodyOf(one: Answered, index: number): string {
+	return one.hasOwnId ? one.body.replace('601d8377', `${10_000_000 + index}`) : one.body;
+}
+
 /** Runs the node on a batch; rejects with what it throws. */
-async function run({ mode, fates, maxConcurrentRequests, stops }: Batch) {
-	const parameters = {
-		imagesArrive: 'sameItem',
-		selfieField: 'selfie',
-		photoField: 'photo',
-		branches: mode,
-		options: { maxConcurrentRequests, maxTries: 1 },
-	};
+async function run({ mode, options: set, fates, maxConcurrentRequests, stops }: Batch) {
+	const parameters = parametersFor(mode, set, maxConcurrentRequests);
 	const context = contextWith({
 		node: { parameters },
 		inputs: [itemsFor(fates)],
 		parameters,
 		credential: { appId: 'app', appSecretKey: 'the key', baseUrl: 'http://a', apiVersion: 'v0.1' },
 		answer: async ({ body: form }) => {
-			const index = /name="selfie"; filename="(\d+)"/.exec(await textOf(form))?.[1];
-			const one = fates[Number(index)];
+			const index = Number(/selfie (\d+)\./.exec(await textOf(form))?.[1]);
+			const one = fates[index];
 			if (one === undefined || one === 'no selfie') throw new Error('Nobody to ask about');
 			return {
 				statusCode: one.status,
 				headers: {},
-				body: Readable.from([Buffer.from(one.body)]),
+				body: Readable.from([Buffer.from(bodyOf(one, index))]),
 			};
 		},
 	});
@@ -88,29 +115,47 @@ async function textOf(form: unknown): Promise<string> {
 	return (await buffer(pieces)).toString('latin1');
 }
 
-function verdictOn(one: Fate): Verdict | undefined {
+/** What there is to judge an item by; undefined when Kairos does not answer it. */
+function evidenceOn(one: Fate, index: number): Evidence | undefined {
 	if (one === 'no selfie' || one.status !== 200) return undefined;
-	try {
-		return judge(readAnswer(one.body), defaultRules);
-	} catch (error) {
-		if (error instanceof KairosFailure) return undefined;
-		throw error;
-	}
+	const sha256 = (image: Buffer) => createHash('sha256').update(image).digest('hex');
+	return {
+		// As the bytes of the body arrive.
+		body: Buffer.from(bodyOf(one, index)).toString(),
+		selfieSha256: sha256(imageOf('selfie', index)),
+		photoSha256: sha256(photoOf(one, index)),
+		isRequestIdRepeated: false,
+	};
 }
 
 function positionIn({ pairedItem }: INodeExecutionData): number {
 	return typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : NaN;
 }
 
+/** The request IDs of the items that were verified, by the items' positions. */
+function requestIdsIn(left: INodeExecutionData[][]): Map<number, Verdict['requestId']> {
+	const verified = left.flat().filter(({ json }) => json.error === undefined);
+	return new Map(
+		verified.map((item) => {
+			const { requestId } = item.json.verification as unknown as Verdict;
+			return [positionIn(item), requestId];
+		}),
+	);
+}
+
+const APPROVING = ['Approved', 'All Passed'];
+
 test(
-	'Every item of any batch leaves by each of its outputs once, in order, with its own data and verdict',
+	'Every item of any batch leaves by each of its outputs once, in order, with its own data and verdict, and by an approving one only if nothing speaks against it',
 	async () => {
+		let approvals = 0;
 		await holds(
 			'any batch',
 			batch,
 			async (one) => {
-				const verdicts = one.fates.map(verdictOn);
-				const failing = verdicts.findIndex((verdict) => verdict === undefined);
+				const evidence = one.fates.map(evidenceOn);
+				const isJudged = evidence.map((known) => known && verdictOf(known, one.options));
+				const failing = isJudged.findIndex((verdict) => verdict === undefined);
 				const left = await run(one).catch((error: Error) => error);
 				if (left instanceof Error) {
 					expect(one.stops).toBe(true);
@@ -120,9 +165,18 @@ test(
 				}
 				expect(one.stops && failing !== -1).toBe(false);
 				const halted = one.fates.some((fate) => fate !== 'no selfie' && fate.status === 401);
-				const outputs: readonly string[] = OUTPUTS[one.mode];
+				const outputs: readonly string[] = outputNamesOf(one.mode);
 				expect(left).toHaveLength(outputs.length);
+
+				const ids = requestIdsIn(left);
+				const known = evidence.map((each, position): Evidence | undefined => {
+					const id = ids.get(position) ?? null;
+					const sameId = [...ids.values()].filter((other) => other === id);
+					return each && { ...each, isRequestIdRepeated: id !== null && sameId.length > 1 };
+				});
+				const verdicts = known.map((each) => each && verdictOf(each, one.options));
 				left.forEach((items, output) => {
+					const name = outputs[output] ?? '';
 					const positions = items.map(positionIn);
 					expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b));
 					for (const item of items) {
@@ -133,8 +187,16 @@ test(
 							expect(output).toBe(0);
 							continue;
 						}
-						expect(item.json).toEqual({ index: position, verification: verdict });
-						expect(verdict && outputsOf(verdict, one.mode)).toContain(outputs[output]);
+						expect(item.json).toEqual({
+							index: position,
+							verification: expect.objectContaining({ ...verdict }) as unknown,
+						});
+						expect(verdict && outputsOf(verdict, one.mode)).toContain(name);
+						if (APPROVING.includes(name)) {
+							approvals++;
+							const each = known[position];
+							expect(each && objectionsTo(each, one.options)).toEqual([]);
+						}
 					}
 				});
 				one.fates.forEach((_fate, position) => {
@@ -149,6 +211,7 @@ test(
 			},
 			{ share: 0.02 },
 		);
+		expect(approvals).toBeGreaterThan(0);
 	},
 	20 * 60_000,
 );

@@ -1,38 +1,251 @@
-import type { Rules } from '../../nodes/BiometricVerify/findings';
+/**
+ * Whether a response may approve, told a second time: from Kairos's documentation and from what this
+ * package promises, and without the node's code. It decides from what the values mean, so that a
+ * response which is complete and absurd approves nobody either.
+ */
+
+/** What a builder set about judging; what was left alone is missing. */
+export interface Options {
+	multipleFacesInSelfie?: 'review' | 'reject' | 'ignore';
+	multipleFacesInPhoto?: 'review' | 'reject' | 'ignore';
+	matchAllFacesInPhoto?: boolean;
+	kairosWarning?: 'approve' | 'review';
+	/** Thresholds, each 0..1. */
+	faceMatchReviewBelow?: number;
+	faceMatchRejectBelow?: number;
+	livenessReviewBelow?: number;
+	livenessRejectBelow?: number;
+}
+
+/** All that is known of one verification when it is judged. */
+export interface Evidence {
+	/** The text of the response. */
+	body: string;
+	/** Of the bytes that were sent. */
+	selfieSha256: string;
+	photoSha256: string;
+	/** Whether another item of the run was answered with the same request ID. */
+	isRequestIdRepeated: boolean;
+}
+
+/** Everything that can speak against an approval. */
+export const OBJECTIONS = [
+	'nothing to judge by',
+	'response code',
+	'error field',
+	'repeated request ID',
+	'same bytes',
+	'same image',
+	'no face match score',
+	'face match too low',
+	'no liveness score',
+	'liveness too low',
+	'no list of faces',
+	'no face',
+	'face without area',
+	'face without confidence',
+	'face outside its image',
+	'image without a size',
+	'multiple faces in selfie',
+	'multiple faces in photo',
+	'no list of details',
+	'detail',
+	'warning',
+	'reject score',
+	'review score',
+	'warning score',
+] as const;
+
+export type Objection = (typeof OBJECTIONS)[number];
+
+/** What the design sets for options that were left alone. */
+const DEFAULTS: Required<Options> = {
+	multipleFacesInSelfie: 'review',
+	multipleFacesInPhoto: 'review',
+	matchAllFacesInPhoto: false,
+	kairosWarning: 'review',
+	faceMatchReviewBelow: 0.4,
+	faceMatchRejectBelow: 0,
+	livenessReviewBelow: 0.4,
+	livenessRejectBelow: 0,
+};
+
+/** More levels than any response has; such a one could not be copied from item to item. */
+const DEEPEST_LEVEL = 50;
+
+/** What speaks against approving; it may approve when there is nothing. */
+export function objectionsTo(evidence: Evidence, options: Options): Objection[] {
+	const response = parsed(evidence.body);
+	if (
+		!isObject(response) ||
+		!isObject(response.response_data) ||
+		depthOf(response) > DEEPEST_LEVEL
+	) {
+		return ['nothing to judge by'];
+	}
+	const rules = { ...DEFAULTS, ...options };
+	const { biometric, decision } = response.response_data;
+	const { face_match_confidence: match, selfie, image: photo } = at(biometric);
+	const objections = new Objections();
+
+	objections.addIf(response.response_code !== 1, 'response code');
+	objections.addIf(hasErrorField(response) || hasErrorField(response.response_data), 'error field');
+	objections.addIf(evidence.isRequestIdRepeated, 'repeated request ID');
+	objections.addIf(evidence.selfieSha256 === evidence.photoSha256, 'same bytes');
+	objections.addIf(areSameImage(at(selfie), at(photo)), 'same image');
+
+	const { faces_liveness: liveness } = at(selfie);
+	const { faceMatchReviewBelow, faceMatchRejectBelow } = rules;
+	const { livenessReviewBelow, livenessRejectBelow } = rules;
+	objections.addIf(!isBetween(match, 0, 1), 'no face match score');
+	objections.addIf(
+		isBelow(match, Math.max(faceMatchReviewBelow, faceMatchRejectBelow)),
+		'face match too low',
+	);
+	objections.addIf(!isBetween(liveness, 0, 1), 'no liveness score');
+	objections.addIf(
+		isBelow(liveness, Math.max(livenessReviewBelow, livenessRejectBelow)),
+		'liveness too low',
+	);
+
+	addFaces(objections, at(selfie));
+	addFaces(objections, at(photo));
+	objections.addIf(
+		rules.multipleFacesInSelfie !== 'ignore' && countOfFaces(selfie) > 1,
+		'multiple faces in selfie',
+	);
+	objections.addIf(
+		rules.multipleFacesInPhoto !== 'ignore' &&
+			!rules.matchAllFacesInPhoto &&
+			countOfFaces(photo) > 1,
+		'multiple faces in photo',
+	);
+
+	addDecision(objections, at(decision), rules.kairosWarning);
+	return objections.all;
+}
 
 type Json = Record<string, unknown>;
 
-/**
- * Whether an answer may approve under some rules, told a second time from the documentation and
- * without the node's code: everything is there, and nothing speaks against the person.
- */
-export function mayApprove(body: string, rules: Rules): boolean {
-	const { biometric, decision } = at(at(parsed(body)).response_data);
-	const { face_match_confidence: match, selfie, image } = at(biometric);
-	const { faces_liveness: liveness, faces_predicted: selfieFaces } = at(selfie);
-	const { faces_predicted: photoFaces } = at(image);
-	const {
-		details,
-		reject_score: reject,
-		review_score: review,
-		warning_score: warning,
-	} = at(decision);
-	const { thresholds, warnings, severalFacesInSelfie } = rules;
-	return (
-		isBetween(match, thresholds.faceMatchReviewBelow, 1) &&
-		isBetween(match, thresholds.faceMatchRejectBelow, 1) &&
-		isBetween(liveness, thresholds.livenessReviewBelow, 1) &&
-		isBetween(liveness, thresholds.livenessRejectBelow, 1) &&
-		areFaces(selfieFaces) &&
-		areFaces(photoFaces) &&
-		(selfieFaces.length === 1 || severalFacesInSelfie === 'ignore') &&
-		Array.isArray(details) &&
-		details.every((detail) => isWarning(at(detail).decision)) &&
-		(details.length === 0 || warnings === 'approve') &&
-		reject === 0 &&
-		review === 0 &&
-		isBetween(warning, 0, warnings === 'approve' ? Number.MAX_VALUE : 0)
+class Objections {
+	readonly all: Objection[] = [];
+
+	addIf(speaksAgainst: boolean, objection: Objection): void {
+		if (speaksAgainst && !this.all.includes(objection)) this.all.push(objection);
+	}
+}
+
+/** Every face must be one that can be, also where several are ignored. */
+function addFaces(objections: Objections, { faces_predicted: faces, img }: Json): void {
+	const isGiven = img !== undefined && img !== null;
+	const { width, height } = at(img);
+	const hasSize = isPositive(width) && isPositive(height);
+	objections.addIf(isGiven && !hasSize, 'image without a size');
+
+	objections.addIf(!Array.isArray(faces) || !faces.every(isReadable), 'no list of faces');
+	if (!Array.isArray(faces)) return;
+	objections.addIf(faces.length === 0, 'no face');
+	for (const face of faces.filter(isReadable)) {
+		const { confidence, top_left: corner, delta } = face;
+		objections.addIf(delta.x <= 0 || delta.y <= 0, 'face without area');
+		objections.addIf(confidence <= 0, 'face without confidence');
+		objections.addIf(
+			hasSize &&
+				(corner.x >= width ||
+					corner.y >= height ||
+					corner.x + delta.x <= 0 ||
+					corner.y + delta.y <= 0),
+			'face outside its image',
+		);
+	}
+}
+
+function addDecision(objections: Objections, decision: Json, onWarning: string): void {
+	const { details, reject_score, review_score, warning_score } = decision;
+	objections.addIf(!Array.isArray(details), 'no list of details');
+	const warnings = Array.isArray(details) ? details.filter(isWarning) : [];
+	objections.addIf(Array.isArray(details) && warnings.length < details.length, 'detail');
+	objections.addIf(warnings.length > 0 && onWarning !== 'approve', 'warning');
+	objections.addIf(reject_score !== 0, 'reject score');
+	objections.addIf(review_score !== 0, 'review score');
+	objections.addIf(
+		!isBetween(warning_score, 0, onWarning === 'approve' ? Number.MAX_VALUE : 0),
+		'warning score',
 	);
+}
+
+/**
+ * An image that was stored anew has other bytes, but Kairos sees the same faces in it, to the digit,
+ * and the same size; where it gives no size for either, there are still the faces. How sure it is
+ * of them does not matter.
+ */
+function areSameImage(one: Json, other: Json): boolean {
+	const [faces, otherFaces] = [one.faces_predicted, other.faces_predicted];
+	if (!Array.isArray(faces) || !Array.isArray(otherFaces)) return false;
+	return (
+		faces.length > 0 &&
+		faces.length === otherFaces.length &&
+		faces.every((face, index) => areSameBox(face, otherFaces[index])) &&
+		at(one.img).width === at(other.img).width &&
+		at(one.img).height === at(other.img).height
+	);
+}
+
+function areSameBox(one: unknown, other: unknown): boolean {
+	return (
+		isReadable(one) &&
+		isReadable(other) &&
+		one.top_left.x === other.top_left.x &&
+		one.top_left.y === other.top_left.y &&
+		one.delta.x === other.delta.x &&
+		one.delta.y === other.delta.y
+	);
+}
+
+/** A documented response has no such field, so whatever is in one speaks against it. */
+function hasErrorField(holder: Json): boolean {
+	return Object.entries(holder).some(([key, value]) => /^errors?$/i.test(key) && !isEmpty(value));
+}
+
+function isEmpty(value: unknown): boolean {
+	if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+	return value === null || value === false || value === '';
+}
+
+function isWarning(detail: unknown): boolean {
+	const { decision: word } = at(detail);
+	return typeof word === 'string' && word.trim().toLowerCase() === 'warning';
+}
+
+interface Point {
+	x: number;
+	y: number;
+}
+
+function isReadable(face: unknown): face is { confidence: number; top_left: Point; delta: Point } {
+	const { confidence, top_left: corner, delta } = at(face);
+	return isBetween(confidence, 0, 1) && isPoint(corner) && isPoint(delta);
+}
+
+function isPoint(value: unknown): value is Point {
+	return Number.isFinite(at(value).x) && Number.isFinite(at(value).y);
+}
+
+function countOfFaces(side: unknown): number {
+	const { faces_predicted: faces } = at(side);
+	return Array.isArray(faces) ? faces.length : 0;
+}
+
+function isBetween(value: unknown, least: number, most: number): value is number {
+	return typeof value === 'number' && value >= least && value <= most;
+}
+
+function isBelow(value: unknown, threshold: number): boolean {
+	return typeof value === 'number' && value < threshold;
+}
+
+function isPositive(value: unknown): value is number {
+	return isBetween(value, Number.MIN_VALUE, Number.MAX_VALUE);
 }
 
 function parsed(body: string): unknown {
@@ -43,26 +256,18 @@ function parsed(body: string): unknown {
 	}
 }
 
+/** How many objects and lists are in one another; counts no further than it must. */
+function depthOf(value: unknown, deepest = DEEPEST_LEVEL + 1): number {
+	if (typeof value !== 'object' || value === null || deepest === 0) return 0;
+	let most = 0;
+	for (const inner of Object.values(value)) most = Math.max(most, depthOf(inner, deepest - 1));
+	return most + 1;
+}
+
+function isObject(value: unknown): value is Json {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function at(value: unknown): Json {
-	return typeof value === 'object' && value !== null && !Array.isArray(value)
-		? (value as Json)
-		: {};
-}
-
-function isBetween(value: unknown, least: number, most: number): boolean {
-	return typeof value === 'number' && value >= Math.max(0, least) && value <= most;
-}
-
-function isWarning(word: unknown): boolean {
-	return typeof word === 'string' && word.trim().toLowerCase() === 'warning';
-}
-
-function areFaces(faces: unknown): faces is unknown[] {
-	return Array.isArray(faces) && faces.length > 0 && faces.every(isFace);
-}
-
-function isFace(face: unknown): boolean {
-	const { confidence, top_left: corner, delta } = at(face);
-	const sides = [at(corner).x, at(corner).y, at(delta).x, at(delta).y];
-	return isBetween(confidence, 0, 1) && sides.every((side) => Number.isFinite(side));
+	return isObject(value) ? value : {};
 }

@@ -19,6 +19,11 @@ export function rawJson(text: string): string {
 	return `raw:${text}`;
 }
 
+/** Puts that JSON in its places, once all the rest is written. */
+export function withRawJson(text: string): string {
+	return text.includes('"raw:') ? text.replace(/"raw:([^"]*)"/g, '$1') : text;
+}
+
 /** Values by their path in an answer, e.g. `response_data.biometric.face_match_confidence`. */
 export type Changes = Readonly<Record<string, unknown>>;
 
@@ -52,7 +57,7 @@ export function bodyWith(changes: Changes = {}): string {
 	for (const [path, value] of Object.entries({ ...PASSING, ...changes })) {
 		change(answer, path.split('.'), value);
 	}
-	return JSON.stringify(answer).replace(/"raw:([^"]*)"/g, '$1');
+	return withRawJson(JSON.stringify(answer));
 }
 
 /** One entry of Kairos's details. */

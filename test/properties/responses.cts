@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { Rules } from '../../nodes/BiometricVerify/findings';
 import { bodyWith, documentedBody } from '../support/answers.cts';
+import { absurdResponse } from './absurdities.cts';
+import type { Evidence, Options } from './oracle.cts';
 
 /** Words that stand, or could stand, where Kairos gives a decision or a code. */
 const words = [
@@ -48,7 +49,7 @@ const value = fc.oneof(
 	{ weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
 );
 
-/** How an answer is changed at one place; `at` picks the place among all there are. */
+/** How a response is changed at one place; `at` picks the place among all there are. */
 type Change = { at: number } & (
 	| { how: 'drop' | 'rename' | 'retype' | 'double' }
 	| { how: 'replace'; value: unknown }
@@ -68,50 +69,79 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 	}),
 );
 
-/** The documented answer, or one that approves, changed in up to four places. */
-const changedAnswer = fc
+/** The documented response, or one that approves, changed in up to four places: most are malformed. */
+const changedResponse = fc
 	.tuple(
 		fc.constantFrom(bodyWith(), bodyWith(), documentedBody),
 		fc.array(change, { maxLength: 4 }),
 	)
 	.map(([body, changes]) => {
-		const answer: unknown = JSON.parse(body);
-		changes.forEach((one) => apply(one, answer));
-		return JSON.stringify(answer);
+		const response: unknown = JSON.parse(body);
+		changes.forEach((one) => apply(one, response));
+		return JSON.stringify(response);
 	});
 
-/** Bodies of answers: most of them nearly right, some any JSON, some no JSON. */
+/** Bodies of responses: most of them nearly right, some any JSON, some no JSON. */
 export const body: fc.Arbitrary<string> = fc.oneof(
-	{ weight: 8, arbitrary: changedAnswer },
+	{ weight: 4, arbitrary: absurdResponse },
+	{ weight: 4, arbitrary: changedResponse },
 	{ weight: 1, arbitrary: fc.json({ maxDepth: 4 }) },
 	{
 		weight: 1,
 		arbitrary: fc.oneof(
 			fc.string(),
-			changedAnswer.map((text) => text.slice(0, -9)),
+			changedResponse.map((text) => text.slice(0, -9)),
 		),
 	},
 );
 
-const limit = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true }));
+const [oneHash, otherHash] = ['1', '2'].map((digit) => digit.padStart(64, 'a')) as [string, string];
 
-/** Everything that a builder can set about judging. */
-export const rules: fc.Arbitrary<Rules> = fc.record({
-	severalFacesInSelfie: fc.constantFrom('review', 'reject', 'ignore'),
-	warnings: fc.constantFrom('approve', 'review'),
-	thresholds: fc.record({
-		faceMatchReviewBelow: limit,
-		faceMatchRejectBelow: limit,
-		livenessReviewBelow: limit,
-		livenessRejectBelow: limit,
-	}),
+/** What is known of a verification with that response when nothing but the response is odd. */
+export function evidenceOf(body: string): Evidence {
+	return { body, selfieSha256: oneHash, photoSha256: otherHash, isRequestIdRepeated: false };
+}
+
+/** Any response, to different images and with an id of its own for the most part. */
+export const evidence: fc.Arbitrary<Evidence> = fc.record({
+	body,
+	selfieSha256: fc.constant(oneHash),
+	photoSha256: mostly(otherHash, oneHash),
+	isRequestIdRepeated: mostly(false, true),
 });
 
-/** A place in an answer: a key of an object, or an index of a list. */
+const threshold = fc.oneof(fc.constantFrom(0, 0.4), fc.double({ min: 0, max: 1, noNaN: true }));
+
+/** Everything that a builder can set about judging; most builders leave all of it alone. */
+export const options: fc.Arbitrary<Options> = fc.oneof(
+	fc.constant({}),
+	fc.record(
+		{
+			multipleFacesInSelfie: fc.constantFrom('review', 'reject', 'ignore'),
+			multipleFacesInPhoto: fc.constantFrom('review', 'reject', 'ignore'),
+			matchAllFacesInPhoto: fc.boolean(),
+			kairosWarning: fc.constantFrom('approve', 'review'),
+			faceMatchReviewBelow: threshold,
+			faceMatchRejectBelow: threshold,
+			livenessReviewBelow: threshold,
+			livenessRejectBelow: threshold,
+		},
+		{ requiredKeys: [] },
+	),
+);
+
+function mostly<Value>(usual: Value, odd: Value): fc.Arbitrary<Value> {
+	return fc.oneof(
+		{ weight: 30, arbitrary: fc.constant(usual) },
+		{ weight: 1, arbitrary: fc.constant(odd) },
+	);
+}
+
+/** A place in a response: a key of an object, or an index of a list. */
 type Place = [holder: object, key: string];
 
-function apply(one: Change, answer: unknown): void {
-	const places = placesIn(answer);
+function apply(one: Change, response: unknown): void {
+	const places = placesIn(response);
 	const [holder, key] = places[one.at % Math.max(places.length, 1)] ?? [];
 	if (holder === undefined || key === undefined) return;
 	const old: unknown = Reflect.get(holder, key);

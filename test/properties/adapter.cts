@@ -1,0 +1,57 @@
+/** The node's code as these tests use it: what a change of its interface changes here. */
+import { OUTPUTS, type BranchMode, type OutputName } from '../../nodes/BiometricVerify/branches';
+import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
+import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
+import { optionDefaults } from '../../nodes/BiometricVerify/parameters';
+import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
+import type { Rules } from '../../nodes/BiometricVerify/verdict/rules';
+import type { Evidence, Options } from './oracle.cts';
+
+export { outputsOf } from '../../nodes/BiometricVerify/branches';
+export type { BranchMode, Verdict };
+
+/** The modes of Branches. */
+export const modes = Object.keys(OUTPUTS) as BranchMode[];
+
+/** The outputs of a mode, in order. */
+export function outputNamesOf(mode: BranchMode): readonly OutputName[] {
+	return OUTPUTS[mode];
+}
+
+/** The node's verdict; undefined when there is nothing to judge by. Other errors are thrown. */
+export function verdictOf({ body, ...sent }: Evidence, options: Options): Verdict | undefined {
+	try {
+		return judge({ response: readResponse(body), ...sent }, rulesFrom(options));
+	} catch (error) {
+		if (error instanceof KairosError) return undefined;
+		throw error;
+	}
+}
+
+/** The node's parameters for one mode of Branches and some options. */
+export function parametersFor(mode: BranchMode, options: Options, maxConcurrentRequests: number) {
+	return {
+		inputMode: 'oneInput',
+		selfieField: 'selfie',
+		photoField: 'photo',
+		branches: mode,
+		options: { ...options, maxConcurrentRequests, maxAttempts: 1, maxWait: 0 },
+	};
+}
+
+function rulesFrom(options: Options): Rules {
+	const set = { ...optionDefaults, ...options };
+	return {
+		multipleFacesInSelfie: set.multipleFacesInSelfie as Rules['multipleFacesInSelfie'],
+		multipleFacesInPhoto: set.matchAllFacesInPhoto
+			? 'ignore'
+			: (set.multipleFacesInPhoto as Rules['multipleFacesInPhoto']),
+		kairosWarning: set.kairosWarning as Rules['kairosWarning'],
+		thresholds: {
+			faceMatchReviewBelow: Number(set.faceMatchReviewBelow),
+			faceMatchRejectBelow: Number(set.faceMatchRejectBelow),
+			livenessReviewBelow: Number(set.livenessReviewBelow),
+			livenessRejectBelow: Number(set.livenessRejectBelow),
+		},
+	};
+}
