@@ -74,3 +74,9 @@ export function unreadableResponse(what: string): KairosError {
 		cause: 'temporarily-unavailable',
 	});
 }
+
+/** A time for people to read: `1 second`, `60 seconds`. */
+export function inSeconds(ms: number): string {
+	const seconds = ms / 1000;
+	return seconds === 1 ? '1 second' : `${seconds} seconds`;
+}
