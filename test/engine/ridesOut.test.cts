@@ -44,7 +44,7 @@ async function verify({ items, atOnce, options }: Batch, behavior: Behavior) {
 	);
 	await kairos.stop();
 	const [, , approved = [], failed = []] = outputsOf(run, VERIFY);
-	const errors = failed.map(({ json }) => String(json.error));
+	const errors = failed.map(({ json }) => errorIn(json));
 	return {
 		approved: approved.length,
 		errors: errors.filter((error) => !error.startsWith('Not sent to Kairos. ')),
@@ -53,6 +53,10 @@ async function verify({ items, atOnce, options }: Batch, behavior: Behavior) {
 		mostOpen: kairos.mostOpen,
 		mostForOne: Math.max(...mayHaveBeenBilled.values()),
 	};
+}
+
+function errorIn({ error }: { error?: unknown }): string {
+	return typeof error === 'string' ? error : '';
 }
 
 /** Takes so many requests in any second. */
@@ -131,7 +135,7 @@ describe('an outage', () => {
 				credential: credentialFor(baseUrl),
 			},
 		);
-		const errors = (outputsOf(run, VERIFY)[3] ?? []).map(({ json }) => String(json.error));
+		const errors = (outputsOf(run, VERIFY)[3] ?? []).map(({ json }) => errorIn(json));
 		expect(errors).toHaveLength(50);
 		expect(errors.every((error) => error.includes(message))).toBe(true);
 		expect(errors.filter((error) => error.startsWith('Not sent')).length).toBeGreaterThan(40);
