@@ -199,7 +199,7 @@ function loopType() {
 /** Everybody who left by the third output, in whichever run of the node. */
 function approvedIn(run: IRun): unknown[] {
 	return (run.data.resultData.runData[VERIFY] ?? [])
-		.flatMap(({ data }) => data?.main[2] ?? [])
+		.flatMap(({ data }) => data?.main?.[2] ?? [])
 		.map(({ json }) => json.person);
 }
 
