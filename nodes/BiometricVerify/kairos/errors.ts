@@ -61,7 +61,9 @@ export class KairosError extends Error {
 	/** The same error with one more sentence on how to go on. */
 	with(sentence: string): KairosError {
 		const { message, description } = this;
-		return new KairosError({ ...this, message, description: `${description} ${sentence}` });
+		// The words of the server, which may come last, often have no period.
+		const before = /[.!?]$/.test(description) ? description : `${description}.`;
+		return new KairosError({ ...this, message, description: `${before} ${sentence}` });
 	}
 }
 
