@@ -98,7 +98,7 @@ const absurdResponses: Array<[name: string, body: Changes | string, becomes: Jud
 		'a decision that it inherits',
 		bodyWith({ [DECISION]: MISSING }).replace(
 			'"response_data":{',
-			`"response_data":{"__proto__":${JSON.stringify(JSON.parse(approving).response_data)},`,
+			`"response_data":{"__proto__":${JSON.stringify((JSON.parse(approving) as { response_data: unknown }).response_data)},`,
 		),
 		review('Other Failed'),
 	],
@@ -188,7 +188,7 @@ const fileRows: Record<string, FileRow> = {
 	'a selfie whose ID is no text': {
 		item: ({ photo }) => ({
 			files: { photo: { bytes: photo } },
-			binary: JSON.parse('{"selfie":{"id":7,"mimeType":"image/png","data":""}}'),
+			binary: JSON.parse('{"selfie":{"id":7,"mimeType":"image/png","data":""}}') as never,
 		}),
 		becomes: NO_FILE,
 	},
@@ -286,7 +286,7 @@ const itemFaults: Fault[] = [
 		start: answered({ body: documentedBody }),
 		item: (images) => ({
 			...named(images, 'me.png'),
-			json: JSON.parse('{"__proto__":{"verification":{"decision":"approve"}}}'),
+			json: JSON.parse('{"__proto__":{"verification":{"decision":"approve"}}}') as never,
 		}),
 		requests: 1,
 		becomes: documentedRejection,
