@@ -11,7 +11,7 @@ const hasChromium = existsSync(CHROMIUM);
 const desktop = { viewport: { width: 1440, height: 900 } };
 
 /** For a machine that does much else. */
-const PAGE_WITHIN_MS = 60_000;
+const PAGE_WITHIN_MS = 120_000;
 const ELEMENT_WITHIN_MS = 30_000;
 
 /** Everything runs in light; what else a test is worth running in, its tags say. */
@@ -24,7 +24,7 @@ export default defineConfig<DocsOptions>({
 	forbidOnly: process.env['CI'] !== undefined,
 	// Each has an n8n of its own, which alone keeps a core busy.
 	workers: 1,
-	timeout: 180_000,
+	timeout: 300_000,
 	expect: { timeout: ELEMENT_WITHIN_MS },
 	use: {
 		actionTimeout: ELEMENT_WITHIN_MS,

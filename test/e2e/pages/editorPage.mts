@@ -2,9 +2,9 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import { NodePanel } from './nodePanel.mts';
 
 /** How long n8n's editor may take to come up. */
-const EDITOR_WITHIN_MS = 60_000;
+const EDITOR_WITHIN_MS = 120_000;
 /** How long a run of a few items may take on a machine that does much else. */
-const RUN_WITHIN_MS = 60_000;
+const RUN_WITHIN_MS = 120_000;
 
 const CANVAS_ONLY = `
 	[data-test-id="canvas-controls"], [data-test-id="canvas-wrapper"] button, [role="radiogroup"],
