@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { PredictedFace } from './answer.mts';
+import type { PredictedFace } from './response.mts';
 
-/** A decoded picture: RGB, 3 bytes a pixel, row by row. */
+/** A decoded image: RGB, 3 bytes a pixel, row by row. */
 export interface Pixels {
 	data: Uint8Array;
 	width: number;
@@ -9,7 +9,7 @@ export interface Pixels {
 }
 
 export interface Face extends PredictedFace {
-	/** The engine's liveness, 0..1: a placeholder, it does not tell a face from a picture of one. */
+	/** The engine's liveness, 0..1: a placeholder, it does not tell a face from an image of one. */
 	live: number;
 	/** 1024 numbers, to be compared by their cosine. */
 	embedding: Float32Array;
@@ -19,11 +19,11 @@ export type WorkerMessage = 'ready' | { faces: Face[] };
 
 export interface FaceEngine {
 	/**
-	 * Finds the faces of one picture, the largest first.
-	 * @throws Error when the worker that had the picture broke down, when no worker is left, or when
+	 * Finds the faces of one image, the largest first.
+	 * @throws Error when the worker that had the image broke down, when no worker is left, or when
 	 * the signal ends the wait before a worker had time
 	 */
-	analyse(picture: Pixels, signal?: AbortSignal): Promise<Face[]>;
+	analyze(image: Pixels, signal?: AbortSignal): Promise<Face[]>;
 	/** How many workers are ready. */
 	ready(): number;
 	/** Ends every worker at once. */
@@ -31,7 +31,7 @@ export interface FaceEngine {
 }
 
 interface Job {
-	picture: Pixels;
+	image: Pixels;
 	resolve(faces: Face[]): void;
 	reject(error: Error): void;
 }
@@ -40,7 +40,8 @@ interface Slot {
 	worker: Worker;
 	ready: boolean;
 	job: Job | null;
-	fault: string;
+	/** Why its worker ended. */
+	reason: string;
 }
 
 /** An error that comes over from another thread is not always an instance of Error here. */
@@ -62,7 +63,7 @@ class Pool implements FaceEngine {
 	/** Starts one worker; resolves when it is ready, rejects when it ends before that. */
 	addWorker(): Promise<void> {
 		const worker = new Worker(this.#workerFile);
-		const slot: Slot = { worker, ready: false, job: null, fault: 'it ended' };
+		const slot: Slot = { worker, ready: false, job: null, reason: 'it ended' };
 		this.#slots.add(slot);
 		return new Promise((resolve, reject) => {
 			worker.on('message', (message: WorkerMessage) => {
@@ -76,22 +77,22 @@ class Pool implements FaceEngine {
 				this.#dispatch();
 			});
 			worker.on('error', (error) => {
-				slot.fault = messageOf(error);
+				slot.reason = messageOf(error);
 			});
 			worker.on('exit', () => {
-				reject(new Error(slot.fault));
+				reject(new Error(slot.reason));
 				this.#replace(slot);
 			});
 		});
 	}
 
-	analyse(picture: Pixels, signal?: AbortSignal): Promise<Face[]> {
+	analyze(image: Pixels, signal?: AbortSignal): Promise<Face[]> {
 		return new Promise((resolve, reject) => {
 			if (this.#closed || this.#slots.size === 0) {
 				reject(new Error('no worker of the face engine is left: restart the sandbox'));
 				return;
 			}
-			const job: Job = { picture, resolve, reject };
+			const job: Job = { image, resolve, reject };
 			const drop = () => {
 				const place = this.#queue.indexOf(job);
 				if (place >= 0) this.#queue.splice(place, 1);
@@ -119,22 +120,22 @@ class Pool implements FaceEngine {
 			const job = this.#queue.shift();
 			if (!job) return;
 			slot.job = job;
-			slot.worker.postMessage(job.picture);
+			slot.worker.postMessage(job.image);
 		}
 	}
 
 	#replace(slot: Slot): void {
 		this.#slots.delete(slot);
-		slot.job?.reject(new Error(`a worker of the face engine broke down: ${slot.fault}`));
+		slot.job?.reject(new Error(`a worker of the face engine broke down: ${slot.reason}`));
 		// One that never got ready would not the next time either: no endless restarts.
 		if (slot.ready && !this.#closed) this.addWorker().catch(() => undefined);
 		if (this.#slots.size > 0) return;
-		for (const job of this.#queue.splice(0)) job.reject(new Error(slot.fault));
+		for (const job of this.#queue.splice(0)) job.reject(new Error(slot.reason));
 	}
 }
 
 /**
- * Starts the face engine: a pool of worker threads, one picture at a time in each.
+ * Starts the face engine: a pool of worker threads, one image at a time in each.
  * @param workers how many threads; on 2 cores 2 are measured best, 3 are slower than 1
  * @param workerFile another worker, for tests
  * @throws Error when a worker cannot load its models

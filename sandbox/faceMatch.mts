@@ -1,7 +1,7 @@
 import type { Face } from './faceEngine.mts';
 
 /**
- * Cosine of two embeddings -> face match score. Measured: two pictures of one person have 0.67 and
+ * Cosine of two embeddings -> face match score. Measured: two images of one person have 0.67 and
  * up, of two persons 0.617 at most; so the band between, where the engine cannot tell, is laid over
  * Kairos's review band of 0.4 to 0.56.
  */
@@ -42,9 +42,9 @@ export function toMatchScore(cosineOfFaces: number): number {
 
 /**
  * Compares the first face of the selfie with the photo's first, or with each of the photo's.
- * @param selfie and photo the faces of each picture, the largest first
+ * @param selfie and photo the faces of each image, the largest first
  * @param multiface true: the best match among all the photo's faces
- * @returns 0..1, or null when a picture shows no face
+ * @returns 0..1, or null when an image shows no face
  */
 export function compareFaces(
 	selfie: readonly Face[],

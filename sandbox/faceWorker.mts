@@ -3,8 +3,8 @@ import type { Pixels, WorkerMessage } from './faceEngine.mts';
 import { loadHuman } from './humanEngine.mts';
 
 /**
- * One engine in one thread. The pool sends the next picture only after the answer to the last. A
- * fault is not caught here: it ends the thread, and the pool starts a fresh one.
+ * One engine in one thread. The pool sends the next image only after the result of the last. An
+ * error is not caught here: it ends the thread, and the pool starts a fresh one.
  */
 const findFaces = await loadHuman();
 
@@ -12,7 +12,7 @@ function send(message: WorkerMessage): void {
 	parentPort?.postMessage(message);
 }
 
-parentPort?.on('message', (picture: Pixels) => {
-	void findFaces(picture).then((faces) => send({ faces }));
+parentPort?.on('message', (image: Pixels) => {
+	void findFaces(image).then((faces) => send({ faces }));
 });
 send('ready');

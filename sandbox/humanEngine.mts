@@ -38,7 +38,7 @@ const config = {
 	wasmPath: join(packages, '@tensorflow', 'tfjs-backend-wasm', 'dist') + sep,
 	modelBasePath: modelScheme + join(packages, '@vladmandic', 'human', 'models') + sep,
 	debug: false,
-	// Everything that remembers an earlier picture is off: the same pictures give the same numbers.
+	// Everything that remembers an earlier image is off: the same images give the same numbers.
 	async: false,
 	cacheModels: false,
 	cacheSensitivity: 0,
@@ -80,8 +80,8 @@ function modelReader(url: unknown): object | null {
 
 /**
  * The detector squeezes what it gets into a square, and a squeezed face has another embedding:
- * measured, the cosine of two pictures of one person falls from 0.98 to 0.77 at a shape of 5 to 3.
- * So the picture is made square, with black at its right or below, where coordinates stay.
+ * measured, the cosine of two images of one person falls from 0.98 to 0.77 at a shape of 5 to 3.
+ * So the image is made square, with black at its right or below, where coordinates stay.
  */
 function toSquare({ data, width, height }: Pixels): { data: Uint8Array; side: number } {
 	const side = Math.max(width, height);
@@ -102,7 +102,7 @@ function tightBox(mesh: HumanFace['mesh'], { width, height }: Pixels): Face['box
 	return { left, top, width: Math.max(...xs) - left, height: Math.max(...ys) - top };
 }
 
-/** Emscripten's handlers rethrow, which would hide where a fault came from. */
+/** Emscripten's handlers rethrow, which would hide where an error came from. */
 async function withoutNewHandlers(work: () => Promise<void>): Promise<void> {
 	const events = ['uncaughtException', 'unhandledRejection'] as const;
 	const before = new Set<unknown>(events.flatMap((event) => process.listeners(event as 'exit')));
@@ -116,11 +116,11 @@ async function withoutNewHandlers(work: () => Promise<void>): Promise<void> {
 
 /**
  * Loads the models from the package's own files and returns a function that finds the faces of one
- * picture, the largest first. That function must not be called again before its promise is
- * settled: side by side the library mixes up the pictures without an error.
+ * image, the largest first. That function must not be called again before its promise is
+ * settled: side by side the library mixes up the images without an error.
  * @throws Error when a model does not load, or a detection fails
  */
-export async function loadHuman(): Promise<(picture: Pixels) => Promise<Face[]>> {
+export async function loadHuman(): Promise<(image: Pixels) => Promise<Face[]>> {
 	const library = join(packages, '@vladmandic', 'human', 'dist', 'human.node-wasm.js');
 	const { Human } = require(library) as HumanModule;
 	const human = new Human(config);
@@ -132,14 +132,14 @@ export async function loadHuman(): Promise<(picture: Pixels) => Promise<Face[]>>
 	const missing = modelsNeeded.filter((model) => !loaded.includes(model));
 	if (missing.length > 0) throw new Error(`these models did not load: ${missing.join(', ')}`);
 
-	return async (picture) => {
-		const { data, side } = toSquare(picture);
+	return async (image) => {
+		const { data, side } = toSquare(image);
 		const tensor = human.tf.tensor3d(data, [side, side, 3], 'int32');
 		try {
 			const { error, face } = await human.detect(tensor);
 			if (error) throw new Error(`the face engine failed: ${error}`);
 			const faces = face.map(({ mesh, score, live = 0, embedding = [] }) => ({
-				box: tightBox(mesh, picture),
+				box: tightBox(mesh, image),
 				confidence: score,
 				live,
 				embedding: Float32Array.from(embedding),

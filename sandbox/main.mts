@@ -36,6 +36,12 @@ function keysHint({ keys }: Options): string {
 	return `App ID: ${keys.appId}, App Key: ${isDefault ? `${keys.appKey} (the default)` : 'as given by --app-key'}`;
 }
 
+/** Where it can be reached from this computer: 0.0.0.0 and :: are no addresses to send to. */
+function urlOf(host: string, port: number): string {
+	const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+	return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
 async function main(): Promise<void> {
 	const options = read();
 	if (options.help) {
@@ -65,7 +71,7 @@ async function main(): Promise<void> {
 		fail(whyNotListening(error, options));
 	}
 	const actual = (app.server.address() as AddressInfo).port;
-	console.log(`Sandbox ready at http://${host.includes(':') ? `[${host}]` : host}:${actual}`);
+	console.log(`Sandbox ready at ${urlOf(host, actual)}`);
 	console.log(keysHint(options));
 	console.log('Liveness is a placeholder: this is no identity check.');
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { toAnswer } from './answer.mts';
+import { toResponse } from './response.mts';
 import type { FaceEngine } from './faceEngine.mts';
 import { type ApiVersion, hasKeys, headerNames, type Keys } from './keys.mts';
 import { Refusal } from './refusal.mts';
@@ -21,8 +21,8 @@ export interface SandboxOptions {
 declare module 'fastify' {
 	interface FastifyRequest {
 		/** What the log line will say of the request, beside its status and duration. */
-		logged: Pick<LoggedRequest, 'upload' | 'answer' | 'steered' | 'problem'>;
-		/** Aborted when the client went away, or after the answer. */
+		logged: Pick<LoggedRequest, 'upload' | 'response' | 'steered' | 'problem'>;
+		/** Aborted when the client went away, or after the response. */
 		over: AbortSignal;
 	}
 }
@@ -48,7 +48,7 @@ function logEachRequest(app: FastifyInstance, log: SandboxOptions['log']): void 
 	});
 }
 
-function answerErrors(app: FastifyInstance): void {
+function respondToErrors(app: FastifyInstance): void {
 	app.setErrorHandler((error, request, reply) => {
 		const known = error instanceof Refusal;
 		const reason = error instanceof Error ? error.message : String(error);
@@ -61,13 +61,13 @@ function answerErrors(app: FastifyInstance): void {
 	app.setNotFoundHandler((request) => {
 		throw new Refusal(
 			404,
-			`There is nothing here for ${request.method}. The sandbox answers ` +
+			`There is nothing here for ${request.method}. The sandbox serves ` +
 				`POST ${versions.map((version) => pathOf(version)).join(' and ')}, and GET /health.`,
 		);
 	});
 }
 
-/** Any body is let in: one that is not multipart holds no parts, and is answered with 400. */
+/** Any body is let in: one that is not multipart holds no parts, and gets a 400. */
 function acceptAnyBody(app: FastifyInstance): void {
 	app.removeAllContentTypeParsers();
 	void app.register(multipart, {
@@ -81,7 +81,7 @@ function acceptAnyBody(app: FastifyInstance): void {
 
 const pathOf = (version: ApiVersion) => `/${version}/biometric-verification`;
 
-/** Answers every other method of a known path before anything else of the request is looked at. */
+/** Refuses every other method of a known path before anything else of the request is looked at. */
 function refuseOtherMethods(app: FastifyInstance, url: string, allowed: string[]): void {
 	app.route({
 		method: app.supportedMethods.filter((method) => !allowed.includes(method)),
@@ -99,18 +99,18 @@ export function buildServer({ keys, engine, log }: SandboxOptions): FastifyInsta
 	const app = fastify({ logger: false, exposeHeadRoutes: false, forceCloseConnections: true });
 	const statusCount = new StatusCount();
 	logEachRequest(app, log);
-	answerErrors(app);
+	respondToErrors(app);
 	acceptAnyBody(app);
 
-	async function answerVerification(request: FastifyRequest, reply: FastifyReply) {
+	async function respondToVerification(request: FastifyRequest, reply: FastifyReply) {
 		const requestedAt = new Date();
 		const upload = await readUpload(request);
 		request.logged.upload = upload;
 		const steering = readSteering(upload.selfie.fileName);
 		const photo = readPhotoSteering(upload.image.fileName);
-		request.logged.steered = [...steering.tokens, ...photo.tokens.map((t) => `${t} (photo)`)];
+		request.logged.steered = [...steering.words, ...photo.words.map((word) => `${word} (photo)`)];
 
-		const givesStatus = statusCount.claims(upload.selfie.fileName, steering);
+		const givesStatus = statusCount.claims(upload.selfie, steering);
 		if (steering.delay) await wait(steering.delay, undefined, { signal: request.over });
 		if (givesStatus && steering.status !== undefined) {
 			const after = steering.retryAfter;
@@ -123,10 +123,10 @@ export function buildServer({ keys, engine, log }: SandboxOptions): FastifyInsta
 
 		const verification = await verify(upload, steering, photo.faces, engine, request.over);
 		const times = { requestId: randomUUID(), requestedAt, processedAt: new Date() };
-		const answer = toAnswer(verification, times);
-		request.logged.answer = answer;
+		const response = toResponse(verification, times);
+		request.logged.response = response;
 		void reply.header('x-sandbox-liveness', 'placeholder');
-		return answer;
+		return response;
 	}
 
 	app.after(() => {
@@ -137,7 +137,7 @@ export function buildServer({ keys, engine, log }: SandboxOptions): FastifyInsta
 					const names = headerNames(version);
 					throw new Refusal(401, `The keys are missing or wrong. Send the headers ${names}.`);
 				},
-				handler: answerVerification,
+				handler: respondToVerification,
 			});
 			refuseOtherMethods(app, pathOf(version), ['POST']);
 		}

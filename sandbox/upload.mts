@@ -57,7 +57,7 @@ function requireFile(
 	return file;
 }
 
-/** Whatever else goes wrong while the parts are read is the body's fault. */
+/** Whatever else goes wrong while the parts are read is due to the body. */
 function toRefusal(error: unknown): Refusal {
 	if (error instanceof Refusal) return error;
 	const reason = error instanceof Error ? error.message : String(error);
@@ -95,7 +95,7 @@ export async function readUpload(request: FastifyRequest): Promise<Upload> {
 			else if (isFilePart(name)) files.set(name, { fileName: part.filename, bytes });
 		}
 	} catch (error) {
-		// The rest of the body is let run out: a client that still sends would not see the answer.
+		// The rest of the body is let run out: a client that still sends would not see the response.
 		request.raw.unpipe();
 		request.raw.resume();
 		throw toRefusal(error);

@@ -1,5 +1,5 @@
 import { FormData, request } from 'undici';
-import type { Answer } from '../../sandbox/answer.mts';
+import type { VerificationResponse } from '../../sandbox/response.mts';
 
 export type File = { bytes: Buffer; name: string };
 
@@ -20,7 +20,7 @@ export interface Reply<Body> {
 
 export const sandboxKeys = { app_id: 'sandbox', app_key: 'sandbox' };
 
-/** Sends any body to the sandbox and reads its JSON, or undefined when the answer has no body. */
+/** Sends any body to the sandbox and reads its JSON, or undefined when the response has no body. */
 export async function post<Body = { message: string }>(
 	url: string,
 	options: Parameters<typeof request>[1] = {},
@@ -31,7 +31,10 @@ export async function post<Body = { message: string }>(
 }
 
 /** Sends a verification as multipart/form-data, with the sandbox's default keys. */
-export function verify<Body = Answer>(url: string, what: Request): Promise<Reply<Body>> {
+export function verify<Body = VerificationResponse>(
+	url: string,
+	what: Request,
+): Promise<Reply<Body>> {
 	const form = new FormData();
 	for (const part of ['selfie', 'image'] as const) {
 		const file = what[part];

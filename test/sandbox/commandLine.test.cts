@@ -46,8 +46,9 @@ test('--help prints every option', async () => {
 	}
 });
 
-test('an address of other machines is listened on when that is allowed', async () => {
+test('all addresses are listened on when that is allowed, and one that works here is named', async () => {
 	const sandbox = await startSandbox(['--host', '0.0.0.0', '--allow-remote', '--workers', '1']);
+	expect(sandbox.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
 	expect((await request(`${sandbox.url}/health`)).statusCode).toBe(200);
 	await sandbox.stop();
 });

@@ -1,6 +1,6 @@
 import FormData from 'form-data';
 import { request } from 'undici';
-import type { Answer } from '../../sandbox/answer.mts';
+import type { VerificationResponse } from '../../sandbox/response.mts';
 import documented from '../fixtures/documentedAnswer.json';
 import { picture } from '../support/pictures.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
@@ -31,34 +31,34 @@ function shape(value: unknown): unknown {
 	return Object.entries(value).map(([key, inner]) => [key, shape(inner)]);
 }
 
-describe('the documented answer', () => {
-	let answer: Answer;
+describe('the documented response', () => {
+	let response: VerificationResponse;
 	let headers: Record<string, unknown>;
 
 	beforeAll(async () => {
 		const selfie = { ...me, name: 'me.match-0.4803.liveness-0.0026.jpg' };
-		({ body: answer, headers } = await verify(sandbox.url, { selfie, image: id }));
+		({ body: response, headers } = await verify(sandbox.url, { selfie, image: id }));
 	});
 
 	test('has the same keys in the same nesting, with values of the same types', () => {
-		expect(shape(answer)).toEqual(shape(documented));
-		expect(answer.response_data.decision.details).toHaveLength(2);
+		expect(shape(response)).toEqual(shape(documented));
+		expect(response.response_data.decision.details).toHaveLength(2);
 	});
 
 	test('has the documented decision when it is steered to the documented scores', () => {
-		const { decision, biometric } = answer.response_data;
+		const { decision, biometric } = response.response_data;
 		expect(decision).toEqual(documented.response_data.decision);
 		expect(biometric.face_match_confidence).toBe(0.4803);
 		expect(biometric.selfie.faces_liveness).toBe(0.0026);
 	});
 
 	test('carries a UUID, times as Kairos writes them in UTC, and response code 1', () => {
-		expect(answer.api_req_uid).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
-		for (const time of [answer.requested_at, answer.processed_at]) {
+		expect(response.api_req_uid).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+		for (const time of [response.requested_at, response.processed_at]) {
 			expect(time).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
 			expect(Math.abs(Date.parse(`${time}Z`) - Date.now())).toBeLessThan(60_000);
 		}
-		expect(answer.response_code).toBe(1);
+		expect(response.response_code).toBe(1);
 	});
 
 	test('says in a header that its liveness is a placeholder', () => {
@@ -67,7 +67,7 @@ describe('the documented answer', () => {
 
 	test('has a new request id each time', async () => {
 		const again = await verify(sandbox.url, { selfie: me, image: id });
-		expect(again.body.api_req_uid).not.toBe(answer.api_req_uid);
+		expect(again.body.api_req_uid).not.toBe(response.api_req_uid);
 	});
 });
 
@@ -90,7 +90,7 @@ describe('keys', () => {
 		['v0.2', { ...hyphens, app_key: 'wrong' }, 401],
 		['v0.2', { 'app-id': 'sandbox', 'app-key': '' }, 401],
 		['v0.2', {}, 401],
-	])('%s with %j is answered with %i', async (version, headers, status) => {
+	])('%s with %j gets %i', async (version, headers, status) => {
 		const selfie = { ...me, name: 'me.match-1.liveness-1.faces-1.jpg' };
 		const image = { ...id, name: 'id.faces-1.jpg' };
 		const reply = await verify<Partial<Failure>>(sandbox.url, { selfie, image, version, headers });
@@ -105,7 +105,7 @@ describe('keys', () => {
 	});
 });
 
-describe('right keys without pictures, as a credential test sends them, get 400 naming the selfie', () => {
+describe('right keys without images, as a credential test sends them, get 400 naming the selfie', () => {
 	const empty = new FormData();
 	test.each([
 		['no body at all', {}],

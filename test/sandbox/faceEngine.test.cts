@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { Answer } from '../../sandbox/answer.mts';
+import type { VerificationResponse } from '../../sandbox/response.mts';
 import {
 	derivations,
 	derive,
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 
 async function compare(selfie: Buffer, image: Buffer, multiface?: string, imageName = 'id.jpg') {
-	const { status, body } = await verify<Answer>(sandbox.url, {
+	const { status, body } = await verify<VerificationResponse>(sandbox.url, {
 		selfie: { bytes: selfie, name: 'me.jpg' },
 		image: { bytes: image, name: imageName },
 		multiface,
@@ -31,7 +31,7 @@ async function compare(selfie: Buffer, image: Buffer, multiface?: string, imageN
 	return body.response_data;
 }
 
-describe('two pictures of one person match', () => {
+describe('two images of one person match', () => {
 	test.each(persons.flatMap((person) => derivations.map((how) => [person, how] as const)))(
 		'%s and itself %s',
 		async (person, how) => {
@@ -58,7 +58,7 @@ describe('two persons do not match', () => {
 	});
 });
 
-describe('the box lies tightly on the face, in pixels of the picture as sent', () => {
+describe('the box lies tightly on the face, in pixels of the image as sent', () => {
 	// The astronaut's face, measured by eye: from (178, 70) to (271, 176).
 	const face = { left: 178, top: 70, width: 93, height: 106 };
 
@@ -89,7 +89,7 @@ describe('the box lies tightly on the face, in pixels of the picture as sent', (
 	});
 });
 
-test('a picture stored on its side is seen upright, as its EXIF note says', async () => {
+test('an image stored on its side is seen upright, as its EXIF note says', async () => {
 	const upright = await sharp(await picture('portrait-man.jpg'))
 		.extract({ left: 40, top: 20, width: 300, height: 380 })
 		.jpeg()
@@ -103,19 +103,19 @@ test('a picture stored on its side is seen upright, as its EXIF note says', asyn
 });
 
 test.each([
-	['grey', (image: sharp.Sharp) => image.greyscale().png()],
+	['gray', (image: sharp.Sharp) => image.grayscale().png()],
 	['16 bits a channel', (image: sharp.Sharp) => image.toColourspace('rgb16').png()],
 	['with transparency', (image: sharp.Sharp) => image.ensureAlpha(0.9).png()],
 	['CMYK', (image: sharp.Sharp) => image.toColourspace('cmyk').jpeg()],
 	['WebP', (image: sharp.Sharp) => image.webp()],
-])('a face is found in a picture that is %s', async (_kind, convert) => {
+])('a face is found in an image that is %s', async (_kind, convert) => {
 	const original = await picture('portrait-woman.jpg');
 	const { biometric } = await compare(original, await convert(sharp(original)).toBuffer());
 	expect(biometric.image.faces_predicted).toHaveLength(1);
 	expect(biometric.face_match_confidence).toBeGreaterThanOrEqual(0.56);
 });
 
-test('no face is found in a picture without one', async () => {
+test('no face is found in an image without one', async () => {
 	const { biometric } = await compare(await picture('no-face.jpg'), await picture('no-face.jpg'));
 	expect(biometric).toMatchObject({
 		face_match_confidence: null,
@@ -176,9 +176,9 @@ test('the same request gets the same numbers, one after the other and all at onc
 		[woman!, astronaut!],
 		[man!, man!],
 	] as const;
-	const inTurn: Answer['response_data'][] = [];
+	const inTurn: VerificationResponse['response_data'][] = [];
 	for (const pair of pairs) inTurn.push(await compare(...pair));
 	const atOnce = await Promise.all(pairs.map((pair) => compare(...pair)));
 	expect(atOnce).toEqual(inTurn);
-	expect(new Set(inTurn.map((answer) => answer.biometric.face_match_confidence)).size).toBe(4);
+	expect(new Set(inTurn.map((response) => response.biometric.face_match_confidence)).size).toBe(4);
 });

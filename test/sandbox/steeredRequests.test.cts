@@ -1,4 +1,4 @@
-import type { Answer } from '../../sandbox/answer.mts';
+import type { VerificationResponse } from '../../sandbox/response.mts';
 import { picture } from '../support/pictures.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 import { verify } from './client.cts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-function send<Body = Answer>(
+function send<Body = VerificationResponse>(
 	selfieName: string,
 	imageName = 'id.jpg',
 	more: { selfieBytes?: Buffer; imageBytes?: Buffer; signal?: AbortSignal } = {},
@@ -27,7 +27,7 @@ function send<Body = Answer>(
 	});
 }
 
-function outline({ response_data: { biometric, decision } }: Answer) {
+function outline({ response_data: { biometric, decision } }: VerificationResponse) {
 	return {
 		match: biometric.face_match_confidence,
 		liveness: biometric.selfie.faces_liveness,
@@ -37,7 +37,7 @@ function outline({ response_data: { biometric, decision } }: Answer) {
 	};
 }
 
-describe('a name steers the answer', () => {
+describe('a name steers the response', () => {
 	const asIs = { match: 1, liveness: 1, selfieFaces: 1, photoFaces: 1, decisions: [] };
 	const [matchReview, matchReject] = ['review', 'reject'].map((d) => `FAILED_FACE_MATCH ${d}`);
 	const [liveReview, liveReject] = ['review', 'reject'].map((d) => `FAILED_SELFIE_LIVENESS ${d}`);
@@ -72,7 +72,7 @@ describe('a name steers the answer', () => {
 		expect(outline(body)).toEqual({ ...asIs, ...expected });
 	});
 
-	test('the boxes of steered faces lie in the picture and differ', async () => {
+	test('the boxes of steered faces lie in the image and differ', async () => {
 		const { body } = await send('me.faces-20.match-1.liveness-1.jpg', 'id.faces-2.jpg');
 		const { selfie } = body.response_data.biometric;
 		for (const { top_left: corner, delta, confidence } of selfie.faces_predicted) {
@@ -86,7 +86,8 @@ describe('a name steers the answer', () => {
 
 	test('faces that the engine found come before steered ones', async () => {
 		const [plain, steered] = await Promise.all([send('me.jpg'), send('me.faces-2.jpg')]);
-		const faces = (answer: Answer) => answer.response_data.biometric.selfie.faces_predicted;
+		const faces = (response: VerificationResponse) =>
+			response.response_data.biometric.selfie.faces_predicted;
 		expect(faces(steered.body)[0]).toEqual(faces(plain.body)[0]);
 	});
 
@@ -115,7 +116,7 @@ describe('a status is steered', () => {
 		expect(await send(`x.status-${status}.jpg`)).toMatchObject({ status, body: undefined });
 	});
 
-	test('for the first times-2 requests of that name, with Retry-After', async () => {
+	test('for the first times-2 requests with that selfie, with Retry-After', async () => {
 		const ask = () => send('x.status-503.times-2.retry-after-1.match-0.9.jpg');
 		const replies = [await ask(), await ask(), await ask(), await ask()];
 		expect(replies.map(({ status }) => status)).toEqual([503, 503, 200, 200]);
@@ -130,7 +131,7 @@ describe('a status is steered', () => {
 });
 
 describe('a delay is steered', () => {
-	test('and the answer comes after it', async () => {
+	test('and the response comes after it', async () => {
 		const started = performance.now();
 		expect((await send('x.delay-400.jpg')).status).toBe(200);
 		expect(performance.now() - started).toBeGreaterThanOrEqual(400);

@@ -1,6 +1,7 @@
+import { steeringIn } from '../../nodes/BiometricVerify/kairos/steering';
 import { readPhotoSteering, readSteering, StatusCount } from '../../sandbox/steering.mts';
 
-describe('the file name steers', () => {
+describe('the file name steers, also as the node sends it', () => {
 	test.each([
 		['me.match-0.48.jpg', { match: 0.48 }],
 		['me.match-0.jpg', { match: 0 }],
@@ -20,13 +21,14 @@ describe('the file name steers', () => {
 		['x.delay-2000.jpg', { delay: 2000 }],
 		['x.status-503.2024.jpg', { status: 503 }],
 	])('%s', (fileName, expected) => {
-		const { tokens, ...steering } = readSteering(fileName);
+		const { words, ...steering } = readSteering(fileName);
 		expect(steering).toEqual(expected);
-		expect(tokens).toHaveLength(Object.keys(expected).length);
+		expect(readSteering(`selfie${steeringIn(fileName)}.jpeg`)).toEqual({ words, ...steering });
+		expect(words).toHaveLength(Object.keys(expected).length);
 	});
 });
 
-describe('a name without tokens steers nothing', () => {
+describe('a name without words steers nothing', () => {
 	test.each([
 		'me.jpg',
 		'match.jpg',
@@ -44,11 +46,12 @@ describe('a name without tokens steers nothing', () => {
 		'IMG_2024.01.02.jpg',
 		'',
 	])('%s', (fileName) => {
-		expect(readSteering(fileName)).toEqual({ tokens: [] });
+		expect(readSteering(fileName)).toEqual({ words: [] });
+		expect(steeringIn(fileName)).toBe('');
 	});
 });
 
-describe('a token out of its range is refused with a sentence that names it', () => {
+describe('a word out of its range is refused with a sentence that names it', () => {
 	test.each([
 		['me.match-1.5.jpg', 'match-1.5'],
 		['me.match--0.1.jpg', 'match--0.1'],
@@ -72,32 +75,42 @@ describe('a token out of its range is refused with a sentence that names it', ()
 test("the photo's name steers its faces and nothing else", () => {
 	expect(readPhotoSteering('id.faces-2.match-7.status-503.jpg')).toEqual({
 		faces: 2,
-		tokens: ['faces-2'],
+		words: ['faces-2'],
 	});
-	expect(readPhotoSteering('faces-2.jpg')).toEqual({ tokens: [] });
+	expect(readPhotoSteering('faces-2.jpg')).toEqual({ words: [] });
 	expect(() => readPhotoSteering('id.faces-99.jpg')).toThrow('faces-99');
 });
 
 describe('a steered status with times-N', () => {
-	const steering = { status: 503, times: 2, tokens: [] };
+	const steering = { status: 503, times: 2, words: [] };
+	const selfie = (fileName: string, content = '') => ({ fileName, bytes: Buffer.from(content) });
 
-	test('is given to the first N requests with that name, counted for each name', () => {
+	test('is given to the first N requests with that selfie', () => {
 		const count = new StatusCount();
-		expect([1, 2, 3].map(() => count.claims('a', steering))).toEqual([true, true, false]);
-		expect(count.claims('b', steering)).toBe(true);
+		expect([1, 2, 3].map(() => count.claims(selfie('a'), steering))).toEqual([true, true, false]);
+	});
+
+	test('is counted for each name, and among selfies of one name for each image', () => {
+		const count = new StatusCount();
+		const once = { ...steering, times: 1 };
+		expect(count.claims(selfie('a', 'me'), once)).toBe(true);
+		expect(count.claims(selfie('b', 'me'), once)).toBe(true);
+		expect(count.claims(selfie('a', 'you'), once)).toBe(true);
+		expect(count.claims(selfie('a', 'me'), once)).toBe(false);
 	});
 
 	test('is given always without times, and never without a status', () => {
 		const count = new StatusCount();
-		expect(count.claims('a', { status: 500, tokens: [] })).toBe(true);
-		expect(count.claims('a', { times: 5, tokens: [] })).toBe(false);
+		expect(count.claims(selfie('a'), { status: 500, words: [] })).toBe(true);
+		expect(count.claims(selfie('a'), { times: 5, words: [] })).toBe(false);
 	});
 
-	test('forgets the oldest name when it knows too many', () => {
+	test('forgets the oldest selfie when it knows too many', () => {
 		const count = new StatusCount(2);
-		const once = { status: 503, times: 1, tokens: [] };
-		expect(['a', 'b', 'c'].map((name) => count.claims(name, once))).toEqual([true, true, true]);
-		expect(count.claims('c', once)).toBe(false);
-		expect(count.claims('a', once)).toBe(true);
+		const once = { status: 503, times: 1, words: [] };
+		const claims = (name: string) => count.claims(selfie(name), once);
+		expect(['a', 'b', 'c'].map(claims)).toEqual([true, true, true]);
+		expect(claims('c')).toBe(false);
+		expect(claims('a')).toBe(true);
 	});
 });

@@ -1,7 +1,7 @@
-import { type AnalysedPicture, toAnswer } from '../../sandbox/answer.mts';
+import { type AnalyzedImage, toResponse } from '../../sandbox/response.mts';
 import type { Face } from '../../sandbox/faceEngine.mts';
 import { compareFaces, cosine, toMatchScore } from '../../sandbox/faceMatch.mts';
-import { sanitise, toLogLine } from '../../sandbox/requestLog.mts';
+import { sanitize, toLogLine } from '../../sandbox/requestLog.mts';
 import documented from '../fixtures/documentedAnswer.json';
 
 const times = {
@@ -9,32 +9,32 @@ const times = {
 	requestedAt: new Date('2024-04-22T06:36:50.999Z'),
 	processedAt: new Date('2024-04-22T06:36:50.999Z'),
 };
-const noFaces: AnalysedPicture = { width: 100, height: 50, faces: [] };
+const noFaces: AnalyzedImage = { width: 100, height: 50, faces: [] };
 
 function decide(faceMatch: number | null, liveness: number | null) {
 	const verification = { faceMatch, liveness, selfie: noFaces, photo: noFaces };
-	return toAnswer(verification, times).response_data.decision;
+	return toResponse(verification, times).response_data.decision;
 }
 
-test('the documented answer comes out whole, key for key and in the same order', () => {
-	const box = (picture: typeof documented.response_data.biometric.image) => ({
-		...picture.img,
-		faces: picture.faces_predicted.map(({ confidence, delta, top_left: corner }) => ({
+test('the documented response comes out whole, key for key and in the same order', () => {
+	const box = (image: typeof documented.response_data.biometric.image) => ({
+		...image.img,
+		faces: image.faces_predicted.map(({ confidence, delta, top_left: corner }) => ({
 			confidence,
 			box: {
-				left: corner.x / picture.img.width,
-				top: corner.y / picture.img.height,
-				width: delta.x / picture.img.width,
-				height: delta.y / picture.img.height,
+				left: corner.x / image.img.width,
+				top: corner.y / image.img.height,
+				width: delta.x / image.img.width,
+				height: delta.y / image.img.height,
 			},
 		})),
 	});
 	const { image, selfie } = documented.response_data.biometric;
-	const answer = toAnswer(
+	const response = toResponse(
 		{ faceMatch: 0.4803, liveness: 0.0026, selfie: box(selfie), photo: box(image) },
 		times,
 	);
-	expect(JSON.stringify(answer)).toBe(JSON.stringify(documented));
+	expect(JSON.stringify(response)).toBe(JSON.stringify(documented));
 });
 
 describe('the decision', () => {
@@ -110,7 +110,7 @@ describe('faces are compared', () => {
 		expect(compareFaces([me, stranger], [stranger], true)).toBe(0);
 	});
 
-	test('not at all when a picture shows none', () => {
+	test('not at all when an image shows none', () => {
 		expect(compareFaces([], [me], false)).toBeNull();
 		expect(compareFaces([me], [], true)).toBeNull();
 	});
@@ -118,8 +118,8 @@ describe('faces are compared', () => {
 
 describe('the log line', () => {
 	test('holds no control characters and cuts long names', () => {
-		expect(sanitise('a\u0007b\nc\u202ed\u2028e')).toBe('a?b?c?d?e');
-		expect(sanitise('😀'.repeat(100))).toBe('😀'.repeat(80));
+		expect(sanitize('a\u0007b\nc\u202ed\u2028e')).toBe('a?b?c?d?e');
+		expect(sanitize('😀'.repeat(100))).toBe('😀'.repeat(80));
 	});
 
 	test('is one line, also when the problem is not', () => {

@@ -1,4 +1,4 @@
-/** A face's box in a picture, as fractions 0..1 of the picture's width and height. */
+/** A face's box in an image, as fractions 0..1 of the image's width and height. */
 export interface Box {
 	left: number;
 	top: number;
@@ -12,7 +12,7 @@ export interface PredictedFace {
 	confidence: number;
 }
 
-export interface AnalysedPicture {
+export interface AnalyzedImage {
 	/** Pixels, upright (after the EXIF orientation). */
 	width: number;
 	height: number;
@@ -24,8 +24,8 @@ export interface Verification {
 	faceMatch: number | null;
 	/** 0..1, or null when the selfie shows no face. A placeholder: it tells nothing about life. */
 	liveness: number | null;
-	selfie: AnalysedPicture;
-	photo: AnalysedPicture;
+	selfie: AnalyzedImage;
+	photo: AnalyzedImage;
 }
 
 export interface RequestTimes {
@@ -88,7 +88,7 @@ function toDecision(faceMatch: number | null, liveness: number | null) {
 	};
 }
 
-function toPicture({ width, height, faces }: AnalysedPicture) {
+function toImage({ width, height, faces }: AnalyzedImage) {
 	return {
 		faces_predicted: faces.map(({ box, confidence }) => ({
 			confidence: round(confidence),
@@ -100,11 +100,11 @@ function toPicture({ width, height, faces }: AnalysedPicture) {
 }
 
 /**
- * Writes a verification as Kairos answers it: the keys, nesting and order of the documented
- * example, numbers to 4 decimals, boxes in pixels of the upright picture. The decision is made on
+ * Writes a verification as Kairos responds: the keys, nesting and order of the documented
+ * example, numbers to 4 decimals, boxes in pixels of the upright image. The decision is made on
  * the rounded scores, so that it never contradicts the numbers beside it.
  */
-export function toAnswer(verification: Verification, times: RequestTimes) {
+export function toResponse(verification: Verification, times: RequestTimes) {
 	const faceMatch = roundOrNull(verification.faceMatch);
 	const liveness = roundOrNull(verification.liveness);
 	return {
@@ -115,12 +115,12 @@ export function toAnswer(verification: Verification, times: RequestTimes) {
 		response_data: {
 			biometric: {
 				face_match_confidence: faceMatch,
-				image: toPicture(verification.photo),
-				selfie: { faces_liveness: liveness, ...toPicture(verification.selfie) },
+				image: toImage(verification.photo),
+				selfie: { faces_liveness: liveness, ...toImage(verification.selfie) },
 			},
 			decision: toDecision(faceMatch, liveness),
 		},
 	};
 }
 
-export type Answer = ReturnType<typeof toAnswer>;
+export type VerificationResponse = ReturnType<typeof toResponse>;

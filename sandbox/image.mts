@@ -2,17 +2,17 @@ import sharp from 'sharp';
 import type { Pixels } from './faceEngine.mts';
 import { Refusal } from './refusal.mts';
 
-/** A larger picture is scaled down before the engine sees it, and its faces are found as well. */
+/** A larger image is scaled down before the engine sees it, and its faces are found as well. */
 const longestSideForEngine = 800;
 
 /** 100 megapixels: what a phone makes fits, a file made to fill the memory does not. */
 const mostPixels = 100_000_000;
 
-export interface Picture {
-	/** Size in pixels of the picture as sent, upright (after its EXIF orientation). */
+export interface DecodedImage {
+	/** Size in pixels of the image as sent, upright (after its EXIF orientation). */
 	width: number;
 	height: number;
-	/** The same picture for the engine: RGB, at most 800 pixels a side. */
+	/** The same image for the engine: RGB, at most 800 pixels a side. */
 	pixels: Pixels;
 }
 
@@ -21,7 +21,7 @@ export interface Picture {
  * @param part names the file in the message
  * @throws Refusal 400 when the file cannot be decoded
  */
-export async function decodePicture(part: string, bytes: Buffer): Promise<Picture> {
+export async function decodeImage(part: string, bytes: Buffer): Promise<DecodedImage> {
 	try {
 		const image = sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels });
 		const { autoOrient } = await image.metadata();

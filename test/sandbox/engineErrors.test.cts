@@ -16,14 +16,14 @@ const until = async (condition: () => boolean) => {
 describe('the pool of face workers', () => {
 	let engine: FaceEngine;
 	const widthOf = async (width: number, signal?: AbortSignal) =>
-		(await engine.analyse(pixels(width), signal))[0]?.embedding[0];
+		(await engine.analyze(pixels(width), signal))[0]?.embedding[0];
 
 	beforeEach(async () => {
 		engine = await startFaceEngine(2, workerFile('fragile'));
 	});
 	afterEach(() => engine.close());
 
-	test('gives every caller the answer to its own picture', async () => {
+	test('gives every caller the result of its own image', async () => {
 		const widths = Array.from({ length: 40 }, (_, index) => index + 20);
 		expect(await Promise.all(widths.map((width) => widthOf(width)))).toEqual(widths);
 	});
@@ -54,7 +54,7 @@ describe('the pool of face workers', () => {
 		await expect(widthOf(20, AbortSignal.abort())).rejects.toThrow('the client went away');
 	});
 
-	test('answers no more after it was closed', async () => {
+	test('takes no image after it was closed', async () => {
 		await engine.close();
 		await expect(widthOf(20)).rejects.toThrow('no worker of the face engine is left');
 	});
@@ -79,7 +79,7 @@ describe('the server, with an engine made for the test,', () => {
 		broken = false;
 		asked = 0;
 		const engine: FaceEngine = {
-			analyse: () => {
+			analyze: () => {
 				asked++;
 				return broken ? Promise.reject(new Error('bad luck')) : Promise.resolve([]);
 			},
@@ -95,7 +95,7 @@ describe('the server, with an engine made for the test,', () => {
 	});
 	afterEach(() => app.close());
 
-	test('answers a breakdown with 500 and a message, and serves the next request', async () => {
+	test('gives a breakdown the status 500 and a message, and serves the next request', async () => {
 		broken = true;
 		const failed = await ask('me.jpg');
 		expect(failed.status).toBe(500);
