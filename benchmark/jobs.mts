@@ -86,3 +86,10 @@ export function selfieName(itemIndex: number): string {
 }
 
 export const ITEM_IN_BODY = /filename="item-(\d+)\.jpg"/;
+
+/** Bytes that begin as a JPEG does. */
+export function pictureOf(length: number): Buffer {
+	const picture = Buffer.alloc(length, 0x5a);
+	picture.set([0xff, 0xd8, 0xff]);
+	return picture;
+}

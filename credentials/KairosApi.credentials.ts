@@ -137,13 +137,17 @@ export class KairosApi implements ICredentialType {
 	 */
 	authenticate = async (
 		{ appId, appSecretKey, apiVersion, baseUrl }: ICredentialDataDecryptedObject,
-		request: IHttpRequestOptions,
+		request: IHttpRequestOptions & { uri?: unknown },
 	): Promise<IHttpRequestOptions> => {
 		const { origin } = readBaseUrl(baseUrl);
-		const target = new URL(request.url, request.baseURL ?? origin);
-		if (target.origin !== origin) {
+		// The HTTP Request node of n8n says `uri` where other nodes say `url`.
+		const targets = [request.url, request.uri]
+			.filter((address) => address !== undefined)
+			.map((address) => targetOf(address, request.baseURL));
+		const foreign = targets.filter((target) => target?.origin !== origin);
+		if (targets.length === 0 || foreign.length > 0) {
 			throw new KairosError({
-				message: `The Kairos credential is not for ${target.host}`,
+				message: `The Kairos credential is not for ${foreign[0]?.host ?? 'this address'}`,
 				description: 'Its keys only go to the host in Base URL.',
 				cause: 'configuration-invalid',
 			});
@@ -175,4 +179,13 @@ export class KairosApi implements ICredentialType {
 			properties: { value, message },
 		})),
 	};
+}
+
+/**
+ * Where a request goes; undefined when it is no address. Without a base of the request's own there
+ * is none: `https:host` would count as a path of it, and n8n would send it to that host.
+ */
+function targetOf(address: unknown, baseUrl: string | undefined): URL | undefined {
+	const text = String(address);
+	return URL.canParse(text, baseUrl) ? new URL(text, baseUrl) : undefined;
 }

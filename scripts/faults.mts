@@ -35,7 +35,7 @@ async function report(): Promise<void> {
 
 function rowOf({ fault, setting, requests, left, stopped }: Tried): unknown[] {
 	const said = stopped
-		? `${String(stopped.message)}. ${String(stopped.wayOut)}`
+		? `${String(stopped.message)}. ${String(stopped.description)}`
 		: (left[0]?.error ?? `decision: ${String(left[0]?.decision)}`);
 	const leavesBy = stopped ? 'the run stops' : left[0]?.outputs.join(' + ');
 	return [fault.name, setting, requests, leavesBy, stopped?.cause ?? '', said];

@@ -3,17 +3,19 @@
  * many items of two pictures of 2 MB, kept on disk. It fails when that grows with the items.
  */
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import './commonjs.mjs';
+import { pictureOf } from '../benchmark/jobs.mts';
+import { startStub } from '../benchmark/stub/start.mts';
 import { runChecks } from './checks.mts';
+import { BIOMETRIC_VERIFY, Engine, ITEMS, outputsOf } from './n8n/engine.mts';
+import { ROOT } from './paths.mts';
 
 const PICTURE_BYTES = 2_000_000;
 const CONCURRENT = [1, 5, 20];
-const ITEMS = [1, 100, 1000];
+const ITEM_COUNTS = [1, 100, 1000];
 const LARGEST_GROWTH_MB = 100;
 
 const [url, items, concurrent] = process.argv.slice(2);
@@ -25,11 +27,11 @@ async function measureAll(): Promise<void> {
 		{ name: 'Build', usual: 'about 5 s', command: ['gulp', 'build'] },
 	]);
 	if (process.exitCode !== 0) return;
-	const kairos = await startKairos();
+	const kairos = await startStub();
 	for (const concurrent of CONCURRENT) {
 		const peaks: number[] = [];
-		for (const items of ITEMS) {
-			const peak = await peakOf(kairos.url, items, concurrent);
+		for (const items of ITEM_COUNTS) {
+			const peak = await peakOf(`${kairos.url}/round/memory/0/0`, items, concurrent);
 			peaks.push(peak);
 			console.log(`${concurrent} at a time, ${items} items: ${peak} MB at the most`);
 		}
@@ -37,49 +39,48 @@ async function measureAll(): Promise<void> {
 		console.log(`${concurrent} at a time, from 100 to 1000 items: ${growth} MB more`);
 		if (!(growth < LARGEST_GROWTH_MB)) process.exitCode = 1;
 	}
-	kairos.close();
+	await kairos.process.stop();
 }
 
-/** A server that approves everybody and keeps nothing. */
-async function startKairos() {
-	const { bodyWith } = await import('../test/support/answers.cts');
-	const server = createServer((request, response) => {
-		request.resume().on('end', () => response.end(bodyWith()));
-	});
-	await once(server.listen(0, '127.0.0.1'), 'listening');
-	const { port } = server.address() as AddressInfo;
-	return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
-}
-
-/** Measures in a process of its own, which the server and earlier measurements are not part of. */
+/** Measures in a process of its own, which earlier measurements are not part of. */
 async function peakOf(url: string, items: number, concurrent: number): Promise<number> {
-	const script = fileURLToPath(import.meta.url);
-	const { stdout } = await promisify(execFile)(process.execPath, [
-		script,
-		url,
-		String(items),
-		String(concurrent),
-	]);
+	const userFolder = mkdtempSync(join(tmpdir(), 'kairos-memory-'));
+	const { stdout } = await promisify(execFile)(
+		process.execPath,
+		[import.meta.filename, url, String(items), String(concurrent)],
+		{
+			env: {
+				...process.env,
+				N8N_USER_FOLDER: userFolder,
+				N8N_ENCRYPTION_KEY: 'the key of an engine that keeps nothing',
+				N8N_LOG_LEVEL: 'error',
+			},
+		},
+	);
+	rmSync(userFolder, { recursive: true, force: true });
 	return Number(stdout);
 }
 
 async function verifyItems(url: string, count: number, concurrent: number): Promise<void> {
-	await import('../test/support/environment.cts');
-	const { recordLog } = await import('../test/support/recordedLog.cts');
-	const { disposeEngine, outputsOf, runWorkflow } = await import('../test/support/engine.cts');
-	const { credentialFor, picture, VERIFY, verifyWorkflow } =
-		await import('../test/support/people.cts');
-	recordLog();
-	const pictureFile = () => ({
-		bytes: Buffer.concat([picture, Buffer.alloc(PICTURE_BYTES, 'pixel')]),
-		fileName: 'me.png',
-	});
-	const files = { selfie: pictureFile(), photo: pictureFile() };
-	const run = await runWorkflow(
-		verifyWorkflow({ branches: 'decision', options: { maxConcurrentRequests: concurrent } }),
-		{ items: Array.from({ length: count }, () => ({ files })), credential: credentialFor(url) },
+	const engine = new Engine({ packages: ROOT, dist: join(ROOT, 'dist') });
+	const file = () => ({ bytes: pictureOf(PICTURE_BYTES), fileName: 'me.jpg' });
+	const files = { selfie: file(), photo: file() };
+	const options = { maxConcurrentRequests: concurrent };
+	const run = await engine.run(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{ name: 'Verify', type: BIOMETRIC_VERIFY, parameters: { branches: 'decision', options } },
+			],
+			connections: { Items: { main: [[{ node: 'Verify', type: 'main', index: 0 }]] } },
+		},
+		{
+			items: Array.from({ length: count }, () => ({ files })),
+			credential: { appId: 'app', appSecretKey: 'key', baseUrl: url, apiVersion: 'v0.1' },
+		},
 	);
-	await disposeEngine();
-	if (outputsOf(run, VERIFY)[2]?.length !== count) throw new Error('Not all were approved');
+	await engine.dispose();
+	const rejected = outputsOf(run, 'Verify')[engine.outputs.decision.indexOf('Rejected')];
+	if (rejected?.length !== count) throw new Error('Not all were verified');
 	process.stdout.write(String(Math.round(process.resourceUsage().maxRSS / 1024)));
 }

@@ -1,8 +1,8 @@
-/** A pair of pictures, and where an item with them must go. */
+/** A pair of images, and where an item with them must go. */
 export interface Sample {
 	/** As in the demo's workflow, whose "Samples" node has the same names and files. */
 	name: string;
-	/** File name. The sandbox reads steering tokens in it, such as `liveness-0.98`. */
+	/** File name. The words in it such as `liveness-0.98` steer the sandbox. */
 	selfie: string;
 	/** File name. */
 	photo: string;
@@ -21,13 +21,13 @@ export const samples: Sample[] = [
 		name: 'Different people',
 		selfie: 'different-people.selfie.liveness-0.98.jpg',
 		photo: 'woman.photo.jpg',
-		expected: ['Rejected', 'Face Match Failed'],
+		expected: ['Rejected', 'Match Failed'],
 	},
 	{
 		name: 'Uncertain match',
 		selfie: 'uncertain-match.selfie.liveness-0.98.jpg',
 		photo: 'woman.photo.jpg',
-		expected: ['Review', 'Face Match Failed'],
+		expected: ['Review', 'Match Failed'],
 	},
 	{
 		name: 'Failed liveness',
@@ -39,13 +39,13 @@ export const samples: Sample[] = [
 		name: 'No face in the selfie',
 		selfie: 'no-face.selfie.jpg',
 		photo: 'woman.photo.jpg',
-		expected: ['Review', 'Face Match Failed', 'Liveness Failed', 'Face Detection Failed'],
+		expected: ['Review', 'Match Failed', 'Liveness Failed', 'Faces Failed'],
 	},
 	{
 		name: 'Two people in the selfie',
 		selfie: 'two-people.selfie.liveness-0.98.jpg',
 		photo: 'astronaut.photo.jpg',
-		expected: ['Review', 'Face Detection Failed'],
+		expected: ['Review', 'Faces Failed'],
 	},
 	{
 		name: 'Kairos is down',

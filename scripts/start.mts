@@ -1,4 +1,4 @@
-/** `npm start`: real pictures of faces, verified by this node inside a real n8n. */
+/** `npm start`: real images of faces, verified by this node inside a real n8n. */
 import { join } from 'node:path';
 import { type Options, readOptions, usage } from './demo/options.mts';
 import { showPair, showSamples } from './demo/show.mts';

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { ICredentialDataDecryptedObject, INodeExecutionData } from 'n8n-workflow';
-import { type Figures, type Round, type RoundsJob, type StubCounts, selfieName } from '../jobs.mts';
+import { ROOT } from '../../scripts/paths.mts';
+import {
+	type Figures,
+	type Round,
+	type RoundsJob,
+	type StubCounts,
+	pictureOf,
+	selfieName,
+} from '../jobs.mts';
 import { BareClient } from './bare.mts';
 import { watchMemory } from './memory.mts';
 import { readPictures } from './reading.mts';
-import { LAST_STEP, apiUrl, stepsOf } from './steps.mts';
+import { LAST_STEP, apiUrl, workflowOf } from './steps.mts';
 
 /** Sends the items of a round, and tells how many came back with an answer. */
 type Send = (round: Round, url: string) => Promise<number>;
@@ -80,27 +88,29 @@ async function prepareEngine(
 	dist: string,
 ): Promise<(pictureBytes: number) => Promise<Send>> {
 	// Loaded only here: a bare client must not carry n8n's memory.
-	const { Engine, itemsOut } = await import('./engine.mts');
+	const { Engine, outputsOf } = await import('../../scripts/n8n/engine.mts');
 	const { bodyNodeTypes } = await import('./bodies.mts');
 	const credential: ICredentialDataDecryptedObject = {
 		appId: 'benchmark',
 		appSecretKey: 'benchmark',
 		apiVersion: 'v0.1',
 	};
-	const engine = await Engine.start(dist, credential, bodyNodeTypes());
+	const engine = new Engine({ packages: ROOT, dist });
+	const nodeTypes = bodyNodeTypes();
 	return async (pictureBytes) => {
 		const selfie = await engine.store(pictureOf(pictureBytes), selfieName(0));
 		const photo = await engine.store(pictureOf(pictureBytes), 'id.jpg');
 		return async (round, url) => {
 			credential.baseUrl = url;
 			// One pair of files on disk stands for all: what counts is that each item reads its own.
-			const items = Array.from({ length: round.items }, (_, id): INodeExecutionData => ({
+			const items = Array.from({ length: round.items }, (_, id) => ({
 				json: { id },
 				binary: { selfie: { ...selfie, fileName: selfieName(id) }, photo: { ...photo } },
-				pairedItem: { item: id },
 			}));
-			const run = await engine.run(items, stepsOf(job, round, url));
-			const out = itemsOut(run, LAST_STEP).map(({ pairedItem }) => itemOf(pairedItem));
+			const run = await engine.run(workflowOf(job, round, url), { items, credential, nodeTypes });
+			const out = outputsOf(run, LAST_STEP)
+				.flat()
+				.map(({ pairedItem }) => itemOf(pairedItem));
 			return new Set(out).size;
 		};
 	};
@@ -110,11 +120,4 @@ async function prepareEngine(
 function itemOf(pairedItem: INodeExecutionData['pairedItem']): number | undefined {
 	const paired = Array.isArray(pairedItem) ? pairedItem[0] : pairedItem;
 	return typeof paired === 'object' ? paired.item : paired;
-}
-
-/** Bytes that begin as a JPEG does. */
-function pictureOf(length: number): Buffer {
-	const picture = Buffer.alloc(length, 0x5a);
-	picture.set([0xff, 0xd8, 0xff]);
-	return picture;
 }

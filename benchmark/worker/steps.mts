@@ -1,17 +1,32 @@
+import {
+	BIOMETRIC_VERIFY,
+	ITEMS,
+	type Step,
+	type TestWorkflow,
+} from '../../scripts/n8n/engine.mts';
 import type { Round, RoundsJob } from '../jobs.mts';
-import type { Step } from './engine.mts';
-
-export const BIOMETRIC_VERIFY = 'n8n-nodes-kairos.biometricVerify';
 
 /** The name of the step that every contestant ends with. */
 export const LAST_STEP = 'Last';
 
 /**
- * The steps by which a contestant sends the items of a round.
+ * The workflow by which a contestant sends the items of a round: a chain, in which each step is
+ * connected to the next by its first output.
  *
  * @param url the stub's address for the round, without the API's own path
  */
-export function stepsOf(job: RoundsJob, { concurrency }: Round, url: string): Step[] {
+export function workflowOf(job: RoundsJob, round: Round, url: string): TestWorkflow {
+	const nodes = [{ name: 'Items', type: ITEMS }, ...stepsOf(job, round, url)];
+	const connections = nodes
+		.slice(1)
+		.map(({ name }, index) => [
+			nodes[index]?.name,
+			{ main: [[{ node: name, type: 'main', index: 0 }]] },
+		]);
+	return { nodes, connections: Object.fromEntries(connections) as TestWorkflow['connections'] };
+}
+
+function stepsOf(job: RoundsJob, { concurrency }: Round, url: string): Step[] {
 	if (job.contestant === 'node') return [biometricVerify(concurrency, job.simplify ?? true)];
 	if (job.contestant === 'chain') return [httpRequest(job, url), switchByDecision()];
 	return [

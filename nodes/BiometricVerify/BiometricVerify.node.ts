@@ -35,7 +35,8 @@ export class BiometricVerify implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const run = startRun(this);
 		const outputs = routeItems(run, await verifyEntries(run));
-		this.addExecutionHints(...executionHints(run, outputs));
+		// Older releases of n8n have no hints where an agent uses the node.
+		this.addExecutionHints?.(...executionHints(run, outputs));
 		return outputs;
 	}
 }

@@ -12,11 +12,10 @@ export interface BatchRules<Input, Result> {
 	maxConcurrent: number;
 	/** Whether one that fails ends the run. */
 	stopsOnError: boolean;
-	/**
-	 * Must not throw. `ended` is aborted, with the error of another item as its reason, when no further
-	 * request may start.
-	 */
-	verify: (input: Input, ended: AbortSignal) => Promise<Outcome<Result>>;
+	/** Must not throw. */
+	verify: (input: Input) => Promise<Outcome<Result>>;
+	/** Is aborted by the first outcome that ends the run, with its error as the reason. */
+	end?: AbortController;
 }
 
 /** An input together with what became of it. */
@@ -32,17 +31,16 @@ export interface Settled<Input, Result> {
  */
 export async function runBatch<Input, Result>(
 	inputs: readonly Input[],
-	{ maxConcurrent, stopsOnError, verify }: BatchRules<Input, Result>,
+	{ maxConcurrent, stopsOnError, verify, end = new AbortController() }: BatchRules<Input, Result>,
 ): Promise<Array<Settled<Input, Result>>> {
 	const settled: Array<Settled<Input, Result>> = new Array(inputs.length);
 	const queue = inputs.entries();
-	const end = new AbortController();
 
 	const work = async () => {
 		for (const [index, input] of queue) {
 			const outcome: Outcome<Result> = end.signal.aborted
 				? { status: 'skipped', reason: end.signal.reason }
-				: await verify(input, end.signal);
+				: await verify(input);
 			settled[index] = { input, outcome };
 			if (outcome.status === 'failed' && (outcome.endsRun || stopsOnError)) {
 				end.abort(outcome.error);

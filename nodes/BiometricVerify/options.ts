@@ -34,7 +34,6 @@ export interface Layout {
 /** What holds for all items of a run. */
 export interface RunSettings extends ClientSettings {
 	pairing: Pairing;
-	maxConcurrent: number;
 }
 
 /** What the builder set for one item. */
@@ -80,8 +79,8 @@ export function readRunSettings(node: INode): RunSettings {
 		pairing: readPairing(node),
 		maxConcurrent: option.number('maxConcurrentRequests'),
 		maxAttempts: option.number('maxAttempts'),
-		maxWaitMs: option.number('maxWait') * SECOND_MS,
-		timeoutMs: option.number('timeout') * SECOND_MS,
+		maxWaitMs: Math.round(option.number('maxWait') * SECOND_MS),
+		timeoutMs: Math.round(option.number('timeout') * SECOND_MS),
 	};
 }
 

@@ -3,6 +3,7 @@ import { runBatch } from './batch';
 import { InputError, itemError } from './errors';
 import type { Entry } from './inputs';
 import { KairosClient } from './kairos/client';
+import type { RunSettings } from './options';
 import type { Run } from './run';
 import type { VerifiedItem } from './verifyItem';
 import { verifyItem } from './verifyItem';
@@ -24,7 +25,7 @@ export async function verifyEntries(run: Run): Promise<SettledEntry[]> {
 					stopsOnError,
 					verify: async () => ({ status: 'failed', error: settings, endsRun: true }),
 				})
-			: await verifyWith(new KairosClient(context, settings), run, settings.maxConcurrent);
+			: await verifyWith(run, settings);
 
 	const first = settled.find(({ outcome }) => outcome.status === 'failed');
 	if (stopsOnError && first?.outcome.status === 'failed') {
@@ -33,15 +34,13 @@ export async function verifyEntries(run: Run): Promise<SettledEntry[]> {
 	return settled;
 }
 
-async function verifyWith(
-	kairos: KairosClient,
-	run: Run,
-	maxConcurrent: number,
-): Promise<SettledEntry[]> {
-	const { entries, stopsOnError } = run;
-	return await runBatch<Entry, VerifiedItem>(entries, {
-		maxConcurrent,
-		stopsOnError,
-		verify: async (entry, ended) => await verifyItem(run, kairos, entry, ended),
+async function verifyWith(run: Run, settings: RunSettings): Promise<SettledEntry[]> {
+	const end = new AbortController();
+	const kairos = new KairosClient(run.context, settings, end.signal);
+	return await runBatch<Entry, VerifiedItem>(run.entries, {
+		maxConcurrent: settings.maxConcurrent,
+		stopsOnError: run.stopsOnError,
+		verify: async (entry) => await verifyItem(run, kairos, entry),
+		end,
 	});
 }

@@ -6,6 +6,7 @@ import { InputError } from './errors';
 import { findImageFiles, loadImages } from './images';
 import type { Entry, ItemPair } from './inputs';
 import type { KairosClient } from './kairos/client';
+import { NotSent } from './kairos/client';
 import { KairosError } from './kairos/errors';
 import type { KairosResponse } from './kairos/response';
 import type { ItemSettings } from './options';
@@ -31,7 +32,6 @@ export async function verifyItem(
 	{ context, files }: Run,
 	kairos: KairosClient,
 	{ itemIndex, pair }: Entry,
-	ended: AbortSignal,
 ): Promise<Outcome<VerifiedItem>> {
 	try {
 		if (pair instanceof InputError) throw pair;
@@ -47,7 +47,6 @@ export async function verifyItem(
 					loadImages: async () =>
 						await loadImages(context, itemIndex, imageFiles, largestImageBytes),
 					matchAllFaces,
-					signal: ended,
 				}),
 		);
 		const { raw, ...response } = received;
@@ -56,7 +55,7 @@ export async function verifyItem(
 			result: { pair, settings, response, ...(settings.includeRawResponse && { raw }), ...result },
 		};
 	} catch (error) {
-		if (ended.aborted && error === ended.reason) return { status: 'skipped', reason: error };
+		if (error instanceof NotSent) return { status: 'skipped', reason: error.reason };
 		return {
 			status: 'failed',
 			error,

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SetupError } from '../setup/npm.mjs';
 
-/** The paths of two pictures that the person gave. */
+/** The paths of two images that the person gave. */
 export interface Pair {
 	selfie: string;
 	photo: string;
@@ -23,12 +23,12 @@ export interface Options {
 
 export const usage = `Usage: npm start -- [options]
 
-Shows pictures of faces being verified by this node inside a real n8n, with a local sandbox in
+Shows images of faces being verified by this node inside a real n8n, with a local sandbox in
 place of Kairos. Without options it stays up, with the editor to look around in and a form for
-your own pictures. The first start installs what it needs, in about 8 minutes and 5 GB.
+your own images. The first start installs what it needs, in about 8 minutes and 5 GB.
 
   --once           verify the samples and end: 0 if each took the branches it should, else 1
-  --selfie FILE    verify your own pair of pictures (JPG or PNG) and end: 0 if there is a
+  --selfie FILE    verify your own pair of images (JPG or PNG) and end: 0 if there is a
   --photo FILE     verdict, whatever it says, else 1. Needs both.
   --json           print one JSON line a sample to stdout, and nothing else
   --port NUMBER    port for n8n's editor (otherwise 5678 if it is free, or any)
@@ -38,7 +38,7 @@ your own pictures. The first start installs what it needs, in about 8 minutes an
  * Reads the command line.
  *
  * @param args without the program's name
- * @throws {SetupError} when it cannot be understood, or a picture cannot be read
+ * @throws {SetupError} when it cannot be understood, or an image cannot be read
  */
 export function readOptions(args: string[]): Options {
 	const { once, json, help, port, selfie, photo } = parse(args);

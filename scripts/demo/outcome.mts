@@ -1,3 +1,4 @@
+import { OUTPUTS } from '../outputs.mts';
 import { type ExecutionData, outputsOf, type StoredItem } from '../n8n/execution.mts';
 
 /** The name of the node in each of the demo's workflows. */
@@ -5,18 +6,9 @@ export const VERIFY_NODE = 'Biometric Verify';
 
 /**
  * The outputs of the node with Branches on "Decision and Failed Checks" and On Error on "Continue
- * (using error output)". Their order never changes, as n8n stores connections by it.
+ * (using error output)", in order.
  */
-export const OUTPUTS = [
-	'Review',
-	'Rejected',
-	'Approved',
-	'Face Match Failed',
-	'Liveness Failed',
-	'Face Detection Failed',
-	'Other Check Failed',
-	'Error',
-] as const;
+export const OUTPUT_NAMES = [...OUTPUTS.decisionAndChecks, 'Error'] as const;
 
 interface CheckResult {
 	status: string;
@@ -54,7 +46,7 @@ export function readOutcomes(
 	for (const [index, items] of outputsOf(data, VERIFY_NODE).entries()) {
 		for (const { json } of items) {
 			const outcome = outcomes.get(nameOf(json)) ?? readItem(json);
-			outcome.outputs.push(OUTPUTS[index] ?? `Output ${index}`);
+			outcome.outputs.push(OUTPUT_NAMES[index] ?? `Output ${index}`);
 			outcomes.set(nameOf(json), outcome);
 		}
 	}

@@ -3,7 +3,7 @@ import type { Outcome } from './outcome.mts';
 /** An outcome under its sample's name, with the outputs that it should have taken. */
 export interface Result extends Outcome {
 	sample: string;
-	/** Null where nothing is expected: the person's own pictures. */
+	/** Null where nothing is expected: the person's own images. */
 	expected: string[] | null;
 }
 

@@ -35,7 +35,7 @@ export function sandboxCredential(sandboxUrl: string): Credential {
 export async function setUpDemo(
 	n8n: N8nClient,
 	sandboxUrl: string,
-	picturesFolder: string,
+	imagesFolder: string,
 ): Promise<void> {
 	await n8n.logIn(DEMO_OWNER);
 	if (!(await n8n.hasNodeType(NODE_TYPE))) {
@@ -45,8 +45,8 @@ export async function setUpDemo(
 		);
 	}
 	const credentialId = await n8n.saveCredential(sandboxCredential(sandboxUrl));
-	const load = (workflow: DemoWorkflow) => loadWorkflow(workflow, picturesFolder, credentialId);
+	const load = (workflow: DemoWorkflow) => loadWorkflow(workflow, imagesFolder, credentialId);
 	await n8n.saveWorkflow(load(DEMO.samples));
-	await n8n.publishWorkflow(load(DEMO.ownPictures));
+	await n8n.publishWorkflow(load(DEMO.ownImages));
 	await n8n.publishWorkflow(load(DEMO.onePair));
 }

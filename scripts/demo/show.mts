@@ -25,7 +25,7 @@ const CONTENT_TYPES: Record<string, string> = {
  */
 export async function showSamples({ client, n8n }: Stage, options: Options): Promise<number> {
 	const { id, trigger } = DEMO.samples;
-	const execution = await step('Verify the sample pictures', 'about 6 s', () =>
+	const execution = await step('Verify the sample images', 'about 6 s', () =>
 		client.runManually(id, trigger),
 	);
 	const outcomes = outcomesOf(execution, ({ sample }) => String(sample));
@@ -45,14 +45,14 @@ export async function showSamples({ client, n8n }: Stage, options: Options): Pro
 }
 
 /**
- * Runs the person's own pair of pictures and prints the verdict.
+ * Runs the person's own pair of images and prints the verdict.
  *
  * @returns the exit code: 0 when there is a verdict, whatever it says, else 1
  */
 export async function showPair({ client }: Stage, pair: Pair, options: Options): Promise<number> {
 	const body = new FormData();
-	body.set('selfie', readPicture(pair.selfie), basename(pair.selfie));
-	body.set('photo', readPicture(pair.photo), basename(pair.photo));
+	body.set('selfie', readImage(pair.selfie), basename(pair.selfie));
+	body.set('photo', readImage(pair.photo), basename(pair.photo));
 	const { id, path } = DEMO.onePair;
 	const execution = await step('Verify the pair', 'about 1 s', () =>
 		client.runByWebhook(id, path, body),
@@ -78,7 +78,7 @@ function outcomesOf(
 	return outcomes;
 }
 
-function readPicture(file: string): Blob {
+function readImage(file: string): Blob {
 	const type = CONTENT_TYPES[extname(file).toLowerCase()] ?? '';
 	return new Blob([readFileSync(file)], { type });
 }
@@ -88,7 +88,7 @@ function tellWhereToLook(url: string, executionId: string, isJson: boolean): voi
 		'',
 		`Look around:        ${url}/workflow/${DEMO.samples.id}/executions/${executionId}`,
 		`                    log in as ${DEMO_OWNER.email}, password ${DEMO_OWNER.password}`,
-		`Your own pictures:  ${url}/${DEMO.ownPictures.path}`,
+		`Your own images:    ${url}/${DEMO.ownImages.path}`,
 		'Stop:               Ctrl-C',
 		'',
 	];

@@ -5,7 +5,7 @@ import { buildPackage, installPackage } from '../n8n/package.mts';
 import { N8nClient } from '../n8n/rest.mts';
 import { type N8nServer, startN8n } from '../n8n/server.mts';
 import { N8nRestError } from '../n8n/session.mts';
-import { makePictures } from '../pictures.mts';
+import { makeImages } from '../images.mts';
 import { isPortFree } from '../ports.mts';
 import { type Sandbox, startSandbox } from '../sandbox.mts';
 import { SetupError } from '../setup/npm.mjs';
@@ -33,7 +33,7 @@ interface Parts {
 /**
  * Builds and installs what is missing, starts the sandbox and n8n, and sets the demo up in it.
  *
- * @param folder keeps n8n's data and the sample pictures from one start to the next
+ * @param folder keeps n8n's data and the sample images from one start to the next
  * @param port for n8n; without it the usual one if `prefersUsualPort` and it is free, or any
  * @throws {SetupError} saying what went wrong and what to do
  */
@@ -74,17 +74,17 @@ async function raiseOrStartOver(parts: Parts): Promise<Stage> {
 }
 
 async function raise({ folder, port, tarball, installation, sandbox }: Parts): Promise<Stage> {
-	const pictures = join(folder, 'pictures');
-	await step('Install the node and make the sample pictures', 'about 3 s', () =>
-		Promise.all([installPackage(tarball, folder), makePictures(pictures)]),
+	const images = join(folder, 'images');
+	await step('Install the node and make the sample images', 'about 3 s', () =>
+		Promise.all([installPackage(tarball, folder), makeImages(images)]),
 	);
 	const n8n = await step('Start n8n', 'about 10 s', () =>
-		startN8n({ installation, userFolder: folder, port, filesFolder: pictures }),
+		startN8n({ installation, userFolder: folder, port, filesFolder: images }),
 	);
 	const client = new N8nClient(n8n.url);
 	try {
 		await step('Set up login, credential and workflows', 'about 2 s', () =>
-			setUpDemo(client, sandbox.url, pictures),
+			setUpDemo(client, sandbox.url, images),
 		);
 	} catch (error) {
 		await n8n.stop();

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import type { Workflow, WorkflowNode } from '../n8n/rest.mts';
 import { ROOT } from '../paths.mts';
 
-/** What stands for the folder of the sample pictures in the workflow files. */
-const FOLDER_PLACEHOLDER = 'PICTURES_FOLDER';
+/** What stands for the folder of the sample images in the workflow files. */
+const FOLDER_PLACEHOLDER = 'IMAGES_FOLDER';
 
 /** The demo's workflows: n8n's ids of them, their files, and how they are started. */
 export const DEMO = {
 	samples: {
 		id: 'kairosDemoSamples',
-		file: 'sample-pictures.json',
+		file: 'sample-images.json',
 		trigger: 'When someone clicks',
 	},
-	ownPictures: {
-		id: 'kairosDemoOwnPictures',
-		file: 'own-pictures.json',
+	ownImages: {
+		id: 'kairosDemoOwnImages',
+		file: 'own-images.json',
 		path: 'form/kairos-demo',
 	},
 	onePair: {
@@ -34,12 +34,12 @@ export type DemoWorkflow = (typeof DEMO)[keyof typeof DEMO];
  */
 export function loadWorkflow(
 	{ id, file }: DemoWorkflow,
-	picturesFolder: string,
+	imagesFolder: string,
 	credentialId: string,
 ): Workflow {
 	const path = join(ROOT, 'examples', 'demo', file);
 	// As it must stand inside a JSON string.
-	const folder = JSON.stringify(picturesFolder).slice(1, -1);
+	const folder = JSON.stringify(imagesFolder).slice(1, -1);
 	const text = readFileSync(path, 'utf8').replaceAll(FOLDER_PLACEHOLDER, () => folder);
 	const workflow = JSON.parse(text) as Omit<Workflow, 'id'>;
 	return {

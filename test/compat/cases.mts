@@ -7,11 +7,21 @@ import type {
 	IExecuteFunctions,
 	INodeExecutionData,
 	INodeParameters,
+	INodeType,
 	IRun,
 	NodeConnectionType,
 } from 'n8n-workflow';
+import {
+	BIOMETRIC_VERIFY,
+	Engine,
+	ITEMS,
+	itemsNode,
+	outputsOf,
+	type RunOptions,
+	type Step,
+	type TestItem,
+} from '../../scripts/n8n/engine.mts';
 import { ROOT } from '../../scripts/paths.mts';
-import { Engine, type Files, type Run, type Step, VERIFY, VERIFY_TOOL } from './engine.mts';
 import { type Result, writeResults } from './results.mts';
 
 const [unpacked = '', modules = '', sandboxUrl = ''] = process.argv.slice(2);
@@ -21,26 +31,8 @@ const PASSES = 'me.match-0.9.liveness-0.9.jpg';
 const DOCUMENTED = 'me.match-0.4803.liveness-0.0026.jpg';
 const FAULT = 'me.status-503.jpg';
 
-const OUTPUTS = {
-	decisionAndChecks: [
-		'Review',
-		'Rejected',
-		'Approved',
-		'Face Match Failed',
-		'Liveness Failed',
-		'Face Detection Failed',
-		'Other Check Failed',
-	],
-	decision: ['Review', 'Rejected', 'Approved'],
-	checks: [
-		'Face Match Failed',
-		'Liveness Failed',
-		'Face Detection Failed',
-		'Other Check Failed',
-		'All Passed',
-	],
-	single: ['Result'],
-};
+/** What n8n gives those of its copies of a node that agents use. */
+const VERIFY_TOOL = `${BIOMETRIC_VERIFY}Tool`;
 
 const FILES_OF_ITEMS = {
 	selfieField: "={{ $('Items').item.binary.selfie }}",
@@ -48,11 +40,17 @@ const FILES_OF_ITEMS = {
 };
 
 const once = { options: { maxTries: 1 } };
-const engine = new Engine(unpacked, modules, sandboxUrl);
+const engine = new Engine({ packages: modules, dist: join(unpacked, 'dist') });
+const credential = {
+	appId: 'sandbox',
+	appSecretKey: 'sandbox',
+	baseUrl: sandboxUrl,
+	apiVersion: 'v0.1',
+};
 
 const cases: Record<string, () => Promise<void>> = {
 	'has the outputs of every mode': async () => {
-		for (const [branches, names] of Object.entries(OUTPUTS)) {
+		for (const [branches, names] of Object.entries(engine.outputs)) {
 			assert.deepEqual(await engine.portsOf('outputs', { branches }), names);
 		}
 	},
@@ -97,7 +95,7 @@ const cases: Record<string, () => Promise<void>> = {
 	},
 	'sends each item by its own outputs in every mode': async () => {
 		const selfies = [PASSES, DOCUMENTED, 'me.match-0.5.liveness-0.9.jpg'];
-		const by = async (branches: keyof typeof OUTPUTS) =>
+		const by = async (branches: keyof typeof engine.outputs) =>
 			leaving(await verify(selfies, { parameters: { branches } }), branches);
 		assert.deepEqual(await by('decision'), { Review: [2], Rejected: [1], Approved: [0] });
 		assert.deepEqual(await by('checks'), {
@@ -131,7 +129,7 @@ const cases: Record<string, () => Promise<void>> = {
 		const run = await verify(
 			[PASSES],
 			{ onError: 'continueRegularOutput' },
-			{ hasNoCredential: true },
+			{ credential: undefined },
 		);
 		assert.equal(outputsOf(run, 'Verify')[2]?.length ?? 0, 0);
 	},
@@ -147,25 +145,29 @@ const cases: Record<string, () => Promise<void>> = {
 	},
 	'takes files that n8n keeps in the json': async () => {
 		const parameters = { selfieField: '_files.selfie', photoField: '_files.photo' };
-		const run = await verify([PASSES], { parameters }, { isCombined: true });
+		const nodeTypes = { [ITEMS]: combined(itemsNode([itemOf(PASSES)])) };
+		const run = await verify([PASSES], { parameters }, { nodeTypes });
 		assert.deepEqual(leaving(run), { Approved: [0] });
 	},
 	'pairs selfies and photos from two inputs': async () => {
-		const run = await engine.run({
-			steps: [
-				{ name: 'Selfies', type: 'items' },
-				{ name: 'Photos', type: 'items' },
-				{ name: 'Verify', type: VERIFY, parameters: { imagesArrive: 'twoInputs' } },
-			],
-			connections: {
-				Selfies: { main: [[to('Verify', 0), to('Photos', 0)]] },
-				Photos: { main: [[to('Verify', 1)]] },
+		const run = await engine.run(
+			{
+				nodes: [
+					{ name: 'Selfies', type: ITEMS },
+					{ name: 'Photos', type: 'test.photos' },
+					{ name: 'Verify', type: BIOMETRIC_VERIFY, parameters: { imagesArrive: 'twoInputs' } },
+				],
+				connections: {
+					Selfies: { main: [[to('Verify', 0), to('Photos', 0)]] },
+					Photos: { main: [[to('Verify', 1)]] },
+				},
 			},
-			items: {
-				Selfies: [filesOf(PASSES), filesOf(DOCUMENTED)],
-				Photos: [filesOf('a.jpg'), filesOf('b.jpg')],
+			{
+				credential,
+				items: [itemOf(PASSES, 0), itemOf(DOCUMENTED, 1)],
+				nodeTypes: { 'test.photos': itemsNode([itemOf('a.jpg', 0), itemOf('b.jpg', 1)]) },
 			},
-		});
+		);
 		assert.deepEqual(leaving(run), {
 			Rejected: [1],
 			Approved: [0],
@@ -185,7 +187,8 @@ const cases: Record<string, () => Promise<void>> = {
 	},
 	'ends at once when the execution is cancelled': async () => {
 		const selfie = 'me.delay-8000.jpg';
-		const { run, ms } = await timed(() => verify([selfie], {}, { cancelAfterMs: 500 }));
+		const onStart = (cancel: () => void) => void setTimeout(cancel, 500);
+		const { run, ms } = await timed(() => verify([selfie], {}, { onStart }));
 		assert.ok(ms < 4000, `It took ${ms} ms`);
 		assert.equal(outputsOf(run, 'Verify').flat().length, 0);
 	},
@@ -200,7 +203,6 @@ const cases: Record<string, () => Promise<void>> = {
 	},
 };
 
-await engine.initialize();
 const results: Result[] = [];
 for (const [name, check] of Object.entries(cases)) {
 	try {
@@ -210,6 +212,7 @@ for (const [name, check] of Object.entries(cases)) {
 		results.push({ name, failure: (error as Error).message });
 	}
 }
+await engine.dispose();
 writeResults(results);
 process.exit(0);
 
@@ -226,10 +229,50 @@ interface Observed {
 	error?: string;
 }
 
-function filesOf(selfieName: string): Files {
+/** An item whose selfie has a name by which the sandbox knows what to answer. */
+function itemOf(selfieName: string, id = 0): TestItem {
 	return {
-		selfie: { bytes, fileName: selfieName },
-		photo: { bytes, fileName: 'photo.jpg' },
+		json: { id },
+		files: {
+			selfie: { bytes, fileName: selfieName },
+			photo: { bytes, fileName: 'photo.jpg' },
+		},
+	};
+}
+
+/** Makes a node put its files where n8n keeps them when a workflow's binary mode is `combined`. */
+function combined(node: INodeType): INodeType {
+	return {
+		...node,
+		async execute(this: IExecuteFunctions) {
+			const [items = []] = (await node.execute?.call(this)) as INodeExecutionData[][];
+			return [items.map(({ json, binary }) => ({ json: { ...json, _files: { ...binary } } }))];
+		},
+	};
+}
+
+/** The node as n8n changes it for agents (`convertNodeToAiTool` of n8n's server). */
+function toolType(): INodeType {
+	const tool = new engine.BiometricVerify();
+	const { name } = tool.description;
+	Object.assign(tool.description, { name: `${name}Tool`, inputs: [], outputs: ['ai_tool'] });
+	return tool;
+}
+
+function agentType(): INodeType {
+	return {
+		description: {
+			displayName: 'Agent',
+			name: 'agent',
+			group: ['transform'],
+			version: 1,
+			description: 'Calls its tool once',
+			defaults: { name: 'Agent' },
+			inputs: ['main', { type: 'ai_tool' }],
+			outputs: ['main'],
+			properties: [],
+		},
+		execute: callTool,
 	};
 }
 
@@ -241,34 +284,40 @@ function to(node: string, index: number) {
 async function verify(
 	selfies: string[],
 	step: Partial<Step> = {},
-	run: Partial<Run> = {},
+	options: RunOptions = {},
 ): Promise<IRun> {
-	return await engine.run({
-		steps: [
-			{ name: 'Items', type: 'items' },
-			{ name: 'Verify', type: VERIFY, ...step },
-		],
-		connections: { Items: { main: [[to('Verify', 0)]] } },
-		items: { Items: selfies.map(filesOf) },
-		...run,
-	});
+	return await engine.run(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{ name: 'Verify', type: BIOMETRIC_VERIFY, ...step },
+			],
+			connections: { Items: { main: [[to('Verify', 0)]] } },
+		},
+		{ items: selfies.map(itemOf), credential, ...options },
+	);
 }
 
 /** What an agent gets that calls the node once. */
 async function observe(parameters: INodeParameters): Promise<Observed[]> {
-	const run = await engine.run({
-		steps: [
-			{ name: 'Items', type: 'items' },
-			{ name: 'Agent', type: 'agent' },
-			{ name: 'Verify', type: VERIFY_TOOL, parameters },
-		],
-		connections: {
-			Items: { main: [[to('Agent', 0)]] },
-			Verify: { ai_tool: [[{ ...to('Agent', 0), type: 'ai_tool' as NodeConnectionType }]] },
+	const run = await engine.run(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{ name: 'Agent', type: 'test.agent' },
+				{ name: 'Verify', type: VERIFY_TOOL, parameters },
+			],
+			connections: {
+				Items: { main: [[to('Agent', 0)]] },
+				Verify: { ai_tool: [[{ ...to('Agent', 0), type: 'ai_tool' as NodeConnectionType }]] },
+			},
 		},
-		items: { Items: [filesOf(DOCUMENTED)] },
-		agent: callTool,
-	});
+		{
+			credential,
+			items: [itemOf(DOCUMENTED)],
+			nodeTypes: { [VERIFY_TOOL]: toolType(), 'test.agent': agentType() },
+		},
+	);
 	const [item] = outputsOf(run, 'Agent')[0] ?? [];
 	return JSON.parse((item?.json.observed ?? messageOf(run)) as string) as Observed[];
 }
@@ -280,8 +329,8 @@ async function callTool(this: IExecuteFunctions): Promise<INodeExecutionData[][]
 }
 
 /** The numbers of the items on each output that has any, by the output's name. */
-function leaving(run: IRun, branches: keyof typeof OUTPUTS = 'decisionAndChecks') {
-	const names = [...OUTPUTS[branches], 'Error'];
+function leaving(run: IRun, branches: keyof typeof engine.outputs = 'decisionAndChecks') {
+	const names = [...engine.outputs[branches], 'Error'];
 	const entries = outputsOf(run, 'Verify').map((items, index) => [
 		names[index],
 		items.map(({ json }) => json.id),
@@ -292,11 +341,6 @@ function leaving(run: IRun, branches: keyof typeof OUTPUTS = 'decisionAndChecks'
 function verificationOf(run: IRun, output: number): Verification {
 	const [item] = outputsOf(run, 'Verify')[output] ?? [];
 	return item?.json.verification as unknown as Verification;
-}
-
-function outputsOf(run: IRun, step: string): INodeExecutionData[][] {
-	const outputs = run.data.resultData.runData[step]?.[0]?.data?.main ?? [];
-	return outputs.map((items) => items ?? []);
 }
 
 function messageOf(run: IRun): string {

@@ -26,7 +26,7 @@ describe.each(settings)('with On Error set to %s (%s)', (setting) => {
 	});
 
 	test.each(faults.filter(({ waitsMs }) => waitsMs !== undefined))(
-		'$name is tried again after the time that was asked for',
+		'$name is sent again after the time that was asked for',
 		({ name, waitsMs }) => {
 			expect(resultOf(name).firstPauseMs).toBeGreaterThanOrEqual(waitsMs ?? 0);
 		},

@@ -1,6 +1,13 @@
 import { outputsOf, runWorkflow, type TestFile, type TestItem } from '../support/engine.cts';
 import { type BinaryMode, binaryModes, useBinaryMode } from '../support/binaryMode.cts';
-import { credentialFor, picture, VERIFY, verifyWorkflow, whoLeft } from '../support/people.cts';
+import {
+	credentialFor,
+	imageOf,
+	picture,
+	VERIFY,
+	verifyWorkflow,
+	whoLeft,
+} from '../support/people.cts';
 import { recordLog } from '../support/recordedLog.cts';
 import { approves, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
 
@@ -12,6 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => kairos.stop());
 
+const ada = imageOf('ada');
+const selfie: TestFile = { bytes: ada, fileName: 'Ada at home.png' };
 const photo: TestFile = { bytes: picture, fileName: 'id.png' };
 
 /** Verifies one item, and gives its error, undefined when it was approved. */
@@ -32,20 +41,20 @@ describe.each(binaryModes)('files kept in the mode %s', (mode: BinaryMode) => {
 	beforeAll(() => useBinaryMode(mode));
 	afterAll(() => useBinaryMode('filesystem'));
 
-	test('arrive byte for byte, with their names and content types', async () => {
-		const selfie = { bytes: Buffer.concat([picture, Buffer.from([0, 13, 10, 45, 45, 255])]) };
-		expect(await errorOf({ selfie: { ...selfie, fileName: 'me.png' }, photo })).toBeUndefined();
+	test('arrive byte for byte, with neutral names and their content types', async () => {
+		const bytes = Buffer.concat([picture, Buffer.from([0, 13, 10, 45, 45, 255])]);
+		expect(await errorOf({ selfie: { ...selfie, bytes }, photo })).toBeUndefined();
 		expect(kairos.asked).toMatchObject([
 			{
-				selfie: { name: 'me.png', type: 'image/png', bytes: selfie.bytes },
-				photo: { name: 'id.png', type: 'image/png', bytes: picture },
+				selfie: { name: 'selfie.png', type: 'image/png', bytes },
+				photo: { name: 'photo.png', type: 'image/png', bytes: picture },
 			},
 		]);
 	});
 
 	test('that are not there are named by the fields that are', async () => {
 		expect(await errorOf({ photo, contract: photo })).toBe(
-			'The item has no file in the field "selfie" [item 0]. It has: "photo", "contract". Correct Selfie Input Field, or add a step before this one that gives the file.',
+			'The item has no file in the field "selfie" [item 0]. It has: "photo", "contract". Correct Selfie Input Field, or add a node before this one that provides the file.',
 		);
 		expect(kairos.asked).toEqual([]);
 	});
@@ -59,53 +68,77 @@ describe.each(binaryModes)('files kept in the mode %s', (mode: BinaryMode) => {
 
 	test.each([
 		['a PDF', Buffer.from('%PDF-1.7\n'), 'me.pdf', 'application/pdf'],
-		['a text that is called a picture', Buffer.from('no picture'), 'me.jpg', 'image/jpeg'],
+		['a text that is called an image', Buffer.from('no image'), 'me.jpg', 'image/jpeg'],
 	])('that are %s are not sent', async (_what, bytes, fileName, mimeType) => {
 		expect(await errorOf({ selfie: { bytes, fileName, mimeType }, photo })).toMatch(
 			new RegExp(
-				`^The file of the selfie is not a picture \\[item 0\\]\\. Its type is given as ${mimeType}\\.`,
+				`^The selfie is not an image \\[item 0\\]\\. The type of the file is ${mimeType}\\. Use a JPEG or PNG image\\.$`,
 			),
 		);
 		expect(kairos.asked).toEqual([]);
 	});
 
-	test('may be one and the same for selfie and photo', async () => {
-		expect(await errorOf({ selfie: photo }, { photoField: 'selfie' })).toBeUndefined();
-		expect(kairos.asked).toMatchObject([
-			{ selfie: { bytes: picture, name: 'id.png' }, photo: { bytes: picture, name: 'id.png' } },
-		]);
-	});
-
-	test('may be of 25 MB or of 1 pixel', async () => {
-		const large = Buffer.concat([picture, Buffer.alloc(25_000_000, 'pixel')]);
+	test('may be as large as Max Image Size, or of 1 pixel', async () => {
+		const large = ofSize(20_000_000);
 		const gif = Buffer.from('R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=', 'base64');
 		expect(await errorOf({ selfie: { bytes: large }, photo: { bytes: gif } })).toBeUndefined();
 		const [asked] = kairos.asked;
 		expect(asked?.selfie.bytes.equals(large)).toBe(true);
 		expect(asked?.photo).toMatchObject({ bytes: gif, type: 'image/gif' });
 	});
+
+	test.each(['selfie', 'photo'])(
+		'that are larger than Max Image Size are not sent: the %s',
+		async (role) => {
+			const files = { selfie, photo, [role]: { bytes: ofSize(20_050_001) } };
+			expect(await errorOf(files)).toBe(
+				`The ${role} is too large: 20.1 MB [item 0]. Max Image Size in Options is 20 MB. Resize the image before this node, for example with the Edit Image node, or raise the limit.`,
+			);
+			expect(kairos.asked).toEqual([]);
+		},
+	);
+
+	test('may be larger where the builder allows it', async () => {
+		const large = ofSize(25_000_000);
+		const files = { selfie: { bytes: large }, photo };
+		expect(await errorOf(files, { options: { maxImageSize: 25 } })).toBeUndefined();
+		expect(kairos.asked[0]?.selfie.bytes.equals(large)).toBe(true);
+	});
 });
+
+/** Something that begins like an image and is of so many bytes. */
+function ofSize(bytes: number): Buffer {
+	return Buffer.concat([picture, Buffer.alloc(bytes - picture.length, 'pixel')]);
+}
 
 describe('a file name', () => {
 	test.each([
-		['with quotes', 'the "me".png', 'the %22me%22.png'],
-		['with line breaks', 'me\r\nX-Evil: 1\n.png', 'me%0D%0AX-Evil: 1%0A.png'],
-		['with umlauts', 'Jürgen Groß.png', 'Jürgen Groß.png'],
-		['with emoji', 'me 😀👩‍👩‍👧.png', 'me 😀👩‍👩‍👧.png'],
-		['of 300 characters', `${'x'.repeat(296)}.png`, `${'x'.repeat(296)}.png`],
-	])('%s arrives whole', async (_what, fileName, arrives) => {
-		expect(await errorOf({ selfie: { bytes: picture, fileName }, photo })).toBeUndefined();
-		expect(decoded(kairos.asked[0]?.selfie.name)).toBe(decoded(arrives));
-		expect(kairos.asked[0]?.selfie.bytes).toEqual(picture);
+		['with quotes', 'the "me".png'],
+		['with line breaks', 'me\r\nX-Evil: 1\n.png'],
+		['that ends in a backslash', 'me.png\\'],
+		['with markup', '<script>alert(1)</script>.png'],
+		['with a path', '../../../etc/passwd'],
+		['with umlauts', 'Jürgen Groß.png'],
+		['with emoji', 'me 😀👩‍👩‍👧.png'],
+		['of 200,000 characters', `${'x.'.repeat(1e5)}png`],
+		['of 200,000 characters that almost steer', `${'x.match-0'.repeat(22_222)}.png`],
+		['that says nothing', ''],
+		['of blanks', '   '],
+		['that is missing', undefined],
+	])('%s stays with the node', async (_what, fileName) => {
+		expect(
+			await errorOf({ selfie: { bytes: ada, fileName }, photo: { bytes: picture, fileName } }),
+		).toBeUndefined();
+		const [asked] = kairos.asked;
+		expect([asked?.selfie.name, asked?.photo.name]).toEqual(['selfie.png', 'photo.png']);
+		expect(asked?.selfie.bytes).toEqual(ada);
 	});
 
-	test.each([undefined, '', '   '])(
-		'that is %j is made up, because some servers want one',
-		async (fileName) => {
-			expect(await errorOf({ selfie: { bytes: picture, fileName }, photo })).toBeUndefined();
-			expect(kairos.asked[0]?.selfie.name).toBe('selfie.png');
-		},
-	);
+	test('keeps on the own network only the words that steer the sandbox', async () => {
+		const fileName = 'Ada Lovelace.match-0.9.born-1815.liveness-null.delay-1.jpg';
+		expect(await errorOf({ selfie: { bytes: ada, fileName }, photo })).toBeUndefined();
+		expect(kairos.asked[0]?.selfie.name).toBe('selfie.match-0.9.liveness-null.delay-1.png');
+	});
 });
 
 describe('a content type', () => {
@@ -116,14 +149,14 @@ describe('a content type', () => {
 		'text/html; charset=x\r\nX-Evil: 1',
 	])('that is %j is told from the bytes', async (mimeType) => {
 		expect(
-			await errorOf({ selfie: { bytes: picture, fileName: 'me', mimeType }, photo }),
+			await errorOf({ selfie: { bytes: ada, fileName: 'me', mimeType }, photo }),
 		).toBeUndefined();
 		expect(kairos.asked[0]?.selfie.type).toBe('image/png');
 	});
 });
 
 describe("files in the items' json, as in the binary mode combined", () => {
-	/** A step that moves the files as n8n does in this mode. */
+	/** A node that moves the files as n8n does in this mode. */
 	const combined = (items: TestItem[], parameters: Record<string, unknown>) =>
 		runWorkflow(
 			{
@@ -134,17 +167,25 @@ describe("files in the items' json, as in the binary mode combined", () => {
 		);
 
 	test('are found by _files.name', async () => {
-		const run = await combined(
-			[
-				{
-					json: { person: 'ada' },
-					files: { selfie: { bytes: picture, fileName: 'me.png' }, photo },
-				},
-			],
-			{ selfieField: '_files.selfie', photoField: '_files.photo' },
-		);
+		const run = await combined([{ json: { person: 'ada' }, files: { selfie, photo } }], {
+			selfieField: '_files.selfie',
+			photoField: '_files.photo',
+		});
 		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
-		expect(kairos.asked).toMatchObject([{ selfie: { name: 'me.png' }, photo: { name: 'id.png' } }]);
+		expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada }, photo: { bytes: picture } }]);
+	});
+
+	test('are left out, and nothing else, when Keep Images is off', async () => {
+		const run = await combined(
+			[{ json: { person: 'ada' }, files: { selfie, photo, contract: photo } }],
+			{
+				selfieField: '_files.selfie',
+				photoField: '_files.photo',
+				options: { keepImages: false },
+			},
+		);
+		const [approved] = outputsOf(run, VERIFY)[2] ?? [];
+		expect(Object.keys(approved?.json._files ?? {})).toEqual(['contract']);
 	});
 
 	test('are named when the one that is wanted is not there', async () => {
@@ -157,26 +198,33 @@ describe("files in the items' json, as in the binary mode combined", () => {
 });
 
 describe('an input field that is an expression', () => {
-	const selfie = { bytes: picture, fileName: 'me.png' };
-
-	test('may give a file of an earlier step', async () => {
+	test('may give a file of an earlier node', async () => {
 		const parameters = { selfieField: "={{ $('Items').item.binary.other }}" };
 		expect(await errorOf({ other: selfie, photo }, parameters)).toBeUndefined();
-		expect(kairos.asked).toMatchObject([{ selfie: { name: 'me.png', bytes: picture } }]);
+		expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada } }]);
 	});
 
 	test.each([
 		['undefined', '={{ undefined }}'],
 		['null', '={{ null }}'],
 		['a number', '={{ 7 }}'],
-		['a list', '={{ ["selfie"] }}'],
-		['a list of files', '={{ [$binary.selfie] }}'],
-		['an object', '={{ ({ selfie: 1 }) }}'],
 		['true', '={{ true }}'],
 		['nothing but blanks', '={{ "  " }}'],
 	])('and gives %s names no file', async (_what, selfieField) => {
 		expect(await errorOf({ selfie, photo }, { selfieField })).toMatch(
-			/^Selfie Input Field names no file \[item 0\]\. /,
+			/^Selfie Input Field is empty \[item 0\]\. /,
+		);
+		expect(kairos.asked).toEqual([]);
+	});
+
+	test.each([
+		['a list', '={{ ["selfie"] }}'],
+		['a list of files', '={{ [$binary.selfie] }}'],
+		['an object', '={{ ({ selfie: 1 }) }}'],
+		['a file whose id is no text', '={{ ({ id: 7, mimeType: "image/png", data: "" }) }}'],
+	])('and gives %s gives no file', async (_what, selfieField) => {
+		expect(await errorOf({ selfie, photo }, { selfieField })).toMatch(
+			/^Selfie Input Field gives something that is not a file of this execution \[item 0\]\. /,
 		);
 		expect(kairos.asked).toEqual([]);
 	});
@@ -191,8 +239,3 @@ describe('an input field that is an expression', () => {
 		},
 	);
 });
-
-/** Names in forms, with what browsers escape in them written out. */
-function decoded(name = ''): string {
-	return name.replace(/%(22|0D|0A)/g, (sign) => decodeURIComponent(sign));
-}

@@ -5,18 +5,13 @@ import {
 	credentialFor,
 	onErrorSettings,
 	person,
-	picture,
+	imageOf,
 	VERIFY,
 	verifyWorkflow,
 	whoLeft,
 } from '../support/people.cts';
 import { recordLog } from '../support/recordedLog.cts';
-import {
-	type Asked,
-	approves,
-	type StandInKairos,
-	startStandIn,
-} from '../support/standInKairos.cts';
+import { approves, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
 
 let kairos: StandInKairos;
 
@@ -29,7 +24,6 @@ afterEach(() => kairos.stop());
 const twenty = Array.from({ length: 20 }, (_, count) => person(`person ${count}`));
 const isNotSent = (error: unknown) =>
 	typeof error === 'string' && error.startsWith('Not sent to Kairos. ');
-const nameOf = ({ selfie }: Asked) => selfie.name.replace('.png', '');
 
 /** Waits until something is so; the test's own time limit ends it. */
 async function until(isSo: () => boolean): Promise<void> {
@@ -58,7 +52,7 @@ describe.each(onErrorSettings)('an execution that is cancelled, with On Error %s
 		expect((await running).status).toBe('canceled');
 	});
 
-	test('ends its waits and tries no more, within a second', async () => {
+	test('ends its waits and sends nothing more, within a second', async () => {
 		kairos = await startStandIn(() => ({ status: 503, headers: { 'Retry-After': '4' } }));
 		let cancel = () => {};
 		const running = runWorkflow(
@@ -83,8 +77,8 @@ describe.each(onErrorSettings)('an execution that is cancelled, with On Error %s
 
 describe.each([401, 402, 403])('after a %d', (status) => {
 	test('no further item is sent, and those under way come to their end', async () => {
-		kairos = await startStandIn(async (asked) => {
-			if (nameOf(asked) === 'person 2') return { status };
+		kairos = await startStandIn(async ({ person: name }) => {
+			if (name === 'person 2') return { status };
 			await sleep(300);
 			return approves;
 		});
@@ -103,10 +97,10 @@ describe.each([401, 402, 403])('after a %d', (status) => {
 		expect(errors?.filter(isNotSent)).toHaveLength(15);
 	});
 
-	test('nobody who waits for another try is sent again', async () => {
-		kairos = await startStandIn(async (asked) => {
-			if (nameOf(asked) !== 'person 0') return { status: 503 };
-			await sleep(200);
+	test('nobody who waits for another attempt is sent again', async () => {
+		kairos = await startStandIn(async ({ person: name }) => {
+			if (name !== 'person 0') return { status: 503, headers: { 'Retry-After': '30' } };
+			await until(() => kairos.asked.length === 5);
 			return { status };
 		});
 		const run = await runWorkflow(
@@ -124,8 +118,7 @@ describe.each([401, 402, 403])('after a %d', (status) => {
 describe('with On Error "Stop"', () => {
 	test('the error names the first item that failed, and nobody is sent after it', async () => {
 		let failedAt = Infinity;
-		kairos = await startStandIn(async (asked) => {
-			const name = nameOf(asked);
+		kairos = await startStandIn(async ({ person: name }) => {
 			if (name === 'person 3') {
 				await until(() => kairos.asked.length === 5);
 				failedAt = Date.now();
@@ -139,36 +132,33 @@ describe('with On Error "Stop"', () => {
 			credential: credentialFor(kairos.url),
 		});
 		const { error } = run.data.resultData;
-		expect(error?.message).toBe('Kairos does not accept the request (status 400) [item 1]');
+		expect(error?.message).toBe('Kairos rejected the request (HTTP 400) [item 1]');
 		expect(kairos.visits.filter(({ openedAt }) => openedAt > failedAt)).toEqual([]);
 		expect(outputsOf(run, VERIFY)).toEqual([]);
 	});
 });
 
 describe.each(['stopWorkflow', 'continueRegularOutput'] as const)(
-	'an item whose pictures are still being read when another ends the run, with On Error %s',
+	'an item whose images are still being read when another ends the run, with On Error %s',
 	(onError) => {
 		afterAll(() => useBinaryMode('filesystem'));
 
 		test('is not sent, and says so', async () => {
-			const slow = Buffer.concat([picture, Buffer.from('slow')]);
+			const slow = imageOf('slow');
 			await useBinaryMode('database', (bytes) => (bytes.equals(slow) ? 400 : 0));
 			kairos = await startStandIn(() => ({ status: 401 }));
 			const run = await runWorkflow(verifyWorkflow({}, { onError }), {
-				items: [
-					person('quick'),
-					{ json: { person: 'slow' }, files: { selfie: { bytes: slow }, photo: { bytes: slow } } },
-				],
+				items: [person('quick'), person('slow')],
 				credential: credentialFor(kairos.url),
 			});
-			expect(kairos.asked.map(nameOf)).toEqual(['quick']);
+			expect(kairos.asked.map(({ person: name }) => name)).toEqual(['quick']);
 			if (onError === 'stopWorkflow') {
 				expect(run.data.resultData.error?.message).toMatch(/\[item 0\]$/);
 			} else {
 				expect(outputsOf(run, VERIFY)[0]?.map(({ json }) => json.error)).toEqual([
-					expect.stringMatching(/^Kairos does not accept the keys \[item 0\]\. /),
+					expect.stringMatching(/^Kairos rejected the App ID or App Key \[item 0\]\. /),
 					expect.stringMatching(
-						/^Not sent to Kairos\. Kairos does not accept the keys \[item 1\]\. /,
+						/^Not sent to Kairos\. Kairos rejected the App ID or App Key \[item 1\]\. /,
 					),
 				]);
 			}

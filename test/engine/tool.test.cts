@@ -15,7 +15,7 @@ import {
 	outputsOf,
 	runWorkflow,
 } from '../support/engine.cts';
-import { picture } from '../support/pictures.cts';
+import { derive, picture } from '../support/pictures.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 
 /** n8n names the copy of a node that agents use by adding this to its type. */
@@ -30,10 +30,12 @@ interface Observed {
 
 let sandbox: Sandbox;
 let face: Buffer;
+let photo: Buffer;
 
 beforeAll(async () => {
 	sandbox = await startSandbox();
 	face = await picture('portrait-man.jpg');
+	photo = await derive(face, 'coarse');
 });
 
 afterAll(async () => {
@@ -122,7 +124,7 @@ async function run(
 		json: { name: 'Ada' },
 		files: {
 			selfie: { bytes: face, fileName: selfieName },
-			photo: { bytes: face, fileName: 'photo.jpg' },
+			photo: { bytes: photo, fileName: 'photo.jpg' },
 		},
 	};
 	return await runWorkflow(
@@ -178,8 +180,8 @@ describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) 
 		},
 	);
 
-	test('verifies the item that the agent handed over, wherever Images Arrive points', async () => {
-		const parameters = { ...FILES_OF_THE_FORM, imagesArrive: 'twoInputs' };
+	test('verifies the item that the agent handed over, whatever Inputs says', async () => {
+		const parameters = { ...FILES_OF_THE_FORM, inputMode: 'twoInputs' };
 		const [observed] = await observe(agent, PASSES, { parameters });
 		expect(observed?.verification?.decision).toBe('approve');
 	});
@@ -193,29 +195,31 @@ describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) 
 			expect(observed).toEqual([
 				{
 					error:
-						'The item has no file in the field "selfie" [item 0]. An agent hands over no files: ' +
-						'set Selfie Input Field to an expression that gives a file of an earlier step, ' +
-						"e.g. {{ $('Form').item.binary.selfie }}.",
+						'The item has no file in the field "selfie" [item 0]. An AI agent cannot pass files. ' +
+						'Set Selfie Input Field to an expression that gives a file of an earlier node, ' +
+						"for example {{ $('Form').item.binary.selfie }}.",
 				},
 			]);
 		},
 	);
 
-	test('answers a fault of Kairos with a sentence, and no decision', async () => {
-		const options = { maxTries: 1 };
+	test('answers a server error of Kairos with a sentence, and no decision', async () => {
+		const options = { maxAttempts: 1, maxWait: 0 };
 		const [observed] = await observe(agent, 'me.status-503.jpg', {
 			parameters: { ...FILES_OF_THE_FORM, options },
 		});
-		expect(observed?.error).toMatch(/^Kairos has a fault \(status 503\)/);
+		expect(observed?.error).toMatch(
+			/^Kairos is temporarily unavailable \(HTTP 503\) \[item 0\]\. /,
+		);
 		expect(observed?.verification).toBeUndefined();
 	});
 });
 
-test('tells an agent by its description what it does and what it gives', async () => {
+test('tells an agent by its description what it does', async () => {
 	const { data } = await run(callWrapped, PASSES);
 	const [item] = outputsOf({ data } as IRun, 'Agent')[0] ?? [];
 	expect(item?.json).toMatchObject({
 		name: 'Verify',
-		description: expect.stringMatching(/selfie.*live.*photo.*approve, review or reject/) as unknown,
+		description: expect.stringMatching(/selfie.*live.*photo/) as unknown,
 	});
 });

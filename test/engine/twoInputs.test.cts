@@ -6,7 +6,8 @@ import {
 	runWorkflow,
 	type TestItem,
 } from '../support/engine.cts';
-import { credentialFor, onErrorSettings, picture, VERIFY, whoLeft } from '../support/people.cts';
+import { credentialFor, imageOf, onErrorSettings, VERIFY, whoLeft } from '../support/people.cts';
+import { personIn } from '../support/people.cts';
 import { recordLog } from '../support/recordedLog.cts';
 import { approves, rejects, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
 
@@ -15,9 +16,7 @@ let kairos: StandInKairos;
 /** Kairos rejects who is `impostor`. */
 beforeEach(async () => {
 	recordLog();
-	kairos = await startStandIn(({ selfie: { name } }) =>
-		name.startsWith('impostor') ? rejects : approves,
-	);
+	kairos = await startStandIn(({ person }) => (person === 'impostor' ? rejects : approves));
 });
 afterEach(() => kairos.stop());
 
@@ -28,19 +27,19 @@ interface Setting {
 	onError?: OnError;
 }
 
-const file = (fileName: string) => ({ bytes: picture, fileName });
+const file = (name: string) => ({ bytes: imageOf(name), fileName: `${name}.png` });
 
 function selfie(person: string, { json = {}, files = {} }: TestItem = {}): TestItem {
 	return {
 		json: { from: 'selfies', person, ...json },
-		files: { selfie: file(`${person}.png`), ...files },
+		files: { selfie: file(person), ...files },
 	};
 }
 
 function photo(document: string, { json = {}, files = {} }: TestItem = {}): TestItem {
 	return {
 		json: { from: 'photos', document, ...json },
-		files: { photo: file(`${document}.png`), ...files },
+		files: { photo: file(document), ...files },
 	};
 }
 
@@ -73,7 +72,7 @@ async function run(items: TestItem[], { parameters = {}, onError }: Setting = {}
 				{
 					name: VERIFY,
 					type: BIOMETRIC_VERIFY,
-					parameters: { imagesArrive: 'twoInputs', branches: 'decision', ...parameters },
+					parameters: { inputMode: 'twoInputs', branches: 'decision', ...parameters },
 					...(onError && { onError }),
 				},
 			],
@@ -87,7 +86,7 @@ async function run(items: TestItem[], { parameters = {}, onError }: Setting = {}
 }
 
 const pairsAsked = () =>
-	kairos.asked.map(({ selfie: { name }, photo: { name: document } }) => [name, document]).sort();
+	kairos.asked.map(({ person, photo }) => [person, personIn(photo.bytes)]).sort();
 
 const approvedOf = (result: IRun): INodeExecutionData[] => outputsOf(result, VERIFY)[2] ?? [];
 
@@ -106,8 +105,8 @@ describe('pairs', () => {
 			photo('licence'),
 		]);
 		expect(pairsAsked()).toEqual([
-			['ada.png', 'passport.png'],
-			['impostor.png', 'licence.png'],
+			['ada', 'passport'],
+			['impostor', 'licence'],
 		]);
 		expect(whoLeft(result, 'decision')).toEqual({ Rejected: ['impostor'], Approved: ['ada'] });
 	});
@@ -117,7 +116,7 @@ describe('pairs', () => {
 			selfie('impostor'),
 			selfie('ada', { json: { age: 36 } }),
 			photo('licence'),
-			photo('passport', { json: { country: 'UK' }, files: { scan: file('scan.png') } }),
+			photo('passport', { json: { country: 'UK' }, files: { scan: file('scan') } }),
 		]);
 		const [item] = approvedOf(result);
 		const { verification, ...json } = item?.json ?? {};
@@ -140,12 +139,12 @@ describe('pairs', () => {
 	test('files of the same name are both kept, the one of the photo under another name', async () => {
 		const result = await run(
 			[
-				{ json: { from: 'selfies' }, files: { data: file('ada.png') } },
-				{ json: { from: 'photos' }, files: { data: file('passport.png') } },
+				{ json: { from: 'selfies' }, files: { data: file('ada') } },
+				{ json: { from: 'photos' }, files: { data: file('passport') } },
 			],
 			{ parameters: { selfieField: 'data', photoField: 'data' } },
 		);
-		expect(pairsAsked()).toEqual([['ada.png', 'passport.png']]);
+		expect(pairsAsked()).toEqual([['ada', 'passport']]);
 		const files = Object.entries(approvedOf(result)[0]?.binary ?? {});
 		expect(files.map(([name, { fileName }]) => [name, fileName])).toEqual([
 			['data', 'ada.png'],
@@ -153,11 +152,11 @@ describe('pairs', () => {
 		]);
 	});
 
-	test('without Keep Images only the two pictures are left behind', async () => {
+	test('without Keep Images only the two images are left behind', async () => {
 		const result = await run(
 			[
-				selfie('ada', { files: { contract: file('contract.png') } }),
-				photo('passport', { files: { selfie: file('old-selfie.png') } }),
+				selfie('ada', { files: { contract: file('contract') } }),
+				photo('passport', { files: { selfie: file('old-selfie') } }),
 			],
 			{ parameters: { options: { keepImages: false } } },
 		);
@@ -168,11 +167,11 @@ describe('pairs', () => {
 		]);
 	});
 
-	test('each picture is looked for in the item of its own input', async () => {
+	test('each image is looked for in the item of its own input', async () => {
 		const result = await run(
 			[
-				{ json: { from: 'selfies' }, files: { photo: file('ada.png') } },
-				{ json: { from: 'photos' }, files: { selfie: file('passport.png') } },
+				{ json: { from: 'selfies' }, files: { photo: file('ada') } },
+				{ json: { from: 'photos' }, files: { selfie: file('passport') } },
 			],
 			{ onError: 'continueErrorOutput' },
 		);
@@ -194,7 +193,9 @@ describe.each([
 		const result = await run([...items]);
 		expect(result.data.resultData.error).toMatchObject({
 			message,
-			description: expect.stringMatching(/paired by their position/) as string,
+			description: expect.stringMatching(
+				/^Items are paired by position, .* set Pair Items By to Matching Field\.$/,
+			) as string,
 		});
 		expect(outputsOf(result, VERIFY).flat()).toEqual([]);
 	});
@@ -204,7 +205,7 @@ describe.each([
 		['continueErrorOutput', 3],
 	] as const)('leave apart from the pairs under %s', async (onError, output) => {
 		const result = await run([...items], { onError });
-		expect(pairsAsked()).toEqual([['ada.png', 'passport.png']]);
+		expect(pairsAsked()).toEqual([['ada', 'passport']]);
 		expect(approvedOf(result).map(({ json }) => json.person)).toEqual(['ada']);
 		const left = outputsOf(result, VERIFY)[output] ?? [];
 		expect(left).toHaveLength(1);

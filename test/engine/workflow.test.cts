@@ -6,6 +6,7 @@ import type { IRun } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { request } from 'undici';
 
+import { type BranchMode, OUTPUTS } from '../../nodes/BiometricVerify/branches';
 import {
 	BIOMETRIC_VERIFY,
 	ITEMS,
@@ -13,43 +14,24 @@ import {
 	outputsOf,
 	runWorkflow,
 } from '../support/engine.cts';
-import { picture } from '../support/pictures.cts';
+import { derive, picture } from '../support/pictures.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 
-/** What a step has of the fields that matter here. */
+/** What a node gives of the fields that matter here. */
 interface Verification {
 	decision: string;
 	summary: string;
 	response?: { response_code?: number };
 }
 
-const OUTPUTS: Record<string, string[]> = {
-	decisionAndChecks: [
-		'Review',
-		'Rejected',
-		'Approved',
-		'Face Match Failed',
-		'Liveness Failed',
-		'Face Detection Failed',
-		'Other Check Failed',
-	],
-	decision: ['Review', 'Rejected', 'Approved'],
-	checks: [
-		'Face Match Failed',
-		'Liveness Failed',
-		'Face Detection Failed',
-		'Other Check Failed',
-		'All Passed',
-	],
-	single: ['Result'],
-};
-
 let sandbox: Sandbox;
 let face: Buffer;
+let idPhoto: Buffer;
 
 beforeAll(async () => {
 	sandbox = await startSandbox();
 	face = await picture('portrait-man.jpg');
+	idPhoto = await derive(face, 'coarse');
 });
 
 afterAll(async () => {
@@ -70,7 +52,7 @@ const item = (selfieName: string, json: TestItem['json'] = {}): TestItem => ({
 	json,
 	files: {
 		selfie: { bytes: face, fileName: selfieName },
-		photo: { bytes: face, fileName: 'photo.jpg' },
+		photo: { bytes: idPhoto, fileName: 'photo.jpg' },
 	},
 });
 
@@ -103,8 +85,8 @@ async function verify(
 }
 
 /** The `id` of each item on each output that has any, by the output's name. */
-function idsByOutput(run: IRun, mode = 'decisionAndChecks'): Record<string, unknown[]> {
-	const names = [...(OUTPUTS[mode] ?? []), 'Error'];
+function idsByOutput(run: IRun, mode: BranchMode = 'decisionAndChecks'): Record<string, unknown[]> {
+	const names = [...OUTPUTS[mode], 'Error'];
 	const entries = outputsOf(run, 'Verify').map((items, index): [string, unknown[]] => [
 		names[index] ?? `output ${index}`,
 		items.map(({ json }) => json.id),
@@ -124,12 +106,12 @@ const DOCUMENTED = 'me.match-0.4803.liveness-0.0026.jpg';
 const GOOD = 'me.match-0.98.liveness-0.97.jpg';
 
 describe('the documented answer', () => {
-	test('leaves by Rejected, Face Match Failed and Liveness Failed with its whole verdict', async () => {
+	test('leaves by Rejected, Match Failed and Liveness Failed with its whole verdict', async () => {
 		const run = await verify([item(DOCUMENTED, { id: 7 })]);
 
 		expect(idsByOutput(run)).toEqual({
 			Rejected: [7],
-			'Face Match Failed': [7],
+			'Match Failed': [7],
 			'Liveness Failed': [7],
 		});
 		const [, rejected] = outputsOf(run, 'Verify');
@@ -151,15 +133,16 @@ describe('the documented answer', () => {
 
 	test('leaves by the outputs that each mode of Branches has for it', async () => {
 		const expected = {
-			decisionAndChecks: ['Rejected', 'Face Match Failed', 'Liveness Failed'],
+			decisionAndChecks: ['Rejected', 'Match Failed', 'Liveness Failed'],
 			decision: ['Rejected'],
-			checks: ['Face Match Failed', 'Liveness Failed'],
+			checks: ['Match Failed', 'Liveness Failed'],
 			single: ['Result'],
 		};
-		for (const [branches, outputs] of Object.entries(expected)) {
+		for (const [mode, outputs] of Object.entries(expected)) {
+			const branches = mode as BranchMode;
 			const run = await verify([item(DOCUMENTED, { id: 1 })], { parameters: { branches } });
 			expect([branches, Object.keys(idsByOutput(run, branches))]).toEqual([branches, outputs]);
-			expect(outputsOf(run, 'Verify')).toHaveLength(OUTPUTS[branches]?.length ?? 0);
+			expect(outputsOf(run, 'Verify')).toHaveLength(OUTPUTS[branches].length);
 		}
 	});
 });
@@ -181,13 +164,13 @@ describe('a batch of every outcome', () => {
 			Approved: ['good', 'good too'],
 			Review: ['uncertain', 'two faces'],
 			Rejected: ['stranger', 'spoof'],
-			'Face Match Failed': ['uncertain', 'stranger'],
+			'Match Failed': ['uncertain', 'stranger'],
 			'Liveness Failed': ['spoof'],
-			'Face Detection Failed': ['two faces'],
+			'Faces Failed': ['two faces'],
 			Error: ['refused'],
 		});
 		const error = outputsOf(run, 'Verify').at(-1)?.[0];
-		expect(error?.json.error).toMatch(/^Kairos does not accept the request .*\[item 5\]/);
+		expect(error?.json.error).toMatch(/^Kairos rejected the request \(HTTP 400\) \[item 5\]/);
 		expect(error?.pairedItem).toEqual({ item: 5 });
 	});
 
@@ -219,11 +202,11 @@ describe('a batch of every outcome', () => {
 	});
 });
 
-describe('where the pictures come from', () => {
-	test('takes files that real steps read from disk, under any name or by an expression', async () => {
-		const folder = mkdtempSync(join(tmpdir(), 'kairos-pictures-'));
+describe('where the images come from', () => {
+	test('takes files that real nodes read from disk, under any name or by an expression', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'kairos-images-'));
 		writeFileSync(join(folder, GOOD), face);
-		writeFileSync(join(folder, 'photo.jpg'), face);
+		writeFileSync(join(folder, 'photo.jpg'), idPhoto);
 		const read = (name: string, file: string, field: string) => ({
 			name,
 			type: 'n8n-nodes-base.readWriteFile',
@@ -239,12 +222,12 @@ describe('where the pictures come from', () => {
 				nodes: [
 					{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
 					read('Get Photo', 'photo.jpg', 'data'),
-					read('Get Selfie', GOOD, 'my picture'),
+					read('Get Selfie', GOOD, 'my image'),
 					{
 						name: 'Verify',
 						type: BIOMETRIC_VERIFY,
 						parameters: {
-							selfieField: 'my picture',
+							selfieField: 'my image',
 							photoField: "={{ $('Get Photo').item.binary.data }}",
 							branches: 'decision',
 						},
@@ -266,7 +249,7 @@ describe('where the pictures come from', () => {
 		expect(run.data.resultData.runData['Ask a Person']).toBeUndefined();
 	});
 
-	test('leaves out the two pictures, and nothing else, when Keep Images is off', async () => {
+	test('leaves out the two images, and nothing else, when Keep Images is off', async () => {
 		const withPassport = item(GOOD);
 		const run = await verify(
 			[
@@ -283,9 +266,9 @@ describe('where the pictures come from', () => {
 });
 
 describe('options', () => {
-	test('adds the whole answer of Kairos when Simplify is off, under the name that was chosen', async () => {
+	test('adds the whole response of Kairos with Include Raw Response, in the field that was chosen', async () => {
 		const run = await verify([item(GOOD)], {
-			parameters: { simplify: false, options: { outputField: 'kairos' } },
+			parameters: { options: { includeRawResponse: true, outputField: 'kairos' } },
 		});
 		const [approved] = outputsOf(run, 'Verify')[2] ?? [];
 		const verification = approved?.json.kairos as unknown as Verification;
@@ -293,26 +276,26 @@ describe('options', () => {
 		expect(approved?.json).not.toHaveProperty('verification');
 	});
 
-	test('tightens the decision by limits of the builder, from an expression of the item', async () => {
+	test('tightens the decision by thresholds of the builder, from an expression of the item', async () => {
 		const run = await verify(
 			[item(GOOD, { id: 'vip', limit: 0.99 }), item(GOOD, { id: 'usual', limit: 0 })],
 			{ parameters: { options: { faceMatchReviewBelow: '={{ $json.limit }}' } } },
 		);
 		expect(idsByOutput(run)).toEqual({
 			Review: ['vip'],
-			'Face Match Failed': ['vip'],
+			'Match Failed': ['vip'],
 			Approved: ['usual'],
 		});
 	});
 
-	test('tries an item again that Kairos could not serve, and only that item', async () => {
+	test('sends an item again that Kairos could not serve, and only that item', async () => {
 		const run = await verify([
 			item('again.status-503.times-1.retry-after-1.match-0.98.liveness-0.97.jpg', { id: 1 }),
-			item('once.match-0.98.liveness-0.97.jpg', { id: 2 }),
+			item('once.match-0.98.liveness-0.96.jpg', { id: 2 }),
 		]);
 		expect(idsByOutput(run)).toEqual({ Approved: [1, 2] });
-		expect(await requestsLogged('again.status-503.times-1')).toBe(2);
-		expect(await requestsLogged('once.match-0.98')).toBe(1);
+		expect(await requestsLogged('selfie.status-503.times-1')).toBe(2);
+		expect(await requestsLogged('selfie.match-0.98.liveness-0.96.')).toBe(1);
 	});
 
 	test('says what is wrong with the keys, and sends no further item', async () => {
@@ -326,10 +309,10 @@ describe('options', () => {
 		const errors = outputsOf(run, 'Verify').at(-1) ?? [];
 		expect(errors).toHaveLength(20);
 		expect(errors[0]?.json.error).toMatch(
-			/^Kairos does not accept the keys \[item 0\]\. Check App ID/,
+			/^Kairos rejected the App ID or App Key \[item 0\]\. Check App ID/,
 		);
 		expect(errors[19]?.json.error).toMatch(
-			/^Not sent to Kairos\. Kairos does not accept the keys \[item 19\]/,
+			/^Not sent to Kairos\. Kairos rejected the App ID or App Key \[item 19\]/,
 		);
 		expect((await requestsLogged(' 401 ')) - before).toBeLessThanOrEqual(3);
 	});

@@ -37,8 +37,8 @@ export function found({
 
 function leaving({ becomes, halts }: Fault, setting: Setting, host: string, item: number): Left {
 	if ('decision' in becomes) return judged(becomes, item);
-	const { message, wayOut } = becomes;
-	const what = `${halts && item > 0 ? 'Not sent to Kairos. ' : ''}${message} [item ${item}]. ${wayOut}`;
+	const { message, description } = becomes;
+	const what = `${halts && item > 0 ? 'Not sent to Kairos. ' : ''}${message} [item ${item}]. ${description}`;
 	return {
 		item,
 		outputs: [setting === 'continueErrorOutput' ? 'Error' : 'Review'],
@@ -51,6 +51,9 @@ function judged({ decision, outputs }: Judged, item: number): Left {
 	return { item, outputs, error: undefined, decision };
 }
 
-function stopping({ message, wayOut, cause, asksToWait = false }: Failing, host: string): Stopped {
-	return { message: `${message.replace('HOST', host)} [item 0]`, wayOut, cause, asksToWait };
+function stopping(
+	{ message, description, cause, asksToWait = false }: Failing,
+	host: string,
+): Stopped {
+	return { message: `${message.replace('HOST', host)} [item 0]`, description, cause, asksToWait };
 }

@@ -29,7 +29,7 @@ import {
 /** An item that could not be verified, in the words that its builder reads. */
 export interface Failing {
 	message: string;
-	wayOut: string;
+	description: string;
 	/** `failure.cause` of the error. */
 	cause: string;
 	/** Whether the error says for longer than a minute how long to wait. */
@@ -47,8 +47,8 @@ export interface Fault {
 	name: string;
 	/** Starts what the node meets instead of Kairos. */
 	start: () => Promise<Target>;
-	/** The options Max Tries and Timeout. */
-	maxTries?: number;
+	/** The options Max Attempts and Timeout. */
+	maxAttempts?: number;
 	timeout?: number;
 	/** How large the selfie is, in bytes; small when it is not said. */
 	selfieBytes?: number;
@@ -58,7 +58,7 @@ export interface Fault {
 	connections?: number;
 	/** Whether no further item is sent after the first. */
 	halts?: boolean;
-	/** The least time between the two tries of an item, in milliseconds. */
+	/** The least time between the two attempts of an item, in milliseconds. */
 	waitsMs?: number;
 	becomes: Failing | Judged;
 }
@@ -74,20 +74,20 @@ export interface Target {
 /** An answer that would approve, were it not for what is wrong around it. */
 const approving = bodyWith();
 
-const TRY_LATER = 'Check that n8n reaches this address and that the service is up, then try again.';
+const TRY_LATER = 'Check that n8n can reach this server and that it is up, then try again.';
 const CHECK_ADDRESS =
-	'Check that Base URL and API Version in the credential point at the Kairos Biometric Verification API. If they do, the service or a proxy in between is at fault: treat the person as not verified and try again later.';
-const CHECK_PICTURES =
-	'Check that both files are pictures of a usual size, in JPEG or PNG. Kairos says: refused';
+	'Check that Base URL and API Version in the credential point to the Kairos Biometric Verification API. If they do, treat the person as not verified and try again later.';
+const CHECK_IMAGES =
+	'Check that both files are JPEG or PNG images of a usual size. Kairos says: refused';
 
 const brokenConnection: Failing = {
-	message: 'The connection to HOST failed',
-	wayOut: TRY_LATER,
+	message: 'The connection to HOST was interrupted',
+	description: TRY_LATER,
 	cause: 'temporarily-unavailable',
 };
-const lateAnswer: Failing = {
-	message: 'Kairos did not answer within 1 s',
-	wayOut: 'Try again later, send smaller pictures, or raise Timeout in the options.',
+const lateResponse: Failing = {
+	message: 'Kairos did not respond within 1 seconds',
+	description: 'Try again later, use smaller images, or raise Timeout in Options.',
 	cause: 'temporarily-unavailable',
 };
 
@@ -105,8 +105,8 @@ function served(treatment: Treatment): Fault['start'] {
 
 function unreadable(what: string): Failing {
 	return {
-		message: `Kairos answered with something that is not a verification: ${what}`,
-		wayOut: CHECK_ADDRESS,
+		message: `Kairos sent a response that is not a verification: ${what}`,
+		description: CHECK_ADDRESS,
 		cause: 'temporarily-unavailable',
 	};
 }
@@ -114,12 +114,12 @@ function unreadable(what: string): Failing {
 /** Names that are reserved never to resolve (RFC 6761). */
 const unknownName: Fault = {
 	name: 'the name does not resolve',
-	start: () => Promise.resolve({ url: 'http://kairos.invalid', servers: [] }),
-	maxTries: 2,
+	start: () => Promise.resolve({ url: 'https://kairos.invalid', servers: [] }),
+	maxAttempts: 2,
 	requests: 0,
 	becomes: {
-		message: 'The address of Kairos is not known: kairos.invalid',
-		wayOut: 'Check Base URL in the Kairos credential, and that n8n reaches the internet.',
+		message: 'Could not find the server kairos.invalid',
+		description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
 		cause: 'temporarily-unavailable',
 	},
 };
@@ -136,14 +136,14 @@ const connectionFaults: Fault[] = [
 			const port = typeof address === 'object' ? address?.port : undefined;
 			return { url: `http://127.0.0.1:${port}`, servers: [] };
 		},
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 0,
-		becomes: brokenConnection,
+		becomes: { ...brokenConnection, message: 'Could not connect to HOST' },
 	},
 	{
 		name: 'a reset before the upload',
 		start: served(({ socket }) => void socket.pause().resetAndDestroy()),
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 0,
 		connections: 2,
 		becomes: brokenConnection,
@@ -154,7 +154,7 @@ const connectionFaults: Fault[] = [
 			await visit.head;
 			visit.socket.resetAndDestroy();
 		}),
-		maxTries: 2,
+		maxAttempts: 2,
 		selfieBytes: 8_000_000,
 		requests: 2,
 		becomes: brokenConnection,
@@ -165,27 +165,27 @@ const connectionFaults: Fault[] = [
 			await visit.body;
 			visit.socket.resetAndDestroy();
 		}),
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 2,
 		becomes: brokenConnection,
 	},
 	{
-		name: 'a connection that is closed without an answer',
+		name: 'a connection that is closed without a response',
 		start: served(async (visit) => {
 			await visit.body;
 			visit.socket.end();
 		}),
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 2,
 		becomes: brokenConnection,
 	},
 	{
 		name: 'headers that never come',
 		start: served(() => {}),
-		maxTries: 2,
+		maxAttempts: 2,
 		timeout: 1,
 		requests: 2,
-		becomes: lateAnswer,
+		becomes: lateResponse,
 	},
 	{
 		name: 'headers that never end',
@@ -196,10 +196,10 @@ const connectionFaults: Fault[] = [
 			await visit.closed;
 			clearInterval(timer);
 		}),
-		maxTries: 1,
+		maxAttempts: 1,
 		timeout: 1,
 		requests: 1,
-		becomes: lateAnswer,
+		becomes: lateResponse,
 	},
 	{
 		name: 'a body that never ends',
@@ -210,10 +210,10 @@ const connectionFaults: Fault[] = [
 			await visit.closed;
 			clearInterval(timer);
 		}),
-		maxTries: 1,
+		maxAttempts: 1,
 		timeout: 1,
 		requests: 1,
-		becomes: lateAnswer,
+		becomes: lateResponse,
 	},
 	{
 		name: 'a connection that is closed in mid-body',
@@ -221,7 +221,7 @@ const connectionFaults: Fault[] = [
 			await visit.body;
 			visit.socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n${approving}`);
 		}),
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 2,
 		becomes: brokenConnection,
 	},
@@ -234,12 +234,12 @@ const connectionFaults: Fault[] = [
 				`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${length}\r\n${approving}\r\n`,
 			);
 		}),
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 2,
 		becomes: brokenConnection,
 	},
 	{
-		name: 'an answer that is not HTTP',
+		name: 'a response that is not HTTP',
 		start: served(async (visit) => {
 			await visit.body;
 			visit.socket.end(`220 ${await keyOf(visit)} ready\r\n${approving}`);
@@ -259,36 +259,32 @@ const connectionFaults: Fault[] = [
 		requests: 0,
 		halts: true,
 		becomes: {
-			message: 'The connection to HOST is not secure: its certificate cannot be trusted',
-			wayOut: 'Check Base URL in the Kairos credential. Nothing was sent.',
+			message: 'The connection to HOST is not secure: its certificate is not trusted',
+			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
 			cause: 'configuration-invalid',
 		},
 	},
 ];
 
 const bodyFaults: Fault[] = [
-	['an empty body', '', 'the answer is empty.'],
-	['a body of blanks', ' \r\n\t', 'the answer is empty.'],
-	['HTML', '<!doctype html><title>Sign in</title><p>KEY</p>', 'the answer is not JSON.'],
-	['cut-off JSON', approving.slice(0, -1), 'the answer is not JSON.'],
-	['two answers in one body', `${approving}\n${approving}`, 'the answer is not JSON.'],
+	['an empty body', '', 'it is empty'],
+	['a body of blanks', ' \r\n\t', 'it is empty'],
+	['HTML', '<!doctype html><title>Sign in</title><p>KEY</p>', 'it is not JSON'],
+	['cut-off JSON', approving.slice(0, -1), 'it is not JSON'],
+	['two responses in one body', `${approving}\n${approving}`, 'it is not JSON'],
 	[
 		'100,000 lists in each other',
 		bodyWith({ extra: rawJson('['.repeat(1e5) + ']'.repeat(1e5)) }),
-		'the answer is not JSON.',
+		'it is not JSON',
 	],
-	['null', 'null', 'the answer is not a JSON object.'],
-	['an array', `[${approving}]`, 'the answer is not a JSON object.'],
-	['a number', '1', 'the answer is not a JSON object.'],
-	['true', 'true', 'the answer is not a JSON object.'],
-	['a string', JSON.stringify(approving), 'the answer is not a JSON object.'],
-	[
-		'an object without response_data',
-		'{"status":"Complete"}',
-		'the answer holds no response data.',
-	],
-	['null as response_data', '{"response_data":null}', 'the answer holds no response data.'],
-	['a list as response_data', '{"response_data":[]}', 'the answer holds no response data.'],
+	['null', 'null', 'it is not a JSON object'],
+	['an array', `[${approving}]`, 'it is not a JSON object'],
+	['a number', '1', 'it is not a JSON object'],
+	['true', 'true', 'it is not a JSON object'],
+	['a string', JSON.stringify(approving), 'it is not a JSON object'],
+	['an object without response_data', '{"status":"Complete"}', 'it has no response data'],
+	['null as response_data', '{"response_data":null}', 'it has no response data'],
+	['a list as response_data', '{"response_data":[]}', 'it has no response data'],
 ].map(([name, body, what]) => ({
 	name: `200 with ${name}`,
 	start: answered({ body }),
@@ -296,20 +292,12 @@ const bodyFaults: Fault[] = [
 	becomes: unreadable(what ?? ''),
 }));
 
-const scoreOutputs = ['Review', 'Face Match Failed', 'Liveness Failed'];
+const scoreOutputs = ['Review', 'Match Failed', 'Liveness Failed'];
 
 const answerFaults: Fault[] = [
-	[
-		'an object without decision',
-		bodyWith({ [DECISION]: MISSING }),
-		['Review', 'Other Check Failed'],
-	],
-	['null as decision', bodyWith({ [DECISION]: null }), ['Review', 'Other Check Failed']],
-	[
-		'a decision without a score',
-		bodyWith({ [REVIEW_SCORE]: MISSING }),
-		['Review', 'Other Check Failed'],
-	],
+	['an object without decision', bodyWith({ [DECISION]: MISSING }), ['Review', 'Other Failed']],
+	['null as decision', bodyWith({ [DECISION]: null }), ['Review', 'Other Failed']],
+	['a decision without a score', bodyWith({ [REVIEW_SCORE]: MISSING }), ['Review', 'Other Failed']],
 	['no scores', bodyWith({ [MATCH]: MISSING, [LIVENESS]: MISSING }), scoreOutputs],
 	['null as scores', bodyWith({ [MATCH]: null, [LIVENESS]: null }), scoreOutputs],
 	['scores as strings', bodyWith({ [MATCH]: '0.99', [LIVENESS]: '0.99' }), scoreOutputs],
@@ -326,12 +314,12 @@ const answerFaults: Fault[] = [
 	[
 		'no faces',
 		bodyWith({ [SELFIE_FACES]: MISSING, [PHOTO_FACES]: MISSING }),
-		['Review', 'Face Detection Failed'],
+		['Review', 'Faces Failed'],
 	],
 	[
 		'response data and nothing in it',
 		'{"response_data":{}}',
-		[...scoreOutputs, 'Face Detection Failed', 'Other Check Failed'],
+		[...scoreOutputs, 'Faces Failed', 'Other Failed'],
 	],
 ].map(([name, body, outputs]) => ({
 	name: `200 with ${String(name)}`,
@@ -344,7 +332,7 @@ const bareNaN: Fault = {
 	name: '200 with scores that are the bare word NaN',
 	start: answered({ body: bodyWith({ [MATCH]: rawJson('NaN'), [LIVENESS]: rawJson('NaN') }) }),
 	requests: 1,
-	becomes: unreadable('the answer is not JSON.'),
+	becomes: unreadable('it is not JSON'),
 };
 
 const redirectFaults: Fault[] = [301, 302, 303, 307, 308].map((status) => ({
@@ -358,9 +346,9 @@ const redirectFaults: Fault[] = [301, 302, 303, 307, 308].map((status) => ({
 	},
 	requests: 1,
 	becomes: {
-		message: `The address of the Kairos API redirects elsewhere (status ${status})`,
-		wayOut:
-			'Enter the final address as Base URL in the credential. Redirects are not followed, so that keys and pictures go to no other address.',
+		message: `The Base URL redirects to another address (HTTP ${status})`,
+		description:
+			'Enter the final address as Base URL in the Kairos credential. The node does not follow redirects, so your keys and images go to no other address.',
 		cause: 'configuration-invalid',
 	},
 }));
@@ -371,7 +359,7 @@ const refusal = JSON.stringify({ message: 'refused', ...JSON.parse(approving), k
 interface StatusRow {
 	status: number;
 	message: string;
-	wayOut: string;
+	description: string;
 	cause: string;
 	halts?: boolean;
 }
@@ -379,49 +367,49 @@ interface StatusRow {
 const refusedRows: StatusRow[] = [
 	{
 		status: 401,
-		message: 'Kairos does not accept the keys',
-		wayOut: 'Check App ID and App Key in the Kairos credential. Kairos says: refused',
+		message: 'Kairos rejected the App ID or App Key',
+		description: 'Check App ID and App Key in the Kairos credential. Kairos says: refused',
 		cause: 'credential-invalid',
 		halts: true,
 	},
 	{
 		status: 402,
-		message: 'Kairos asks for payment',
-		wayOut: 'Check the plan and the invoices of the Kairos account. Kairos says: refused',
+		message: 'Kairos requires a payment',
+		description: 'Check the plan and the invoices of your Kairos account. Kairos says: refused',
 		cause: 'quota-exhausted',
 		halts: true,
 	},
 	{
 		status: 403,
-		message: 'Kairos refuses the request: a usage limit is reached, or the keys are wrong',
-		wayOut:
-			'Check the usage of the Kairos account, then App ID and App Key in the credential. Kairos says: refused',
+		message: 'Kairos refused the request: usage limit reached, or App ID or App Key rejected',
+		description:
+			'Check the usage of your Kairos account, then App ID and App Key in the Kairos credential. Kairos says: refused',
 		cause: 'quota-exhausted',
 		halts: true,
 	},
 	...[404, 405].map((status) => ({
 		status,
-		message: 'There is no Kairos API at this address',
-		wayOut: 'Check Base URL and API Version in the Kairos credential. Kairos says: refused',
+		message: `There is no Kairos API at this address (HTTP ${status})`,
+		description: 'Check Base URL and API Version in the Kairos credential. Kairos says: refused',
 		cause: 'configuration-invalid',
 	})),
 	{
 		status: 413,
-		message: 'The pictures are too large for Kairos',
-		wayOut:
-			'Make them smaller before this step, e.g. with the Edit Image node. Kairos says: refused',
+		message: 'The images are too large for Kairos',
+		description:
+			'Resize them before this node, for example with the Edit Image node. Kairos says: refused',
 		cause: 'configuration-invalid',
 	},
 	...[400, 408, 415, 422].map((status) => ({
 		status,
-		message: `Kairos does not accept the request (status ${status})`,
-		wayOut: CHECK_PICTURES,
+		message: `Kairos rejected the request (HTTP ${status})`,
+		description: CHECK_IMAGES,
 		cause: 'configuration-invalid',
 	})),
 	...[201, 206].map((status) => ({
 		status,
-		message: `Kairos answered with the unexpected status ${status}`,
-		wayOut: 'Check Base URL and API Version in the Kairos credential. Kairos says: refused',
+		message: `Kairos sent an unexpected response (HTTP ${status})`,
+		description: 'Check Base URL and API Version in the Kairos credential. Kairos says: refused',
 		cause: 'configuration-invalid',
 	})),
 ];
@@ -439,8 +427,8 @@ const statusFaults: Fault[] = [
 		start: answered({ status: 204 }),
 		requests: 1,
 		becomes: {
-			message: 'Kairos answered with the unexpected status 204',
-			wayOut: 'Check Base URL and API Version in the Kairos credential.',
+			message: 'Kairos sent an unexpected response (HTTP 204)',
+			description: 'Check Base URL and API Version in the Kairos credential.',
 			cause: 'configuration-invalid',
 		},
 	},
@@ -449,8 +437,8 @@ const statusFaults: Fault[] = [
 		start: answered({ status: 422, body: '<p>KEY</p>' }),
 		requests: 1,
 		becomes: {
-			message: 'Kairos does not accept the request (status 422)',
-			wayOut: 'Check that both files are pictures of a usual size, in JPEG or PNG.',
+			message: 'Kairos rejected the request (HTTP 422)',
+			description: 'Check that both files are JPEG or PNG images of a usual size.',
 			cause: 'configuration-invalid',
 		},
 	},
@@ -459,8 +447,8 @@ const statusFaults: Fault[] = [
 		start: answered({ status: 422, body: '{"message":"bad key KEY"}' }),
 		requests: 1,
 		becomes: {
-			message: 'Kairos does not accept the request (status 422)',
-			wayOut: CHECK_PICTURES.replace('refused', 'bad key [App Key]'),
+			message: 'Kairos rejected the request (HTTP 422)',
+			description: CHECK_IMAGES.replace('refused', 'bad key [App Key]'),
 			cause: 'configuration-invalid',
 		},
 	},
@@ -473,21 +461,22 @@ const statusFaults: Fault[] = [
 		}),
 		requests: 1,
 		becomes: {
-			message: 'Kairos does not accept the request (status 422)',
-			wayOut: CHECK_PICTURES.replace('refused', 'bad key [App Key]'),
+			message: 'Kairos rejected the request (HTTP 422)',
+			description: CHECK_IMAGES.replace('refused', 'bad key [App Key]'),
 			cause: 'configuration-invalid',
 		},
 	},
 ];
 
 const rateLimited: Failing = {
-	message: 'Kairos gets too many requests',
-	wayOut: 'Lower Max Concurrent Requests, or send fewer items at a time. Kairos says: refused',
+	message: 'Kairos is rate limiting your account',
+	description:
+		'Raise Max Wait in Options, or verify fewer people at the same time. Kairos says: refused',
 	cause: 'rate-limited',
 };
 const documentedRejection: Judged = {
 	decision: 'reject',
-	outputs: ['Rejected', 'Face Match Failed', 'Liveness Failed'],
+	outputs: ['Rejected', 'Match Failed', 'Liveness Failed'],
 };
 const rejects = answering({ body: documentedBody });
 
@@ -504,7 +493,7 @@ const rateFaults: Fault[] = [
 	{
 		name: '429 that asks for 1 second, once',
 		start: served(inTurn(tooMany('1'), rejects)),
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 2,
 		waitsMs: 1000,
 		becomes: documentedRejection,
@@ -512,7 +501,7 @@ const rateFaults: Fault[] = [
 	{
 		name: '429 that asks to wait until a date, once',
 		start: served(inTurn(async (visit) => await tooMany(dateIn(3000))(visit), rejects)),
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 2,
 		waitsMs: 1900,
 		becomes: documentedRejection,
@@ -520,7 +509,7 @@ const rateFaults: Fault[] = [
 	{
 		name: '429 without Retry-After, for ever',
 		start: served(answering({ status: 429, body: refusal })),
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 2,
 		waitsMs: 500,
 		becomes: rateLimited,
@@ -540,14 +529,14 @@ const rateFaults: Fault[] = [
 	{
 		name: '429 that asks for more seconds than there are numbers',
 		start: served(tooMany('9'.repeat(400))),
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 2,
 		becomes: rateLimited,
 	},
 	{
 		name: '429 with a Retry-After that is neither',
 		start: served(tooMany('soon; KEY')),
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 2,
 		waitsMs: 500,
 		becomes: rateLimited,
@@ -555,7 +544,7 @@ const rateFaults: Fault[] = [
 	{
 		name: '429 with a Retry-After in the past',
 		start: served(inTurn(async (visit) => await tooMany(dateIn(-60_000))(visit), rejects)),
-		maxTries: 2,
+		maxAttempts: 2,
 		requests: 2,
 		becomes: documentedRejection,
 	},
@@ -565,17 +554,17 @@ const serviceFaults: Fault[] = [500, 502, 503, 504].flatMap((status) => {
 	const fails = answering({ status, body: refusal });
 	return [
 		{
-			name: `${status} that passes after one try`,
+			name: `${status} that passes after one attempt`,
 			start: served(inTurn(fails, rejects)),
-			maxTries: 2,
+			maxAttempts: 2,
 			requests: 2,
 			waitsMs: 500,
 			becomes: documentedRejection,
 		},
 		{
-			name: `${status} that passes after two tries`,
+			name: `${status} that passes after two attempts`,
 			start: served(inTurn(fails, fails, rejects)),
-			maxTries: 3,
+			maxAttempts: 3,
 			requests: 3,
 			waitsMs: 500,
 			becomes: documentedRejection,
@@ -583,11 +572,12 @@ const serviceFaults: Fault[] = [500, 502, 503, 504].flatMap((status) => {
 		{
 			name: `${status} that never passes`,
 			start: served(fails),
-			maxTries: 2,
+			maxAttempts: 2,
 			requests: 2,
 			becomes: {
-				message: `Kairos has a fault (status ${status})`,
-				wayOut: 'Try again later. If it goes on, ask Kairos. Kairos says: refused',
+				message: `Kairos is temporarily unavailable (HTTP ${status})`,
+				description:
+					'Try again in a few minutes. If it keeps happening, contact Kairos support. Kairos says: refused',
 				cause: 'temporarily-unavailable',
 			},
 		},
@@ -595,9 +585,9 @@ const serviceFaults: Fault[] = [500, 502, 503, 504].flatMap((status) => {
 });
 
 serviceFaults.push({
-	name: '503 with HTML that passes after one try',
+	name: '503 with HTML that passes after one attempt',
 	start: served(inTurn(answering({ status: 503, body: '<p>KEY</p>' }), rejects)),
-	maxTries: 2,
+	maxAttempts: 2,
 	requests: 2,
 	becomes: documentedRejection,
 });
@@ -610,17 +600,17 @@ const GIGABYTE_IN_GZIP = Buffer.concat(
 
 const hugeFaults: Fault[] = [
 	{
-		name: 'an answer of 50 MB',
+		name: 'a response of 50 MB',
 		start: served(async (visit) => {
 			await visit.body;
 			visit.socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${50 * MEGABYTE}\r\n\r\n`);
 			await pour(visit.socket, Buffer.alloc(MEGABYTE, ' '), 50);
 		}),
 		requests: 1,
-		becomes: unreadable('the answer is far too long.'),
+		becomes: unreadable('it is far too long'),
 	},
 	{
-		name: 'an answer of 50 MB with status 422',
+		name: 'a response of 50 MB with status 422',
 		start: served(async (visit) => {
 			await visit.body;
 			visit.socket.write('HTTP/1.1 422 No\r\nConnection: close\r\n\r\n');
@@ -628,34 +618,34 @@ const hugeFaults: Fault[] = [
 		}),
 		requests: 1,
 		becomes: {
-			message: 'Kairos does not accept the request (status 422)',
-			wayOut: 'Check that both files are pictures of a usual size, in JPEG or PNG.',
+			message: 'Kairos rejected the request (HTTP 422)',
+			description: 'Check that both files are JPEG or PNG images of a usual size.',
 			cause: 'configuration-invalid',
 		},
 	},
 	{
-		name: 'a compressed answer that unpacks to 1 GB',
+		name: 'a compressed response that unpacks to 1 GB',
 		start: answered({ headers: { 'Content-Encoding': 'gzip' }, body: GIGABYTE_IN_GZIP }),
 		requests: 1,
-		becomes: unreadable('the answer is far too long.'),
+		becomes: unreadable('it is far too long'),
 	},
 	{
-		name: 'a compressed answer that is cut off',
+		name: 'a compressed response that is cut off',
 		start: answered({
 			headers: { 'Content-Encoding': 'gzip' },
 			body: gzipSync(approving).subarray(0, -20),
 		}),
 		requests: 1,
-		becomes: unreadable('the answer is not JSON.'),
+		becomes: unreadable('it is not JSON'),
 	},
 	{
-		name: 'a compressed answer that is not compressed',
+		name: 'a compressed response that is not compressed',
 		start: answered({ headers: { 'Content-Encoding': 'br' }, body: approving }),
 		requests: 1,
 		becomes: brokenConnection,
 	},
 	{
-		name: 'a compressed answer of blanks in 100 MB',
+		name: 'a compressed response of blanks in 100 MB',
 		start: answered({
 			headers: { 'Content-Encoding': 'br' },
 			body: brotliCompressSync(Buffer.alloc(100 * MEGABYTE, ' '), {
@@ -663,7 +653,7 @@ const hugeFaults: Fault[] = [
 			}),
 		}),
 		requests: 1,
-		becomes: unreadable('the answer is far too long.'),
+		becomes: unreadable('it is far too long'),
 	},
 ];
 

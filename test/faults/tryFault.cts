@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IRun, OnError } from 'n8n-workflow';
+import { OUTPUTS } from '../../nodes/BiometricVerify/branches';
 import { BIOMETRIC_VERIFY, ITEMS, outputsOf, runWorkflow } from '../support/engine.cts';
 import { log } from '../support/recordedLog.cts';
 import { secretsIn } from '../support/secrets.cts';
@@ -15,19 +16,13 @@ export const SETTINGS = {
 export type Setting = keyof typeof SETTINGS;
 
 /** The outputs of the node in the mode Decision and Failed Checks; n8n adds the last one. */
-const OUTPUTS = [
-	'Review',
-	'Rejected',
-	'Approved',
-	'Face Match Failed',
-	'Liveness Failed',
-	'Face Detection Failed',
-	'Other Check Failed',
-	'Error',
-];
+const OUTPUT_NAMES = [...OUTPUTS.decisionAndChecks, 'Error'];
 
 const NODE = 'Verify';
 const ITEMS_IN = 2;
+
+const SELFIE_BYTES = 1000;
+const PHOTO_BYTES = 900;
 
 /** What became of one item. */
 export interface Left {
@@ -42,7 +37,7 @@ export interface Left {
 /** The error that stopped a run. */
 export interface Stopped {
 	message?: unknown;
-	wayOut?: unknown;
+	description?: unknown;
 	/** `failure.cause` of the error. */
 	cause?: unknown;
 	/** Whether `failure.retryAfterMs` says for longer than a minute how long to wait. */
@@ -53,7 +48,7 @@ export interface Stopped {
 export interface Tried {
 	fault: Fault;
 	setting: Setting;
-	/** The address that the node was given, without `http://`. */
+	/** The address that the node was given, with its port, without its scheme. */
 	host: string;
 	connections: number;
 	requests: number;
@@ -82,8 +77,8 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 			items: Array.from({ length: ITEMS_IN }, (_, count) => ({
 				json: { person: `person ${count}` },
 				files: {
-					selfie: { bytes: pictureWith(mark, fault.selfieBytes), fileName: 'me.png' },
-					photo: { bytes: pictureWith(mark), fileName: 'id.png' },
+					selfie: { bytes: imageWith(mark, fault.selfieBytes), fileName: 'me.png' },
+					photo: { bytes: imageWith(mark, PHOTO_BYTES), fileName: 'id.png' },
 				},
 			})),
 			credential: { appId: 'app', appSecretKey: key, baseUrl: url, apiVersion: 'v0.1' },
@@ -108,7 +103,9 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 		left: leftOf(outputs),
 		stopped: stoppedBy(run),
 		approvals: outputs.flatMap((items, index) =>
-			items.filter(({ json }) => OUTPUTS[index] === 'Approved' || decisionIn(json) === 'approve'),
+			items.filter(
+				({ json }) => OUTPUT_NAMES[index] === 'Approved' || decisionIn(json) === 'approve',
+			),
 		).length,
 		leaks: secretsIn(
 			[run, thrown, log],
@@ -120,7 +117,7 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 	};
 }
 
-function workflow({ maxTries = 3, timeout = 20 }: Fault, onError: Setting) {
+function workflow({ maxAttempts = 3, timeout = 20 }: Fault, onError: Setting) {
 	return {
 		nodes: [
 			{ name: 'Items', type: ITEMS },
@@ -128,7 +125,7 @@ function workflow({ maxTries = 3, timeout = 20 }: Fault, onError: Setting) {
 				name: NODE,
 				type: BIOMETRIC_VERIFY,
 				onError,
-				parameters: { options: { maxTries, timeout, maxConcurrentRequests: 1 } },
+				parameters: { options: { maxAttempts, timeout, maxConcurrentRequests: 1 } },
 			},
 		],
 		connections: { Items: { main: [[{ node: NODE, type: 'main' as const, index: 0 }]] } },
@@ -137,8 +134,8 @@ function workflow({ maxTries = 3, timeout = 20 }: Fault, onError: Setting) {
 
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-/** What begins like a picture and holds bytes that are found again wherever they get to. */
-function pictureWith(mark: Buffer, size = 1000): Buffer {
+/** What begins like an image and holds bytes that are found again wherever they get to. */
+function imageWith(mark: Buffer, size = SELFIE_BYTES): Buffer {
 	return Buffer.concat([PNG, mark, Buffer.alloc(Math.max(0, size - mark.length))]);
 }
 
@@ -154,7 +151,7 @@ function leftOf(outputs: ReturnType<typeof outputsOf>): Left[] {
 				error: json.error,
 				decision: decisionIn(json),
 			};
-			known.outputs.push(OUTPUTS[index] ?? `output ${index}`);
+			known.outputs.push(OUTPUT_NAMES[index] ?? `output ${index}`);
 			byItem.set(item, known);
 		}
 	});
@@ -173,7 +170,7 @@ function stoppedBy(run: IRun): Stopped | undefined {
 	const { failure } = error as { failure?: { cause?: unknown; retryAfterMs?: number } };
 	return {
 		message: error.message,
-		wayOut: error.description,
+		description: error.description,
 		cause: failure?.cause,
 		asksToWait: (failure?.retryAfterMs ?? 0) > 60_000,
 	};

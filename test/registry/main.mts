@@ -15,7 +15,7 @@ import { N8nClient } from '../../scripts/n8n/rest.mts';
 import { startN8n } from '../../scripts/n8n/server.mts';
 import { N8nSession } from '../../scripts/n8n/session.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
-import { makePictures } from '../../scripts/pictures.mts';
+import { makeImages } from '../../scripts/images.mts';
 import { stopAll } from '../../scripts/processes.mts';
 import { nextVersion } from '../../scripts/release/version.mts';
 import { samples } from '../../scripts/samples.mts';
@@ -62,13 +62,13 @@ async function testPackage() {
 	const registry = await startRegistry(join(FOLDER, 'registry'));
 	await publish(FIRST);
 	const sandbox = await step('Start the sandbox', 'about 2 s', startSandbox);
-	const pictures = join(FOLDER, 'pictures');
-	await makePictures(pictures);
+	const images = join(FOLDER, 'images');
+	await makeImages(images);
 	const n8n = await step('Start n8n', 'about 10 s', () =>
 		startN8n({
 			installation,
 			userFolder: join(FOLDER, 'n8n'),
-			filesFolder: pictures,
+			filesFolder: images,
 			env: installingFrom(registry.url, join(FOLDER, 'bin')),
 		}),
 	);
@@ -110,10 +110,10 @@ async function testPackage() {
 			},
 		],
 		[
-			'verifies sample pictures in a workflow',
+			'verifies sample images in a workflow',
 			async () => {
 				const credentialId = await client.saveCredential(sandboxCredential(sandbox.url));
-				await client.saveWorkflow(loadWorkflow(DEMO.samples, pictures, credentialId));
+				await client.saveWorkflow(loadWorkflow(DEMO.samples, images, credentialId));
 				await verifySamples();
 			},
 		],

@@ -50,7 +50,8 @@ export async function startStandIn(
 	let mostOpen = 0;
 	const server = await startHostileServer(async (visit) => {
 		mostOpen = Math.max(mostOpen, ++open);
-		void visit.closed.then(() => open--);
+		const isOver = once(() => open--);
+		void visit.closed.then(isOver);
 		const [head, body] = [await visit.head, await visit.body];
 		const { selfie, photo } = await filesIn(head, body);
 		const person = personIn(selfie.bytes);
@@ -59,7 +60,10 @@ export async function startStandIn(
 		const one = { selfie, photo, person, times, closed: visit.closed };
 		asked.push(one);
 		const given = await answer(one);
-		if (given) await answering(given)(visit);
+		if (!given) return;
+		// The client may send the next request as soon as it has the answer, before it hangs up.
+		isOver();
+		await answering(given)(visit);
 	});
 	return {
 		...server,
@@ -67,6 +71,15 @@ export async function startStandIn(
 		get mostOpen() {
 			return mostOpen;
 		},
+	};
+}
+
+/** Does something the first time it is asked to. */
+function once(act: () => void): () => void {
+	let isDone = false;
+	return () => {
+		if (!isDone) act();
+		isDone = true;
 	};
 }
 

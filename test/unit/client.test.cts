@@ -1,57 +1,119 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { KairosClient } from '../../nodes/BiometricVerify/kairos/client';
+import type { MultipartBody } from '../../nodes/BiometricVerify/kairos/multipart';
 import { bodyWith, documentedBody } from '../support/answers.cts';
 import { contextWith } from '../support/context.cts';
 
-const OPTIONS = {
-	photoMayShowSeveralFaces: false,
-	timeoutMs: 5000,
-	maxTries: 1,
-	halted: new AbortController().signal,
+const SETTINGS = { timeoutMs: 5000, maxAttempts: 1, maxWaitMs: 0 };
+const CREDENTIAL = {
+	...{ baseUrl: 'http://kairos.internal', apiVersion: 'v0.1' },
+	appSecretKey: 'the-secret-key',
 };
 
-function picture(fileName: string) {
+function image(fileName: string) {
 	return { bytes: Buffer.from(fileName), fileName, mimeType: 'image/jpeg' };
 }
 
-function answerWith(body: string) {
-	return jest.fn(() =>
-		Promise.resolve({ statusCode: 200, headers: {}, body: Readable.from([Buffer.from(body)]) }),
-	);
+function imagesOf(name: string) {
+	return { selfie: image(name), photo: image(`id of ${name}`) };
 }
 
-test('a client looks the credential up once for all items, and asks for each of them', async () => {
-	const answer = jest.fn(() =>
-		Promise.resolve({
-			statusCode: 200,
-			headers: {},
-			body: Readable.from([Buffer.from(documentedBody)]),
-		}),
-	);
-	const context = contextWith({ answer });
-	const lookUp = jest.fn(() =>
-		Promise.resolve({ baseUrl: 'http://kairos.test', apiVersion: 'v0.1', appSecretKey: 'key' }),
-	);
-	const kairos = new KairosClient(Object.assign(context, { getCredentials: lookUp }));
+const requestFor = (name: string, signal = new AbortController().signal) => ({
+	loadImages: jest.fn(() => Promise.resolve(imagesOf(name))),
+	matchAllFaces: false,
+	signal,
+});
+
+/** Takes in the whole request, as a server does, and responds. */
+function responding(body: string, status = 200, headers = {}) {
+	return jest.fn(async (request: IHttpRequestOptions) => {
+		await buffer((request.body as MultipartBody).stream());
+		const response = Readable.from([Buffer.from(body)]);
+		return { statusCode: status, headers, body: response };
+	});
+}
+
+test('a client looks the credential up once for all items, and verifies each of them', async () => {
+	const answer = responding(documentedBody);
+	const getCredentials = jest.fn(() => Promise.resolve(CREDENTIAL));
+	const context: IExecuteFunctions = Object.assign(contextWith({ answer }), { getCredentials });
+	const kairos = new KairosClient(context, SETTINGS);
 
 	const names = ['ada', 'bob', 'cleo'];
-	const ask = (name: string) =>
-		kairos.ask({ selfie: picture(name), photo: picture(`id of ${name}`) }, OPTIONS);
-	await Promise.all(names.map(ask));
+	await Promise.all(names.map((name) => kairos.verify(requestFor(name))));
 
-	expect(lookUp).toHaveBeenCalledTimes(1);
-	expect(lookUp).toHaveBeenCalledWith('kairosApi');
+	expect(getCredentials).toHaveBeenCalledTimes(1);
+	expect(getCredentials).toHaveBeenCalledWith('kairosApi');
 	expect(answer).toHaveBeenCalledTimes(names.length);
 });
 
-test('a client finds the App Key in an answer, also when it was copied with white space', async () => {
-	const answer = answerWith(bodyWith({ api_req_uid: 'id of the-secret-key' }));
-	const credential = {
-		...{ baseUrl: 'http://kairos.test', apiVersion: 'v0.1' },
-		appSecretKey: ' the-secret-key\n',
+test('a client finds the App Key in a response, also when it was copied with white space', async () => {
+	const answer = responding(bodyWith({ api_req_uid: 'id of the-secret-key' }));
+	const credential = { ...CREDENTIAL, appSecretKey: ' the-secret-key\n' };
+	const kairos = new KairosClient(contextWith({ answer, credential }), SETTINGS);
+	const { response } = await kairos.verify(requestFor('ada'));
+	expect(response.requestId).toBe('id of [App Key]');
+});
+
+test('a client says how often it sent an item, and reads its images anew each time', async () => {
+	const failing = responding('{}', 500, { 'retry-after': '0' });
+	const answer = responding(documentedBody).mockImplementationOnce(failing);
+	const context = contextWith({ answer, credential: CREDENTIAL });
+	const kairos = new KairosClient(context, { ...SETTINGS, maxAttempts: 2, maxWaitMs: 60_000 });
+	const request = requestFor('ada');
+	expect(await kairos.verify(request)).toMatchObject({ attempts: 2 });
+	expect(request.loadImages).toHaveBeenCalledTimes(2);
+});
+
+test.each<[what: string, credential: Record<string, string>, message: RegExp]>([
+	['is not encrypted', { baseUrl: 'http://kairos.example' }, /is not encrypted/],
+	['is none', { baseUrl: 'kairos' }, /is not a web address/],
+	['has no version', { apiVersion: '' }, /is not a version/],
+])('nothing is read or sent where the address %s', async (_what, change, message) => {
+	const answer = responding(documentedBody);
+	const context = contextWith({ answer, credential: { ...CREDENTIAL, ...change } });
+	const request = requestFor('ada');
+	await expect(new KairosClient(context, SETTINGS).verify(request)).rejects.toMatchObject({
+		message: expect.stringMatching(message) as unknown,
+		endsRun: true,
+	});
+	expect(request.loadImages).not.toHaveBeenCalled();
+	expect(answer).not.toHaveBeenCalled();
+});
+
+test('nothing is sent once the run has ended or the execution was canceled', async () => {
+	const answer = responding(documentedBody);
+	const reason = new Error('The keys were rejected');
+	const kairos = new KairosClient(contextWith({ answer, credential: CREDENTIAL }), SETTINGS);
+	await expect(kairos.verify(requestFor('ada', AbortSignal.abort(reason)))).rejects.toBe(reason);
+
+	const cancelSignal = AbortSignal.abort();
+	const canceled = contextWith({ answer, cancelSignal, credential: CREDENTIAL });
+	await expect(
+		new KairosClient(canceled, SETTINGS).verify(requestFor('ada')),
+	).rejects.toMatchObject({ message: 'Not verified: the execution was canceled' });
+	expect(answer).not.toHaveBeenCalled();
+});
+
+test.each([200, 500])('the files of an attempt are closed after it (status %i)', async (status) => {
+	const file = Readable.from([Buffer.from('by'), Buffer.from('tes')]);
+	const stored = { length: 5, open: () => Promise.resolve(file) };
+	const images = imagesOf('ada');
+	const answer = async (request: IHttpRequestOptions) => {
+		const reading = (request.body as MultipartBody).stream();
+		await reading.next();
+		await reading.next();
+		return { statusCode: status, headers: {}, body: Readable.from([Buffer.from('{}')]) };
 	};
-	const kairos = new KairosClient(contextWith({ answer, credential }));
-	const images = { selfie: picture('ada'), photo: picture('id of ada') };
-	const { requestId } = await kairos.ask(images, OPTIONS);
-	expect(requestId).toBe('id of [App Key]');
+	const context = contextWith({ answer, credential: CREDENTIAL });
+	const loadImages = () =>
+		Promise.resolve({ ...images, selfie: { ...images.selfie, bytes: stored } });
+	const verifying = new KairosClient(context, SETTINGS).verify({
+		...requestFor('ada'),
+		loadImages,
+	});
+	await expect(verifying).rejects.toThrow('Kairos');
+	expect(file.destroyed).toBe(true);
 });

@@ -1,12 +1,17 @@
-import type { ICredentialDataDecryptedObject, INodeTypes } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IHttpRequestOptions, INodeTypes } from 'n8n-workflow';
 import { Workflow } from 'n8n-workflow';
 import { KairosApi } from '../../credentials/KairosApi.credentials';
 import { BiometricVerify } from '../../nodes/BiometricVerify/BiometricVerify.node';
-import { serviceOf, verificationRequest } from '../../nodes/BiometricVerify/kairos/request';
+import { readService } from '../../nodes/BiometricVerify/kairos/service';
+import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
 import { nodeWith } from '../support/context.cts';
+import { textsWithin } from '../support/secrets.cts';
 
 const credential = new KairosApi();
-const KEYS = { appId: 'the id', appSecretKey: 'the key' };
+const KEYS = {
+	...{ appId: 'the id', appSecretKey: 'the key' },
+	baseUrl: 'https://idv-eu.kairos.com',
+};
 
 describe('the credential', () => {
 	test('is the one that the node asks for', () => {
@@ -22,6 +27,8 @@ describe('the credential', () => {
 		['appSecretKey', 'App Key', 'string', ''],
 		['baseUrl', 'Base URL', 'string', 'https://idv-eu.kairos.com'],
 		['apiVersion', 'API Version', 'options', 'v0.1'],
+		['allowedHttpRequestDomains', 'Allowed HTTP Request Domains', 'options', 'none'],
+		['allowedDomains', 'Allowed Domains', 'string', ''],
 	])('has the field %s', (name, displayName, type, value) => {
 		const field = credential.properties.find((property) => property.name === name);
 		expect(field).toMatchObject({ displayName, type, default: value });
@@ -29,7 +36,7 @@ describe('the credential', () => {
 	});
 
 	test('has no other field', () => {
-		expect(credential.properties).toHaveLength(4);
+		expect(credential.properties).toHaveLength(6);
 	});
 
 	test('hides the key, and nothing else', () => {
@@ -40,6 +47,17 @@ describe('the credential', () => {
 	test('needs the keys and the address', () => {
 		const required = credential.properties.filter(({ required: isRequired }) => isRequired);
 		expect(required.map(({ name }) => name)).toEqual(['appId', 'appSecretKey', 'baseUrl']);
+	});
+
+	test("has n8n's own choice of where an HTTP Request node may use it, with None as default", () => {
+		const domains = credential.properties.find(({ name }) => name === 'allowedHttpRequestDomains');
+		expect(domains?.options?.map((choice) => 'value' in choice && choice.value)).toEqual([
+			'all',
+			'domains',
+			'none',
+		]);
+		const list = credential.properties.find(({ name }) => name === 'allowedDomains');
+		expect(list?.displayOptions).toEqual({ show: { allowedHttpRequestDomains: ['domains'] } });
 	});
 
 	test('offers both versions of the API', () => {
@@ -74,13 +92,13 @@ describe('a request that the credential signs', () => {
 	});
 
 	test('has the keys without the white space that was copied along', async () => {
-		const copied = { appId: ' the id', appSecretKey: 'the key\n', apiVersion: 'v0.1' };
+		const copied = { ...KEYS, appId: ' the id', appSecretKey: 'the key\n', apiVersion: 'v0.1' };
 		const signed = await credential.authenticate(copied, request);
 		expect(signed.headers).toMatchObject({ app_id: 'the id', app_key: 'the key' });
 	});
 
 	test('may have had no headers', async () => {
-		const signed = await credential.authenticate({ ...KEYS }, { url: 'https://x.example' });
+		const signed = await credential.authenticate({ ...KEYS }, { url: 'https://idv-eu.kairos.com' });
 		expect(signed.headers).toStrictEqual({ app_id: 'the id', app_key: 'the key' });
 	});
 
@@ -93,10 +111,104 @@ describe('a request that the credential signs', () => {
 		const body = Buffer.from('form');
 		const signed = await credential.authenticate(
 			{ ...KEYS },
-			{ url: 'https://x.example/?a=1', method: 'POST', body, disableFollowRedirect: true },
+			{ url: `${KEYS.baseUrl}/?a=1`, method: 'POST', body, disableFollowRedirect: true },
 		);
-		expect(signed).toMatchObject({ url: 'https://x.example/?a=1', method: 'POST' });
+		expect(signed).toMatchObject({ url: `${KEYS.baseUrl}/?a=1`, method: 'POST' });
 		expect(signed.body).toBe(body);
+	});
+});
+
+describe('the keys', () => {
+	/** The HTTP Request node says `uri` where other nodes say `url`. */
+	type AnyRequest = Partial<IHttpRequestOptions> & { uri?: unknown };
+
+	const sign = (request: AnyRequest, baseUrl: unknown = KEYS.baseUrl) =>
+		credential.authenticate(
+			{ ...KEYS, apiVersion: 'v0.2', baseUrl: baseUrl as string },
+			request as IHttpRequestOptions,
+		);
+
+	test.each<[what: string, request: AnyRequest, baseUrl?: string]>([
+		['its address', { url: 'https://idv-eu.kairos.com' }],
+		['any path of it', { url: 'https://idv-eu.kairos.com/v0.1/biometric-verification?a=b#c' }],
+		['its address in capitals', { url: 'HTTPS://IDV-EU.KAIROS.COM/v0.1' }],
+		['its address with the usual port', { url: 'https://idv-eu.kairos.com:443/' }],
+		['a path, with its address as base', { url: '/v0.1', baseURL: 'https://idv-eu.kairos.com' }],
+		['its address in the HTTP Request node', { uri: 'https://idv-eu.kairos.com/v0.1' }],
+		['its port', { url: 'http://127.0.0.1:8080/x' }, 'http://127.0.0.1:8080/kairos'],
+		['a host on the own network', { url: 'http://localhost/' }, ' http://LOCALHOST '],
+	])('go to the host of Base URL: %s', async (_what, request, baseUrl = KEYS.baseUrl) => {
+		expect(await sign(request, baseUrl)).toMatchObject({
+			headers: { app_id: 'the id', app_key: 'the key' },
+		});
+	});
+
+	test.each<[what: string, request: AnyRequest, baseUrl?: string]>([
+		['another host', { url: 'https://evil.example' }],
+		['another host in the HTTP Request node', { uri: 'https://evil.example/' }],
+		[
+			'another host beside the right one',
+			{ url: 'https://idv-eu.kairos.com', uri: 'https://evil.example' },
+		],
+		[
+			'another host behind the right one',
+			{ url: 'https://evil.example', uri: 'https://idv-eu.kairos.com' },
+		],
+		['a host below it', { url: 'https://x.idv-eu.kairos.com' }],
+		['a host that begins like it', { url: 'https://idv-eu.kairos.com.evil.example' }],
+		['a host with it as user', { url: 'https://idv-eu.kairos.com@evil.example/' }],
+		['a host with it as user and password', { url: 'https://idv-eu.kairos.com:443@evil.example' }],
+		['another port', { url: 'https://idv-eu.kairos.com:444' }],
+		['the same host, unencrypted', { url: 'http://idv-eu.kairos.com' }],
+		['the same host by its port', { url: 'http://idv-eu.kairos.com:443' }],
+		['a host behind a backslash', { url: 'https://evil.example\\@idv-eu.kairos.com' }],
+		['an address without slashes', { url: 'https:evil.example/x' }],
+		['an address with one slash', { url: 'https:/evil.example/x' }],
+		['an address without a scheme', { url: '//evil.example/x' }],
+		['a path without a base', { url: '/v0.1' }],
+		['another host as base', { url: '/v0.1', baseURL: 'https://evil.example' }],
+		[
+			'another host in spite of the base',
+			{ url: 'https://evil.example', baseURL: 'https://idv-eu.kairos.com' },
+		],
+		[
+			'another host without a scheme in spite of the base',
+			{ url: '//evil.example', baseURL: 'https://idv-eu.kairos.com' },
+		],
+		[
+			'another host with backslashes in spite of the base',
+			{ url: '\\\\evil.example', baseURL: 'https://idv-eu.kairos.com' },
+		],
+		['nowhere', {}],
+		['nothing', { url: '' }],
+		['no address', { url: 'idv-eu.kairos.com' }],
+		['another host on the own network', { url: 'http://127.0.0.1:81' }, 'http://127.0.0.1:80'],
+	])('go nowhere else: %s', async (_what, request, baseUrl = KEYS.baseUrl) => {
+		const signing = sign(request, baseUrl);
+		await expect(signing).rejects.toBeInstanceOf(KairosError);
+		await expect(signing).rejects.toMatchObject({
+			message: expect.stringMatching(/^The Kairos credential is not for [^@]+$/) as unknown,
+			description: 'Its keys only go to the host in Base URL.',
+		});
+		const error: unknown = await signing.catch((refusal: unknown) => refusal);
+		expect(textsWithin(error)).not.toMatch(/the id|the key/);
+	});
+
+	test('go by an address that is an object as by one that is a text', async () => {
+		await expect(sign({ uri: new URL('https://idv-eu.kairos.com/v0.1') })).resolves.toBeDefined();
+		await expect(sign({ uri: new URL('https://evil.example') })).rejects.toThrow(KairosError);
+	});
+
+	test.each<[what: string, baseUrl: unknown, message: RegExp]>([
+		['is not encrypted', 'http://kairos.example', /is not encrypted/],
+		['is not encrypted, by number', 'http://134744072', /is not encrypted/],
+		['is none', 'kairos.example', /is not a web address/],
+		['is missing', undefined, /is not a web address/],
+		['holds a user', 'https://me@kairos.example', /contains a user name/],
+	])('go nowhere when Base URL %s', async (_what, baseUrl, message) => {
+		await expect(
+			sign({ url: String(baseUrl) }, baseUrl === undefined ? null : baseUrl),
+		).rejects.toThrow(message);
 	});
 });
 
@@ -170,16 +282,14 @@ describe('the test of the credential', () => {
 		],
 	])('asks the same address as a verification, given one %s', (_what, baseUrl, apiVersion, url) => {
 		expect(urlWith({ ...KEYS, baseUrl, apiVersion })).toBe(url);
-		const picture = { bytes: Buffer.from(''), fileName: 'x', mimeType: 'image/png' };
-		const images = { selfie: picture, photo: picture };
-		expect(verificationRequest(serviceOf({ baseUrl, apiVersion }), images, false).url).toBe(url);
+		expect(readService({ baseUrl, apiVersion }).url).toBe(url);
 	});
 
 	test('is a POST that follows no redirect with the keys', () => {
 		expect(request).toMatchObject({ method: 'POST', disableFollowRedirect: true });
 	});
 
-	test('sends no picture, which would cost money', () => {
+	test('sends no image, which would cost money', () => {
 		expect(request.body).toBeUndefined();
 	});
 
@@ -199,34 +309,34 @@ describe('the test of the credential', () => {
 	}
 
 	test.each([200, 400, 411, 413, 415, 422])(
-		'takes the status %i for a success: the keys were accepted, the pictures are missing',
+		'takes the status %i for a success: the keys were accepted, the images are missing',
 		(status) => {
 			expect(messageFor(status)).toBeUndefined();
 		},
 	);
 
 	test.each<[status: number, message: RegExp]>([
-		[301, /redirects elsewhere.*final address as Base URL/],
-		[302, /redirects elsewhere.*final address as Base URL/],
-		[303, /redirects elsewhere.*final address as Base URL/],
-		[307, /redirects elsewhere.*final address as Base URL/],
-		[308, /redirects elsewhere.*final address as Base URL/],
-		[401, /does not accept these keys\. Check App ID and App Key/],
-		[403, /wrong, or the account has reached a usage limit.*App ID and App Key.*usage/],
+		[301, /redirects to another one.*final address as Base URL/],
+		[302, /redirects to another one.*final address as Base URL/],
+		[303, /redirects to another one.*final address as Base URL/],
+		[307, /redirects to another one.*final address as Base URL/],
+		[308, /redirects to another one.*final address as Base URL/],
+		[401, /rejected the App ID or App Key\. Check both/],
+		[403, /App ID or App Key is wrong, or the account has reached a usage limit.*both keys.*usage/],
 		[404, /no Kairos API at this address\. Check Base URL and API Version/],
 		[405, /no Kairos API at this address\. Check Base URL and API Version/],
-		[429, /too many requests.*try again/],
-		[500, /has a fault or is down.*not checked: try again later/],
-		[502, /has a fault or is down.*not checked: try again later/],
-		[503, /has a fault or is down.*not checked: try again later/],
-		[504, /has a fault or is down.*not checked: try again later/],
+		[429, /rate limiting.*try again/],
+		[500, /temporarily unavailable.*not checked: try again/],
+		[502, /temporarily unavailable.*not checked: try again/],
+		[503, /temporarily unavailable.*not checked: try again/],
+		[504, /temporarily unavailable.*not checked: try again/],
 	])('says what the status %i means', (status, message) => {
 		expect(messageFor(status)).toMatch(message);
 	});
 
-	test('takes no fault for keys that were accepted, also none that only proxies give', () => {
-		const faults = [500, 501, 502, 503, 504, 505, 507, 508, 520, 521, 522, 523, 524, 525, 526, 530];
-		expect(faults.filter((status) => messageFor(status) === undefined)).toEqual([]);
+	test('takes no server error for keys that were accepted, also none that only proxies give', () => {
+		const errors = [500, 501, 502, 503, 504, 505, 507, 508, 520, 521, 522, 523, 524, 525, 526, 530];
+		expect(errors.filter((status) => messageFor(status) === undefined)).toEqual([]);
 	});
 
 	test('does not take a demand for payment for keys that work', () => {

@@ -1,12 +1,15 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 
+import { systemClock } from './clock';
+import { KairosError } from './errors';
 import type { Verification } from './http';
 import { CREDENTIAL_TYPE, sendRequest } from './http';
+import { withLimit } from './limitErrors';
 import { canceled } from './networkErrors';
+import type { Attempt, Result } from './pace';
+import { Pace } from './pace';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
-import type { RetryLimits } from './retry';
-import { withRetries } from './retry';
 import { readService, trimmed } from './service';
 
 /** What is sent for one item. */
@@ -15,8 +18,6 @@ export interface VerifyRequest {
 	loadImages: () => Promise<ImagePair>;
 	/** Whether all faces in the photo are compared with the selfie. */
 	matchAllFaces: boolean;
-	/** Aborted when no further request of the run may start; its reason is thrown. */
-	signal: AbortSignal;
 }
 
 /** What came of it. */
@@ -26,10 +27,29 @@ export interface VerifyResult extends Verification {
 }
 
 /** How the requests of a run are sent. */
-export interface ClientSettings extends RetryLimits {
+export interface ClientSettings {
+	/** How many requests are in flight at the most. */
+	maxConcurrent: number;
+	/** How often an item may be sent when each attempt may have been billed; at least 1. */
+	maxAttempts: number;
+	/** How long to wait for a service that takes no requests, in milliseconds. */
+	maxWaitMs: number;
 	/** How long each attempt may take, in milliseconds. */
 	timeoutMs: number;
 }
+
+/** An item that was not sent, because of what happened to another one. */
+export class NotSent extends Error {
+	readonly reason: unknown;
+
+	constructor(reason: unknown) {
+		super('Not sent');
+		this.reason = reason;
+	}
+}
+
+/** A response, or an error that ends only the item it is about. */
+type Answer = Verification | KairosError;
 
 /** Calls Kairos on behalf of one run of the node. */
 export class KairosClient {
@@ -37,40 +57,80 @@ export class KairosClient {
 
 	private readonly settings: ClientSettings;
 
+	/** Aborted, with the error of another item as its reason, when no further request may start. */
+	private readonly ended: AbortSignal;
+
+	private readonly pace: Pace<Answer, KairosError>;
+
 	private credential?: Promise<ICredentialDataDecryptedObject>;
 
-	constructor(context: IExecuteFunctions, settings: ClientSettings) {
+	constructor(context: IExecuteFunctions, settings: ClientSettings, ended: AbortSignal) {
 		this.context = context;
 		this.settings = settings;
+		this.ended = ended;
+		const cancelSignal = context.getExecutionCancelSignal();
+		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
+		this.pace = new Pace({ ...settings, signal }, systemClock);
 	}
 
 	/**
 	 * Asks whether selfie and photo show the same, live person.
 	 *
 	 * @throws {KairosError} when no attempt gets a response that can be judged.
-	 * @throws the error of n8n when the credential is missing.
-	 * @throws what `loadImages` throws, and the reason of `signal`.
+	 * @throws {NotSent} when the run ended before the item was sent.
+	 * @throws the error of n8n when the credential is missing, and what `loadImages` throws.
 	 */
-	async verify({ loadImages, matchAllFaces, signal }: VerifyRequest): Promise<VerifyResult> {
-		const { context, settings } = this;
+	async verify({ loadImages, matchAllFaces }: VerifyRequest): Promise<VerifyResult> {
 		// Once for all items: n8n goes to its database each time.
-		this.credential ??= context.getCredentials(CREDENTIAL_TYPE);
+		this.credential ??= this.context.getCredentials(CREDENTIAL_TYPE);
 		const credential = await this.credential;
 		const service = readService(credential);
 		const secret = trimmed(credential.appSecretKey);
-		const cancelSignal = context.getExecutionCancelSignal();
-		const attempt = async () => {
+		let lastError: KairosError | undefined;
+
+		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
 			const images = await loadImages();
-			if (cancelSignal?.aborted) throw canceled();
-			signal.throwIfAborted();
+			if (!maySend()) return { kind: 'withheld' };
 			const request = verificationRequest(service, images, matchAllFaces);
-			try {
-				return await sendRequest(context, request, settings.timeoutMs, secret);
-			} finally {
-				request.body.close();
-			}
+			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, secret)
+				.catch(kairosErrorOnly)
+				.finally(() => request.body.close());
+			if (!(answer instanceof KairosError)) return { kind: 'done', value: answer };
+			lastError = answer;
+			return attemptThatFailed(answer);
 		};
-		const end = cancelSignal ? AbortSignal.any([signal, cancelSignal]) : signal;
-		return await withRetries(attempt, settings, end);
+		return this.valueOf(await this.pace.run(send, this.settings.maxAttempts), lastError);
+	}
+
+	private valueOf(
+		result: Result<Answer, KairosError>,
+		lastError: KairosError | undefined,
+	): VerifyResult {
+		if ('value' in result) {
+			if (result.value instanceof KairosError) throw result.value;
+			return { ...result.value, attempts: result.attempts };
+		}
+		if (this.context.getExecutionCancelSignal()?.aborted) throw canceled();
+		const error = lastError ?? ('error' in result ? result.error : undefined);
+		const reason = error ? withLimit(error, result) : this.ended.reason;
+		throw result.attempts === 0 ? new NotSent(reason) : reason;
+	}
+}
+
+function kairosErrorOnly(error: unknown): KairosError {
+	if (error instanceof KairosError) return error;
+	throw error;
+}
+
+function attemptThatFailed(error: KairosError): Attempt<Answer, KairosError> {
+	if (error.endsRun) return { kind: 'fatal', error };
+	const { httpCode, retryAfterMs } = error;
+	switch (error.retry) {
+		case 'notTaken':
+			return { kind: 'notTaken', error, isRateLimit: httpCode === 429, retryAfterMs };
+		case 'uncertain':
+			return { kind: 'uncertain', error, isSilent: httpCode === undefined };
+		case 'never':
+			return { kind: 'done', value: error };
 	}
 }

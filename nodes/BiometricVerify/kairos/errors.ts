@@ -57,6 +57,12 @@ export class KairosError extends Error {
 		this.retryAfterMs = facts.retryAfterMs;
 		this.endsRun = facts.endsRun ?? false;
 	}
+
+	/** The same error with one more sentence on how to go on. */
+	with(sentence: string): KairosError {
+		const { message, description } = this;
+		return new KairosError({ ...this, message, description: `${description} ${sentence}` });
+	}
 }
 
 /** The response is not what Kairos documents, so it can be neither trusted nor judged. */

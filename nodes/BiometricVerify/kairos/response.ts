@@ -186,7 +186,9 @@ function readDetail(detail: unknown): Detail {
 function readThresholds(description: string): Thresholds | null {
 	const [, rejectBelow, reviewBelow] = THRESHOLDS.exec(description) ?? [];
 	if (rejectBelow === undefined || reviewBelow === undefined) return null;
-	return { reviewBelow: Number(reviewBelow), rejectBelow: Number(rejectBelow) };
+	const thresholds = { reviewBelow: Number(reviewBelow), rejectBelow: Number(rejectBelow) };
+	const isOnScale = thresholds.rejectBelow <= thresholds.reviewBelow && thresholds.reviewBelow <= 1;
+	return isOnScale ? thresholds : null;
 }
 
 /** Seen at a sister API of the same vendor: `Errors`, with the status 200. */

@@ -15,14 +15,14 @@ const PORTRAITS = {
 type Portrait = keyof typeof PORTRAITS;
 
 /**
- * Makes the pictures of all samples. There is one picture of each person, so each selfie of the
+ * Makes the images of all samples. There is one image of each person, so each selfie of the
  * same person is derived from it: another crop, tilt, light and compression.
  *
  * @param folder is made if it is not there
  */
-export async function makePictures(folder: string): Promise<void> {
+export async function makeImages(folder: string): Promise<void> {
 	mkdirSync(folder, { recursive: true });
-	const pictures: Record<string, Sharp> = {
+	const images: Record<string, Sharp> = {
 		'astronaut.photo.jpg': whole('astronaut'),
 		'man.photo.jpg': whole('man'),
 		'woman.photo.jpg': whole('woman'),
@@ -34,8 +34,8 @@ export async function makePictures(folder: string): Promise<void> {
 		'two-people.selfie.liveness-0.98.jpg': await sideBySide('astronaut', 'man'),
 		'kairos-is-down.selfie.status-503.jpg': await selfieOf('man'),
 	};
-	const written = Object.entries(pictures).map(([name, picture]) =>
-		picture.jpeg({ quality: 88 }).toFile(join(folder, name)),
+	const written = Object.entries(images).map(([name, image]) =>
+		image.jpeg({ quality: 88 }).toFile(join(folder, name)),
 	);
 	await Promise.all(written);
 }
@@ -49,7 +49,7 @@ function whole(portrait: Portrait): Sharp {
 }
 
 async function closeUp(portrait: Portrait): Promise<Buffer> {
-	// Where the face is: the astronaut's picture is a half-length one.
+	// Where the face is: the astronaut's image is a half-length one.
 	const face =
 		portrait === 'astronaut'
 			? { left: 88, top: 0, width: 280, height: 280 }

@@ -1,0 +1,421 @@
+/**
+ * n8n's own engine without its server and its database, with the built node in it: what the engine
+ * tests, the compatibility test and the benchmark run workflows in.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as N8nConfig from '@n8n/config';
+import type * as Di from '@n8n/di';
+import type * as N8nCore from 'n8n-core';
+import type {
+	IBinaryData,
+	IConnections,
+	ICredentialDataDecryptedObject,
+	ICredentialsHelper,
+	IExecuteFunctions,
+	INode,
+	INodeExecutionData,
+	INodeParameters,
+	INodeType,
+	INodeTypes,
+	IPinData,
+	IRun,
+	IVersionedNodeType,
+	IWorkflowExecuteAdditionalData,
+	IWorkflowSettings,
+	Workflow,
+} from 'n8n-workflow';
+import type * as N8nWorkflow from 'n8n-workflow';
+import type * as Credential from '../../credentials/KairosApi.credentials.ts';
+import type * as Node from '../../nodes/BiometricVerify/BiometricVerify.node.ts';
+import type * as Branches from '../../nodes/BiometricVerify/branches.ts';
+
+/** The node under test, as workflows name its type. */
+export const BIOMETRIC_VERIFY = 'n8n-nodes-kairos.biometricVerify';
+
+/** A step that gives out the items of a run, with their files stored as n8n stores them. */
+export const ITEMS = 'test.items';
+
+/** A file on an item, by the name of its field. */
+export interface TestFile {
+	bytes: Buffer;
+	fileName?: string;
+	mimeType?: string;
+}
+
+export interface TestItem {
+	json?: INodeExecutionData['json'];
+	/** Files that are to be stored when the item is given out. */
+	files?: Record<string, TestFile>;
+	/** Files that are stored already. */
+	binary?: INodeExecutionData['binary'];
+}
+
+/** A step of a workflow. */
+export type Step = Partial<INode> & Pick<INode, 'name' | 'type'>;
+
+export interface TestWorkflow {
+	nodes: Step[];
+	connections: IConnections;
+	settings?: IWorkflowSettings;
+}
+
+export interface RunOptions {
+	/** What a step of the type `ITEMS` gives out. */
+	items?: TestItem[];
+	/** Read anew for each request; without it there is no such credential. */
+	credential?: ICredentialDataDecryptedObject;
+	pinData?: IPinData;
+	/** Types of the workflow's nodes beside those that are known here. */
+	nodeTypes?: Record<string, INodeType>;
+	/** Is given the means to cancel the execution as soon as it runs. */
+	onStart?: (cancel: () => void) => void;
+	/** Is given what the node under test throws; n8n keeps only a copy of its fields. */
+	onThrow?: (error: unknown) => void;
+}
+
+export interface EnginePlaces {
+	/** A folder from which n8n's packages are found, e.g. a `node_modules`. */
+	packages: string;
+	/** The built package: the folder that holds `credentials` and `nodes`. */
+	dist: string;
+}
+
+type AnyNodeType = INodeType | IVersionedNodeType;
+
+/** Older releases take one by one what the newer ones take by name. */
+interface OlderExecute {
+	run(...[workflow, startNode]: [Workflow, INode]): ReturnType<N8nCore.WorkflowExecute['run']>;
+}
+
+/** Older releases are told where to keep files; the newer ones read it from the environment. */
+interface OlderBinaryData {
+	init(config: { mode: string; availableModes: string[] }): Promise<void>;
+}
+
+/** What older releases do not have yet. */
+type OlderExpression = Partial<
+	Pick<typeof N8nWorkflow.Expression, 'initExpressionEngine' | 'disposeExpressionEngine'>
+>;
+
+/**
+ * The engine of one release of n8n. A process holds one: n8n keeps its state in its modules. Its
+ * environment (`N8N_USER_FOLDER`, `N8N_ENCRYPTION_KEY`, ...) must be set before it is made.
+ */
+export class Engine {
+	/** The class of the node under test. */
+	readonly BiometricVerify: typeof Node.BiometricVerify;
+
+	/** The names of the node's outputs in each mode of Branches, in their order. */
+	readonly outputs: typeof Branches.OUTPUTS;
+
+	readonly #load: NodeJS.Require;
+
+	readonly #core: typeof N8nCore;
+
+	readonly #workflow: typeof N8nWorkflow;
+
+	readonly #container: typeof Di.Container;
+
+	readonly #credentialType: Credential.KairosApi;
+
+	#ready: Promise<unknown> | undefined;
+
+	constructor({ packages, dist }: EnginePlaces) {
+		this.#load = createRequire(join(packages, 'anyone.js'));
+		this.#core = this.#load('n8n-core') as typeof N8nCore;
+		this.#workflow = this.#load('n8n-workflow') as typeof N8nWorkflow;
+		this.#container = (this.#load('@n8n/di') as typeof Di).Container;
+
+		const loadBuilt = createRequire(join(dist, 'anyone.js'));
+		const folder = './nodes/BiometricVerify';
+		const node = loadBuilt(`${folder}/BiometricVerify.node.js`) as typeof Node;
+		const branches = loadBuilt(`${folder}/branches.js`) as typeof Branches;
+		const credential = loadBuilt('./credentials/KairosApi.credentials.js') as typeof Credential;
+		this.BiometricVerify = node.BiometricVerify;
+		this.outputs = branches.OUTPUTS;
+		this.#credentialType = new credential.KairosApi();
+	}
+
+	/**
+	 * Runs a workflow from its first node on.
+	 *
+	 * @returns n8n's record of the run; a workflow that stops on an error has it in
+	 * `data.resultData.error`.
+	 */
+	async run(workflow: TestWorkflow, options: RunOptions = {}): Promise<IRun> {
+		await this.#initialize();
+		const made = this.#workflowOf(workflow, options);
+		const [first] = workflow.nodes;
+		const startNode = made.getNode(first?.name ?? '') ?? undefined;
+		const additionalData = this.#additionalDataFor(made, options.credential);
+		const execution = new this.#core.WorkflowExecute(additionalData, 'trigger');
+		return await isolated(made, async () => {
+			const running =
+				execution.run.length === 1
+					? execution.run({ workflow: made, startNode, pinData: options.pinData })
+					: (execution as unknown as OlderExecute).run(made, startNode as INode);
+			options.onStart?.(() => running.cancel());
+			return await running;
+		});
+	}
+
+	/** The names of the node's outputs, or its inputs, as the editor would draw them. */
+	async portsOf(kind: 'inputs' | 'outputs', parameters: INodeParameters): Promise<string[]> {
+		await this.#initialize();
+		const { NodeHelpers } = this.#workflow;
+		const nodes = [{ name: 'Verify', type: BIOMETRIC_VERIFY, parameters }];
+		const workflow = this.#workflowOf({ nodes, connections: {} }, {});
+		const node = workflow.getNode('Verify') as INode;
+		const { description } = new this.BiometricVerify();
+		return await isolated(workflow, () => {
+			const ports =
+				kind === 'outputs'
+					? NodeHelpers.getNodeOutputs(workflow, node, description)
+					: NodeHelpers.getNodeInputs(workflow, node, description);
+			return Promise.resolve(
+				ports.map((port) => (typeof port === 'string' ? port : (port.displayName ?? port.type))),
+			);
+		});
+	}
+
+	/** Stores a JPEG where n8n keeps files, as a step before would have. */
+	async store(bytes: Buffer, fileName: string): Promise<IBinaryData> {
+		await this.#initialize();
+		return await this.#container
+			.get(this.#core.BinaryDataService)
+			.store({ type: 'execution', workflowId: 'workflow', executionId: 'execution' }, bytes, {
+				...{ data: '', mimeType: 'image/jpeg', fileName, fileExtension: 'jpg' },
+			});
+	}
+
+	/** Ends what the engine keeps running: a process that ends while it makes an isolate crashes. */
+	async dispose(): Promise<void> {
+		await this.#ready;
+		this.#ready = undefined;
+		await (this.#workflow.Expression as OlderExpression).disposeExpressionEngine?.();
+	}
+
+	/** Makes ready the stores of files, and the engine for expressions that the release uses. */
+	async #initialize(): Promise<void> {
+		this.#ready ??= Promise.all([this.#initializeFiles(), this.#initializeExpressions()]);
+		await this.#ready;
+	}
+
+	async #initializeFiles(): Promise<void> {
+		const service = this.#container.get(this.#core.BinaryDataService) as OlderBinaryData;
+		await service.init({ mode: 'default', availableModes: ['default'] });
+	}
+
+	async #initializeExpressions(): Promise<void> {
+		const { ExpressionEngineConfig } = this.#load('@n8n/config') as Partial<typeof N8nConfig>;
+		const expression = this.#workflow.Expression as OlderExpression;
+		if (ExpressionEngineConfig === undefined) return;
+		await expression.initExpressionEngine?.(this.#container.get(ExpressionEngineConfig));
+	}
+
+	#workflowOf(
+		{ nodes, connections, settings }: TestWorkflow,
+		{ items = [], credential, nodeTypes = {}, onThrow }: RunOptions,
+	): Workflow {
+		const types = this.#nodeTypesWith({
+			[BIOMETRIC_VERIFY]: this.#nodeUnderTest(onThrow),
+			[ITEMS]: itemsNode(items),
+			...nodeTypes,
+		});
+		const placed = nodes.map((node, index): INode => ({
+			id: `node-${index}`,
+			typeVersion: 1,
+			position: [index * 200, 0],
+			parameters: {},
+			...(credential && asksForKeys(types, node) && { credentials: KAIROS_CREDENTIAL }),
+			...node,
+		}));
+		return new this.#workflow.Workflow({
+			id: 'workflow-of-the-test',
+			name: 'Workflow of the test',
+			nodes: placed,
+			connections,
+			active: false,
+			nodeTypes: types,
+			settings: { executionOrder: 'v1', ...settings },
+		});
+	}
+
+	/** The types of a workflow: the given ones, and n8n's own nodes on demand. */
+	#nodeTypesWith(given: Record<string, INodeType>): INodeTypes {
+		const { NodeHelpers } = this.#workflow;
+		const known = new Map<string, AnyNodeType>(Object.entries(given));
+		const byName = (type: string): AnyNodeType => {
+			const found = known.get(type) ?? this.#loadBaseNode(type);
+			known.set(type, found);
+			return found;
+		};
+		return {
+			getByName: byName,
+			getByNameAndVersion: (type, version) =>
+				NodeHelpers.getVersionedNodeType(byName(type), version),
+			getKnownTypes: () => ({}),
+		};
+	}
+
+	#nodeUnderTest(onThrow: RunOptions['onThrow']): INodeType {
+		const { BiometricVerify } = this;
+		const node = new BiometricVerify();
+		if (onThrow === undefined) return node;
+		node.execute = async function (this: IExecuteFunctions) {
+			try {
+				return await BiometricVerify.prototype.execute.call(this);
+			} catch (error) {
+				onThrow(error);
+				throw error;
+			}
+		};
+		return node;
+	}
+
+	#loadBaseNode(type: string): AnyNodeType {
+		const path = BASE_NODES[type];
+		if (path === undefined) throw new Error(`The engine does not know the node type ${type}`);
+		const className = path.slice(path.lastIndexOf('/') + 1);
+		const loaded = this.#load(`n8n-nodes-base/dist/nodes/${path}.node.js`) as Record<
+			string,
+			new () => AnyNodeType
+		>;
+		const NodeClass = loaded[className];
+		if (NodeClass === undefined) throw new Error(`${path} holds no class ${className}`);
+		return new NodeClass();
+	}
+
+	#additionalDataFor(
+		workflow: Workflow,
+		credential: ICredentialDataDecryptedObject | undefined,
+	): IWorkflowExecuteAdditionalData {
+		const url = 'http://localhost:5678/';
+		const facts: Partial<IWorkflowExecuteAdditionalData> = {
+			credentialsHelper: credentialsHelperFor(this.#credentialType, credential),
+			hooks: new this.#core.ExecutionLifecycleHooks('trigger', 'execution-of-the-test', {
+				id: workflow.id,
+				name: 'Workflow of the test',
+				active: false,
+				activeVersionId: null,
+				isArchived: false,
+				nodes: Object.values(workflow.nodes),
+				connections: workflow.connectionsBySourceNode,
+				createdAt: new Date(),
+				updatedAt: new Date(),
+			}),
+			executionId: 'execution-of-the-test',
+			currentNodeExecutionIndex: 0,
+			restApiUrl: url,
+			instanceBaseUrl: url,
+			formBaseUrl: url,
+			formWaitingBaseUrl: url,
+			formTestBaseUrl: url,
+			webhookBaseUrl: url,
+			webhookWaitingBaseUrl: url,
+			webhookTestBaseUrl: url,
+			variables: {},
+		};
+		return facts as IWorkflowExecuteAdditionalData;
+	}
+}
+
+/** What a node gave out in its first run, by output. */
+export function outputsOf(run: IRun, nodeName: string): INodeExecutionData[][] {
+	const outputs = run.data.resultData.runData[nodeName]?.[0]?.data?.main ?? [];
+	return outputs.map((items) => items ?? []);
+}
+
+/** A node that gives out items, with their files stored as n8n stores them. */
+export function itemsNode(items: TestItem[]): INodeType {
+	return {
+		description: {
+			displayName: 'Items',
+			name: 'items',
+			group: ['trigger'],
+			version: 1,
+			description: 'Gives out the items of the test',
+			defaults: { name: 'Items' },
+			inputs: [],
+			outputs: ['main'],
+			properties: [],
+		},
+		async execute(this: IExecuteFunctions) {
+			const store = storeFor(this);
+			return [await Promise.all(items.map(async (item) => await storedItem(item, store)))];
+		},
+	};
+}
+
+/** The nodes of n8n that workflows here have, by type: the file of each, which names its class. */
+const BASE_NODES: Record<string, string> = {
+	'n8n-nodes-base.manualTrigger': 'ManualTrigger/ManualTrigger',
+	'n8n-nodes-base.readWriteFile': 'Files/ReadWriteFile/ReadWriteFile',
+	'n8n-nodes-base.noOp': 'NoOp/NoOp',
+	'n8n-nodes-base.if': 'If/If',
+	'n8n-nodes-base.merge': 'Merge/Merge',
+	'n8n-nodes-base.switch': 'Switch/Switch',
+	'n8n-nodes-base.httpRequest': 'HttpRequest/HttpRequest',
+};
+
+const KAIROS_CREDENTIAL = { kairosApi: { id: '1', name: 'Kairos' } };
+
+function asksForKeys(types: INodeTypes, { type, typeVersion = 1 }: Step): boolean {
+	const { credentials = [] } = types.getByNameAndVersion(type, typeVersion).description;
+	return credentials.some(({ name }) => name in KAIROS_CREDENTIAL);
+}
+
+/** Newer releases evaluate expressions in an isolate that a workflow must first be given. */
+async function isolated<T>(workflow: Workflow, work: () => Promise<T>): Promise<T> {
+	const expression = workflow.expression as Partial<Workflow['expression']>;
+	await expression.acquireIsolate?.();
+	try {
+		return await work();
+	} finally {
+		await expression.releaseIsolate?.();
+	}
+}
+
+/** Stores files as n8n does, a file that several items share only once. */
+function storeFor({ helpers }: IExecuteFunctions): (file: TestFile) => Promise<IBinaryData> {
+	const stored = new Map<TestFile, Promise<IBinaryData>>();
+	return async (file) => {
+		const { bytes, fileName, mimeType } = file;
+		const known = stored.get(file) ?? helpers.prepareBinaryData(bytes, fileName, mimeType);
+		stored.set(file, known);
+		return { ...(await known) };
+	};
+}
+
+async function storedItem(
+	{ json = {}, files = {}, binary: given }: TestItem,
+	store: (file: TestFile) => Promise<IBinaryData>,
+): Promise<INodeExecutionData> {
+	const binary: NonNullable<INodeExecutionData['binary']> = { ...given };
+	for (const [field, file] of Object.entries(files)) binary[field] = await store(file);
+	return { json, ...(Object.keys(binary).length > 0 && { binary }) };
+}
+
+/** Holds the one credential, and signs requests by its type as n8n does. */
+function credentialsHelperFor(
+	type: Credential.KairosApi,
+	credential: ICredentialDataDecryptedObject | undefined,
+): ICredentialsHelper {
+	return {
+		isCredentialUsableByNode: () => true,
+		getParentTypes: () => [],
+		authenticate: async (data, _typeName, request) =>
+			await type.authenticate(data, request as Parameters<typeof type.authenticate>[1]),
+		preAuthentication: () => Promise.resolve(undefined),
+		runPreAuthentication: () => Promise.resolve(undefined),
+		getCredentials: () => Promise.reject(new Error('The engine keeps no credentials')),
+		getDecrypted: () =>
+			credential
+				? Promise.resolve({ ...credential })
+				: Promise.reject(new Error('Credential with ID "1" does not exist')),
+		updateCredentials: () => Promise.resolve(),
+		updateCredentialsOauthTokenData: () => Promise.resolve(),
+		getCredentialsProperties: () => [],
+	};
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../../nodes/BiometricVerify/kairos/pace';
+
+/** A clock that stands still until it is told to run, and numbers by chance that are the same again. */
+export class FakeClock implements Clock {
+	private time = 0;
+
+	private readonly timers: Array<{ at: number; end: () => void }> = [];
+
+	private seed: number;
+
+	constructor(seed = 1) {
+		this.seed = seed;
+	}
+
+	now(): number {
+		return this.time;
+	}
+
+	/** The main thread is busy: time passes, and nothing else can happen meanwhile. */
+	busy(ms: number): void {
+		this.time += ms;
+	}
+
+	sleep(ms: number, signal?: AbortSignal): Promise<void> {
+		return new Promise((resolve) => {
+			if (signal?.aborted) {
+				resolve();
+				return;
+			}
+			const end = () => {
+				const position = this.timers.indexOf(timer);
+				if (position !== -1) this.timers.splice(position, 1);
+				signal?.removeEventListener('abort', end);
+				resolve();
+			};
+			const timer = { at: this.time + Math.max(ms, 0), end };
+			this.timers.push(timer);
+			signal?.addEventListener('abort', end);
+		});
+	}
+
+	/** The mulberry32 generator. */
+	random(): number {
+		this.seed = (this.seed + 0x6d2b79f5) | 0;
+		let bits = Math.imul(this.seed ^ (this.seed >>> 15), 1 | this.seed);
+		bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+		return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+	}
+
+	/** How many sleep. */
+	get sleeping(): number {
+		return this.timers.length;
+	}
+
+	/** Lets time pass, from one timer to the next, until all is done. */
+	async until<Result>(all: Promise<Result>): Promise<Result> {
+		let isOver = false;
+		const over = () => (isOver = true);
+		all.then(over, over);
+		for (;;) {
+			await settled();
+			if (isOver) return await all;
+			const [first] = this.timers.toSorted((a, b) => a.at - b.at);
+			if (!first) throw new Error('Nothing sleeps, and not all is done');
+			this.time = Math.max(this.time, first.at);
+			first.end();
+		}
+	}
+}
+
+/** Resolves when everything that only waits for promises has gone on. */
+function settled(): Promise<void> {
+	return new Promise((resolve) => setImmediate(resolve));
+}
