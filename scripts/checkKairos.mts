@@ -42,6 +42,7 @@ async function main(options: Options): Promise<number> {
 
 async function run(options: Options): Promise<number> {
 	const { check } = await import('./checkKairos/check.mts');
+	const { makeImages } = await import('./checkKairos/images.mts');
 	const { defaultOf } = await import('./checkKairos/probes.mts');
 	const { KairosError } = await import('./checkKairos/builtNode.mts');
 	const { hasNews, reportOf, toMarkdown, toText } = await import('./checkKairos/report.mts');
@@ -64,6 +65,7 @@ async function run(options: Options): Promise<number> {
 		baseUrl,
 		apiVersion,
 		isQuick: options.quick,
+		images: await makeImages(),
 		signal: end.signal,
 		onProbe: (title) => say(`  ${title}`),
 	}).catch((error: unknown) => {

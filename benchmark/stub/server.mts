@@ -3,11 +3,9 @@
  * documents, as cheaply as it can. Each round has a path of its own, `/round/<name>/<delay in
  * ms>/<one of so many first tries fails, or 0>/...`; `GET /counts/<name>` tells what came.
  */
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { ROOT } from '../../scripts/paths.mts';
+import { documentedBody } from '../../scripts/fixtures.mts';
 import { ITEM_IN_BODY, type StubCounts } from '../jobs.mts';
 
 interface RoundState extends StubCounts {
@@ -16,7 +14,6 @@ interface RoundState extends StubCounts {
 	answered: Set<string>;
 }
 
-const answer = readFileSync(join(ROOT, 'test', 'fixtures', 'documentedAnswer.json'));
 const rounds = new Map<string, RoundState>();
 
 const server = createServer((request, response) => {
@@ -70,7 +67,7 @@ function take(
 			if (!fails) round.answered.add(item);
 			response.statusCode = fails ? 503 : 200;
 			response.setHeader('Content-Type', 'application/json');
-			response.end(fails ? '{"message":"try again"}' : answer);
+			response.end(fails ? '{"message":"try again"}' : documentedBody);
 		}, delayMs);
 	});
 	// Also when the client hangs up before its answer.

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ROOT } from '../../scripts/paths.mts';
+import { documentedBody } from '../../scripts/fixtures.mts';
 import type { Figures } from '../jobs.mts';
 
 const ANSWERS = 20_000;
@@ -25,7 +24,6 @@ export function measureVerdict(dist: string): Figures {
 	const { readAnswer } = load(join(folder, 'kairos', 'answer.js')) as Answer;
 	const { judge } = load(join(folder, 'verdict.js')) as Verdict;
 	const { outputsOf } = load(join(folder, 'branches.js')) as Branches;
-	const body = readFileSync(join(ROOT, 'test', 'fixtures', 'documentedAnswer.json'), 'utf8');
 	const rules: Parameters<typeof judge>[1] = {
 		severalFacesInSelfie: 'review',
 		warnings: 'approve',
@@ -39,7 +37,7 @@ export function measureVerdict(dist: string): Figures {
 	let outputs = 0;
 	const pass = () => {
 		for (let count = 0; count < ANSWERS; count++) {
-			outputs += outputsOf(judge(readAnswer(body), rules), 'decisionAndChecks').length;
+			outputs += outputsOf(judge(readAnswer(documentedBody), rules), 'decisionAndChecks').length;
 		}
 	};
 	pass();

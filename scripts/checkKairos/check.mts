@@ -1,7 +1,7 @@
 import type { AssumptionId, ProbeName } from '../../sandbox/assumptions.mts';
 import { readService } from './builtNode.mts';
 import { dispatcherFor, type Exchange } from './exchange.mts';
-import { makeImages } from './images.mts';
+import type { TestImages } from './images.mts';
 import {
 	areKeysRefused,
 	judgeAssumptions,
@@ -23,6 +23,7 @@ export interface CheckOptions {
 	baseUrl: string;
 	apiVersion: ApiVersion;
 	isQuick: boolean;
+	images: TestImages;
 	/** Ends the check early. */
 	signal: AbortSignal;
 	/** Called before each probe. */
@@ -47,11 +48,11 @@ export interface Checked {
  * @throws {KairosError} when Base URL cannot be used.
  */
 export async function check(options: CheckOptions): Promise<Checked> {
-	const { keys, baseUrl, apiVersion, isQuick, signal, onProbe } = options;
+	const { keys, baseUrl, apiVersion, isQuick, images, signal, onProbe } = options;
 	const credential = { appId: keys.appId, appSecretKey: keys.appKey, baseUrl, apiVersion };
 	const dispatcher = dispatcherFor(readService(credential).isOnOwnNetwork);
-	const kit: Kit = { credential, dispatcher, images: await makeImages(), signal };
-	const seen: Seen = { apiVersion, images: kit.images, exchanges: {} };
+	const kit: Kit = { credential, dispatcher, images, signal };
+	const seen: Seen = { apiVersion, images, exchanges: {} };
 	const sent: ProbeName[] = [];
 	let stopped: string | undefined;
 	try {

@@ -5,6 +5,7 @@ import { httpError, judge, KairosError, readResponse } from './builtNode.mts';
 import type { Checked } from './check.mts';
 import { DEFAULT_RULES, type Received } from './exchange.mts';
 import { plan } from './plan.mts';
+import { otherVersion } from './probes.mts';
 import { type Keys, redact } from './redact.mts';
 
 /** What the node makes of a response; it stands beside it in the fixture. */
@@ -22,6 +23,11 @@ interface Fixture {
 	expected: Expected;
 }
 
+/** All but the probes that only compare statuses. */
+const RECORDED = (Object.keys(plan) as ProbeName[]).filter(
+	(name) => plan[name].pair !== undefined || name === 'missingPart' || name === 'credentialTest',
+);
+
 /** Fields whose text matters to the node, or to people; from others only the type is kept. */
 const WORDS = /^(?:code|decision|description|message|error|title|detail)$/i;
 const NUMERIC = /^-?\d{1,3}(?:\.\d{1,17})? ?%?$/;
@@ -38,15 +44,18 @@ const LARGEST_NUMBER = 100_000;
  */
 export function record(folder: string, { seen }: Checked, keys: Keys): number {
 	mkdirSync(folder, { recursive: true });
-	const entries = Object.entries(seen.exchanges).filter(([, { received }]) => received);
-	for (const [probe, { received }] of entries) {
-		const title = plan[probe as ProbeName].title;
-		const about = `${title}. Sent with ${seen.apiVersion} by npm run check:kairos.`;
-		const fixture = fixtureOf(about, received as Received, keys);
-		const file = join(folder, `${seen.apiVersion}-${kebab(probe)}.json`);
+	let count = 0;
+	for (const probe of RECORDED) {
+		const received = seen.exchanges[probe]?.received;
+		if (received === undefined) continue;
+		const version = probe === 'otherVersion' ? otherVersion(seen.apiVersion) : seen.apiVersion;
+		const about = `${plan[probe].title}, ${version}, by npm run check:kairos.`;
+		const fixture = fixtureOf(about, received, keys);
+		const file = join(folder, `${version}-${kebab(probe)}.json`);
 		writeFileSync(file, `${JSON.stringify(fixture, undefined, '\t')}\n`);
+		count++;
 	}
-	return entries.length;
+	return count;
 }
 
 function fixtureOf(about: string, { status, text }: Received, keys: Keys): Fixture {

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ProbeName } from '../../sandbox/assumptions.mts';
-import { ROOT } from '../paths.mts';
+import { documentedBody } from '../fixtures.mts';
 import { httpError } from './builtNode.mts';
 import { isKnownDecision, type Seen, unknownCodes, verificationsOf } from './judgments.mts';
 
@@ -27,9 +25,7 @@ const BAD_REQUEST = 400;
 
 const WITH_VALUE = /rate-?limit|^retry-after$|^content-type$/;
 
-const documented: unknown = JSON.parse(
-	readFileSync(join(ROOT, 'test', 'fixtures', 'documentedAnswer.json'), 'utf8'),
-);
+const documented: unknown = JSON.parse(documentedBody);
 
 /** Gathers all that came and that the node does not know. */
 export function unknownIn(seen: Seen): Unknown {
