@@ -2,6 +2,9 @@ import { parseArgs } from 'node:util';
 import { SetupError } from '../setup/npm.mjs';
 import type { ApiVersion } from './probes.mts';
 
+/** The exit codes; also when the check does not even begin it is `stopped`. */
+export const EXIT = { held: 0, differs: 1, stopped: 2 } as const;
+
 export interface Options {
 	/** Undefined for that of the credential. */
 	baseUrl?: string;
