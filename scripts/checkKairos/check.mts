@@ -91,7 +91,10 @@ function reasonToStop(
 	const busy = sent.find((name) => name !== 'wrongKey' && endsCheck(seen.exchanges[name]));
 	if (busy === undefined) return undefined;
 	const { received, error } = seen.exchanges[busy] ?? {};
-	return `Kairos takes no more requests (HTTP ${received?.status}). ${error?.message}.`;
+	const what = received
+		? `Kairos takes no more requests (HTTP ${received.status}).`
+		: 'No response came from Kairos.';
+	return `${what} ${error?.message}.`;
 }
 
 /** What would hit every further request as well. */

@@ -72,12 +72,14 @@ ${full.map(probeRow).join('\n')}
 
 ## Assumptions
 
+The [documented response](../test/fixtures/responses/documented.json) is the only one that Kairos shows. Everything that goes beyond it is a guess, and so is how far it holds:
+
 - **Documented**: Kairos documents it for v0.1.
 - **Seen elsewhere**: it's on newer or related pages of Kairos.
 - **Assumed**: nobody wrote it down.
 
-| Assumption | Source | If it's wrong | Checked by |
-| --- | --- | --- | --- |
+| Id | Assumption | Source | If it's wrong | Checked by |
+| --- | --- | --- | --- | --- |
 ${all.map(assumptionRow).join('\n')}
 
 ## See what would happen
@@ -103,10 +105,16 @@ function probeRow(name: ProbeName): string {
 	]);
 }
 
-function assumptionRow({ statement, source, ifWrong, probes }: Assumption): string {
+function assumptionRow({ id, statement, source, ifWrong, probes }: Assumption): string {
 	const titles = probes.map((name) => plan[name as ProbeName].title);
 	const checkedBy = titles.length === 0 ? 'only if it occurs' : titles.join('; ');
-	return row([statement, source, ifWrong, checkedBy.replace(/\b(app[_-]\w+|image_\w+)/g, '`$1`')]);
+	return row([
+		`\`${id}\``,
+		statement,
+		source,
+		ifWrong,
+		checkedBy.replace(/\b(app[_-]\w+|image_\w+)/g, '`$1`'),
+	]);
 }
 
 function deviationRow({ id, deviation }: Assumption): string[] {
