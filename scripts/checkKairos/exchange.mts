@@ -43,9 +43,17 @@ export interface Exchange {
 	error?: KairosFailure;
 }
 
+/** The fields of the credential. */
+export type Credential = ICredentialDataDecryptedObject & {
+	appId: string;
+	appSecretKey: string;
+	baseUrl: string;
+	apiVersion: string;
+};
+
 /** How a request is sent. */
 export interface Sending {
-	credential: ICredentialDataDecryptedObject;
+	credential: Credential;
 	/** The headers of the keys; undefined for those of the credential. */
 	spelling?: Spelling;
 	dispatcher: Dispatcher;
@@ -89,7 +97,7 @@ export async function verify(request: VerificationRequest, sending: Sending): Pr
 			},
 		},
 	} as unknown as IExecuteFunctions;
-	const secret = String(sending.credential.appSecretKey);
+	const secret = sending.credential.appSecretKey;
 	try {
 		const { response, ...hashes } = await sendRequest(context, request, TIMEOUT_MS, secret);
 		const evidence = { response, ...hashes, isRequestIdRepeated: false };

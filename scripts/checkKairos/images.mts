@@ -42,7 +42,7 @@ export async function makeImages(): Promise<TestImages> {
 		nobody: await toImage(portrait('no-face.jpg')),
 		manAndWoman: await toImage(await sideBySide(man, woman)),
 		smallWoman: await toImage(sharp(woman).resize(SMALL, SMALL)),
-		largeWoman: await toImage(await onWideCanvas(woman)),
+		largeWoman: await toImage(onWideCanvas(woman)),
 		broken: {
 			bytes: Buffer.from('ffd8ffe0'.padEnd(2048, '5a'), 'hex'),
 			mimeType: 'image/jpeg',
@@ -83,7 +83,7 @@ async function sideBySide(near: Buffer, far: Buffer): Promise<Sharp> {
 }
 
 /** Only as wide as it takes: the file stays small. */
-async function onWideCanvas(original: Buffer): Promise<Sharp> {
+function onWideCanvas(original: Buffer): Sharp {
 	const left = Math.round((LARGE - SIZE) / 2);
 	return canvas(LARGE).composite([{ input: original, left, top: 0 }]);
 }

@@ -212,7 +212,9 @@ function unreadableIn({ response }: SeenVerification): string[] {
 		requested_at: response.requestedAt,
 		processed_at: response.processedAt,
 	};
-	return Object.entries(values).flatMap(([name, value]) => (value == null ? [name] : []));
+	return Object.entries(values).flatMap(([name, value]) =>
+		(value ?? null) === null ? [name] : [],
+	);
 }
 
 function sizeProblem(

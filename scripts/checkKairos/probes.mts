@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { ICredentialDataDecryptedObject, IHttpRequestOptions, INodeTypes } from 'n8n-workflow';
+import type { IHttpRequestOptions, INodeTypes } from 'n8n-workflow';
 import type { ProbeName } from '../../sandbox/assumptions.mts';
 import {
 	KairosApi,
@@ -11,7 +11,14 @@ import {
 	verificationRequest,
 	Workflow,
 } from './builtNode.mts';
-import { ask, type Exchange, type Sending, type Spelling, verify } from './exchange.mts';
+import {
+	ask,
+	type Credential,
+	type Exchange,
+	type Sending,
+	type Spelling,
+	verify,
+} from './exchange.mts';
 import type { TestImages } from './images.mts';
 import { plan } from './plan.mts';
 
@@ -20,7 +27,7 @@ export type ApiVersion = 'v0.1' | 'v0.2';
 /** What a check works with. */
 export interface Kit {
 	/** With the keys, Base URL and API Version to check. */
-	credential: ICredentialDataDecryptedObject & { apiVersion: ApiVersion };
+	credential: Credential & { apiVersion: ApiVersion };
 	/** How the keys are spelled from now on; undefined as the credential does. */
 	spelling?: Spelling;
 	images: TestImages;
@@ -36,7 +43,8 @@ export function otherVersion(version: ApiVersion): ApiVersion {
 /** What the credential suggests for one of its fields. */
 export function defaultOf(field: string): string {
 	const property = new KairosApi().properties.find(({ name }) => name === field);
-	return String(property?.default);
+	if (typeof property?.default !== 'string') throw new Error(`The credential has no ${field}`);
+	return property.default;
 }
 
 /** How each probe is sent. */
@@ -144,7 +152,7 @@ async function withoutFileNames(body: VerificationRequest['body']) {
 }
 
 /** Resolves an expression as n8n does for a credential test. */
-function resolve(expression: string, credential: ICredentialDataDecryptedObject): string {
+function resolve(expression: string, credential: Credential): string {
 	const node = {
 		id: '1',
 		name: 'Test',
@@ -159,7 +167,14 @@ function resolve(expression: string, credential: ICredentialDataDecryptedObject)
 	} as unknown as INodeTypes;
 	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
 	const data = { $credentials: credential };
-	return String(
-		workflow.expression.getParameterValue(expression, null, 0, 0, node.name, [], 'internal', data),
-	);
+	return workflow.expression.getParameterValue(
+		expression,
+		null,
+		0,
+		0,
+		node.name,
+		[],
+		'internal',
+		data,
+	) as string;
 }

@@ -125,8 +125,8 @@ describe('a check finds exactly what a sandbox was told to do otherwise', () => 
 			codes: ['FACE_MISMATCH'],
 			decisions: ['deny'],
 			statuses: ['422'],
-			fields: expect.arrayContaining([`${faces}.bottom_right`, `${faces}.bottom_right.x`]),
 		});
+		expect(checked.unknown.fields).toContain(`${faces}.bottom_right`);
 	});
 });
 
