@@ -70,17 +70,17 @@ const SWEEP = SWEEP_DELAYS_MS.flatMap((delayMs) =>
 	})),
 );
 
-function node(round: RoundsJob['rounds'][number], pictureBytes: number, label?: string): Entrant {
+function node(round: RoundsJob['rounds'][number], imageBytes: number, label?: string): Entrant {
 	return {
 		name: 'node',
 		label: label ?? `Biometric Verify, ${round.concurrency} at once`,
-		job: { kind: 'rounds', contestant: 'node', pictureBytes, rounds: [round] },
+		job: { kind: 'rounds', contestant: 'node', imageBytes, rounds: [round] },
 	};
 }
 
 function chain(
 	round: RoundsJob['rounds'][number],
-	pictureBytes: number,
+	imageBytes: number,
 	settings: Pick<RoundsJob, 'batching' | 'retryOnFail'> = {},
 ): Entrant {
 	const { batching, retryOnFail } = settings;
@@ -92,46 +92,46 @@ function chain(
 	return {
 		name: batching ? `chain-${batching.intervalMs}` : retryOnFail ? 'chain-retry' : 'chain',
 		label: `HTTP Request + Switch, ${how}`,
-		job: { kind: 'rounds', contestant: 'chain', pictureBytes, rounds: [round], ...settings },
+		job: { kind: 'rounds', contestant: 'chain', imageBytes, rounds: [round], ...settings },
 	};
 }
 
-function bare(round: RoundsJob['rounds'][number], pictureBytes: number): Entrant {
+function bare(round: RoundsJob['rounds'][number], imageBytes: number): Entrant {
 	return {
 		name: 'bare',
 		label: `node:http with keep-alive, ${round.concurrency} at once`,
-		job: { kind: 'rounds', contestant: 'bare', pictureBytes, rounds: [round] },
+		job: { kind: 'rounds', contestant: 'bare', imageBytes, rounds: [round] },
 	};
 }
 
-function reading(round: RoundsJob['rounds'][number], pictureBytes: number): Entrant {
+function reading(round: RoundsJob['rounds'][number], imageBytes: number): Entrant {
 	return {
 		name: 'reading',
-		label: 'the pictures read and thrown away',
-		job: { kind: 'rounds', contestant: 'reading', pictureBytes, rounds: [round] },
+		label: 'the images read and thrown away',
+		job: { kind: 'rounds', contestant: 'reading', imageBytes, rounds: [round] },
 	};
 }
 
 const WAYS = {
 	'body:formData': 'global FormData and Blob',
-	'body:concat': 'pictures joined into one Buffer',
-	'body:pieces': 'pictures in memory, handed over unjoined',
-	'body:stream': 'pictures read while they are sent',
+	'body:concat': 'images joined into one Buffer',
+	'body:pieces': 'images in memory, handed over unjoined',
+	'body:stream': 'images read while they are sent',
 } as const;
 
 type Way = keyof typeof WAYS;
 
 /** A way to build a body, in a step that does nothing else. */
-function body(way: Way, round: RoundsJob['rounds'][number], pictureBytes: number): Entrant {
+function body(way: Way, round: RoundsJob['rounds'][number], imageBytes: number): Entrant {
 	return {
 		name: way,
 		label: WAYS[way],
-		job: { kind: 'rounds', contestant: way, pictureBytes, rounds: [round] },
+		job: { kind: 'rounds', contestant: way, imageBytes, rounds: [round] },
 	};
 }
 
-function bodies(round: RoundsJob['rounds'][number], pictureBytes: number): Entrant[] {
-	return (Object.keys(WAYS) as Way[]).map((way) => body(way, round, pictureBytes));
+function bodies(round: RoundsJob['rounds'][number], imageBytes: number): Entrant[] {
+	return (Object.keys(WAYS) as Way[]).map((way) => body(way, round, imageBytes));
 }
 
 export const cells: Cell[] = [
@@ -241,8 +241,8 @@ export const cells: Cell[] = [
 		],
 	},
 	{
-		name: 'faults',
-		title: '100 items, one in ten first tries answered with 503',
+		name: 'errors',
+		title: '100 items, one in ten first attempts that get a 503',
 		runs: 5,
 		shows: ['requests', 'delivered', 'sentForNothing', 'wallMs'],
 		entrants: [
@@ -301,7 +301,7 @@ export const cells: Cell[] = [
 				job: {
 					kind: 'rounds',
 					contestant: 'node',
-					pictureBytes: HALF_A_MEGABYTE,
+					imageBytes: HALF_A_MEGABYTE,
 					rounds: SWEEP,
 				},
 			},
@@ -309,18 +309,18 @@ export const cells: Cell[] = [
 		goals: [],
 	},
 	{
-		name: 'simplify',
-		title: 'Simplify on and off: processor time, 300 items, 2 x 20 KB, API 0 ms',
+		name: 'raw',
+		title: 'Include Raw Response off and on: processor time, 300 items, 2 x 20 KB, API 0 ms',
 		runs: 5,
 		shows: ['cpuMsPerItem'],
-		entrants: [true, false].map((simplify) => ({
-			name: simplify ? 'on' : 'off',
-			label: simplify ? 'Simplify on' : 'Simplify off',
+		entrants: [false, true].map((includeRawResponse) => ({
+			name: includeRawResponse ? 'on' : 'off',
+			label: `Include Raw Response ${includeRawResponse ? 'on' : 'off'}`,
 			job: {
 				kind: 'rounds',
 				contestant: 'node',
-				pictureBytes: SMALL,
-				simplify,
+				imageBytes: SMALL,
+				includeRawResponse,
 				rounds: [{ ...CPU, items: 300 }],
 			},
 		})),
@@ -328,7 +328,7 @@ export const cells: Cell[] = [
 	},
 	{
 		name: 'verdict',
-		title: 'From the text of an answer to the outputs of its item',
+		title: 'From the text of a response to the outputs of its item',
 		runs: 5,
 		shows: ['verdictUs'],
 		entrants: [{ name: 'node', label: 'Biometric Verify', job: { kind: 'verdict' } }],

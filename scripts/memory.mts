@@ -1,19 +1,19 @@
 /**
  * `npm run test:memory`: how much memory n8n's engine takes at the most while the node verifies
- * many items of two pictures of 2 MB, kept on disk. It fails when that grows with the items.
+ * many items of two images of 2 MB, kept on disk. It fails when that grows with the items.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { pictureOf } from '../benchmark/jobs.mts';
+import { imageOf } from '../benchmark/jobs.mts';
 import { startStub } from '../benchmark/stub/start.mts';
 import { runChecks } from './checks.mts';
 import { BIOMETRIC_VERIFY, Engine, ITEMS, outputsOf } from './n8n/engine.mts';
 import { ROOT } from './paths.mts';
 
-const PICTURE_BYTES = 2_000_000;
+const IMAGE_BYTES = 2_000_000;
 const CONCURRENT = [1, 5, 20];
 const ITEM_COUNTS = [1, 100, 1000];
 const LARGEST_GROWTH_MB = 100;
@@ -63,8 +63,11 @@ async function peakOf(url: string, items: number, concurrent: number): Promise<n
 
 async function verifyItems(url: string, count: number, concurrent: number): Promise<void> {
 	const engine = new Engine({ packages: ROOT, dist: join(ROOT, 'dist') });
-	const file = () => ({ bytes: pictureOf(PICTURE_BYTES), fileName: 'me.jpg' });
-	const files = { selfie: file(), photo: file() };
+	const file = (of: 'selfie' | 'photo') => ({
+		bytes: imageOf(of, IMAGE_BYTES),
+		fileName: `${of}.jpg`,
+	});
+	const files = { selfie: file('selfie'), photo: file('photo') };
 	const options = { maxConcurrentRequests: concurrent };
 	const run = await engine.run(
 		{

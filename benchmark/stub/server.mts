@@ -1,8 +1,9 @@
 /**
- * `node benchmark/stub/server.mts`: an API that reads a request to its end and answers as Kairos
+ * `node benchmark/stub/server.mts`: an API that reads a request to its end and responds as Kairos
  * documents, as cheaply as it can. Each round has a path of its own, `/round/<name>/<delay in
- * ms>/<one of so many first tries fails, or 0>/...`; `GET /counts/<name>` tells what came.
+ * ms>/<one of so many first attempts fails, or 0>/...`; `GET /counts/<name>` tells what came.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { documentedBody } from '../../scripts/fixtures.mts';
@@ -10,10 +11,13 @@ import { ITEM_IN_BODY, type StubCounts } from '../jobs.mts';
 
 interface RoundState extends StubCounts {
 	concurrent: number;
-	triesOfItem: Map<string, number>;
-	answered: Set<string>;
+	attemptsOfItem: Map<string, number>;
+	done: Set<string>;
 }
 
+const { api_req_uid: documentedId } = JSON.parse(documentedBody) as { api_req_uid: string };
+/** What stands before and after the request's ID, of which each response has its own. */
+const [head = '', tail = ''] = documentedBody.split(documentedId);
 const rounds = new Map<string, RoundState>();
 
 const server = createServer((request, response) => {
@@ -37,8 +41,8 @@ function roundOf(name: string): RoundState {
 	if (known) return known;
 	const round = {
 		...{ requests: 0, maxConcurrent: 0, sentForNothing: 0, concurrent: 0 },
-		triesOfItem: new Map<string, number>(),
-		answered: new Set<string>(),
+		attemptsOfItem: new Map<string, number>(),
+		done: new Set<string>(),
 	};
 	rounds.set(name, round);
 	return round;
@@ -59,17 +63,17 @@ function take(
 		request.resume();
 	});
 	request.once('end', () => {
-		const tries = (round.triesOfItem.get(item) ?? 0) + 1;
-		round.triesOfItem.set(item, tries);
-		if (round.answered.has(item)) round.sentForNothing++;
-		const fails = failOneOf > 0 && tries === 1 && Number(item) % failOneOf === 0;
+		const attempts = (round.attemptsOfItem.get(item) ?? 0) + 1;
+		round.attemptsOfItem.set(item, attempts);
+		if (round.done.has(item)) round.sentForNothing++;
+		const fails = failOneOf > 0 && attempts === 1 && Number(item) % failOneOf === 0;
 		setTimeout(() => {
-			if (!fails) round.answered.add(item);
+			if (!fails) round.done.add(item);
 			response.statusCode = fails ? 503 : 200;
 			response.setHeader('Content-Type', 'application/json');
-			response.end(fails ? '{"message":"try again"}' : documentedBody);
+			response.end(fails ? '{"message":"try again"}' : head + randomUUID() + tail);
 		}, delayMs);
 	});
-	// Also when the client hangs up before its answer.
+	// Also when the client hangs up before its response.
 	response.once('close', () => round.concurrent--);
 }

@@ -5,18 +5,18 @@ import { selfieName } from '../jobs.mts';
 
 const BOUNDARY = '----benchmark';
 
-/** Sends pictures with nothing but node:http and keep-alive: what no client on Node.js undercuts. */
+/** Sends images with nothing but node:http and keep-alive: what no client on Node.js undercuts. */
 export class BareClient {
 	private readonly agent: Agent;
 
-	private readonly picture: Buffer;
+	private readonly image: Buffer;
 
-	constructor(picture: Buffer, concurrency: number) {
-		this.picture = picture;
+	constructor(image: Buffer, concurrency: number) {
+		this.image = image;
 		this.agent = new Agent({ keepAlive: true, maxSockets: concurrency });
 	}
 
-	/** @returns how many items were answered with 200 */
+	/** @returns how many items got a 200 */
 	async run(url: string, items: number, concurrency: number): Promise<number> {
 		let next = 0;
 		let delivered = 0;
@@ -33,9 +33,9 @@ export class BareClient {
 	private async send(url: string, item: number): Promise<{ status: number | undefined }> {
 		const pieces = [
 			headOf('selfie', selfieName(item)),
-			this.picture,
+			this.image,
 			Buffer.from(`\r\n${headOf('image', 'id.jpg').toString()}`),
-			this.picture,
+			this.image,
 			Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
 		];
 		const sending = request(url, {

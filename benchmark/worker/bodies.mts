@@ -45,7 +45,7 @@ const WAYS: Record<string, BuildBody> = {
 	},
 };
 
-/** Node types that do nothing but send two pictures, each with a body built in another way. */
+/** Node types that do nothing but send two images, each with a body built in another way. */
 export function bodyNodeTypes(): Record<string, INodeType> {
 	return Object.fromEntries(
 		Object.entries(WAYS).map(([name, build]) => [`benchmark.body:${name}`, nodeOf(build)]),
@@ -59,7 +59,7 @@ function nodeOf(build: BuildBody): INodeType {
 			name: 'body',
 			group: ['transform'],
 			version: 1,
-			description: 'Sends two pictures',
+			description: 'Sends two images',
 			defaults: { name: 'Body' },
 			inputs: ['main'],
 			outputs: ['main'],
@@ -75,8 +75,8 @@ function nodeOf(build: BuildBody): INodeType {
 			const work = async () => {
 				for (const [itemIndex, item] of queue) {
 					const { selfie, photo } = item.binary ?? {};
-					if (!selfie || !photo) throw new Error('The item has no pictures');
-					const answer: unknown = await this.helpers.httpRequestWithAuthentication.call(
+					if (!selfie || !photo) throw new Error('The item has no images');
+					const response: unknown = await this.helpers.httpRequestWithAuthentication.call(
 						this,
 						'kairosApi',
 						{
@@ -88,7 +88,7 @@ function nodeOf(build: BuildBody): INodeType {
 						},
 					);
 					items[itemIndex] = {
-						json: { answer: answer as object },
+						json: { response: response as object },
 						pairedItem: { item: itemIndex },
 					};
 				}
@@ -100,11 +100,11 @@ function nodeOf(build: BuildBody): INodeType {
 	};
 }
 
-function framed<Picture>(
+function framed<Content>(
 	{ fileName }: IBinaryData,
-	selfie: Picture,
-	photo: Picture,
-): Array<Buffer | Picture> {
+	selfie: Content,
+	photo: Content,
+): Array<Buffer | Content> {
 	const head = (name: string, file?: string) =>
 		Buffer.from(
 			`--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"; filename="${file}"\r\n` +

@@ -5,24 +5,24 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Round } from '../jobs.mts';
 
-/** As the node does it: smaller pictures are read at once, larger ones chunk by chunk. */
+/** As the node does it: smaller images are read at once, larger ones chunk by chunk. */
 const SMALL_FILE_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * Reads two pictures for each item and throws them away: the memory of every step that reads
- * pictures from disk, before it does anything with them.
+ * Reads two images for each item and throws them away: the memory of every step that reads
+ * images from disk, before it does anything with them.
  *
  * @returns how many items were read
  */
-export async function readPictures(picture: Buffer, round: Round): Promise<number> {
+export async function readImages(image: Buffer, round: Round): Promise<number> {
 	const folder = await mkdtemp(join(tmpdir(), 'kairos-benchmark-reading-'));
-	const path = join(folder, 'picture.jpg');
-	await writeFile(path, picture);
+	const path = join(folder, 'image.jpg');
+	await writeFile(path, image);
 	let next = 0;
 	const work = async () => {
 		while (next++ < round.items) {
-			for (let count = 0; count < 2; count++) await readAway(path, picture.length);
+			for (let count = 0; count < 2; count++) await readAway(path, image.length);
 			await sleep(round.delayMs);
 		}
 	};

@@ -6,18 +6,18 @@ import {
 	type Round,
 	type RoundsJob,
 	type StubCounts,
-	pictureOf,
+	imageOf,
 	selfieName,
 } from '../jobs.mts';
 import { BareClient } from './bare.mts';
 import { watchMemory } from './memory.mts';
-import { readPictures } from './reading.mts';
+import { readImages } from './reading.mts';
 import { LAST_STEP, apiUrl, workflowOf } from './steps.mts';
 
-/** Sends the items of a round, and tells how many came back with an answer. */
+/** Sends the items of a round, and tells how many came back with a response. */
 type Send = (round: Round, url: string) => Promise<number>;
 
-/** Small pictures, so that the warm-up leaves no memory behind that the measured pictures reuse. */
+/** Small images, so that the warm-up leaves no memory behind that the measured images reuse. */
 const WARM_UP_BYTES = 20_000;
 
 /** Enough to fill V8's space for new objects, 32 MB, for the first time: in a running n8n it long is. */
@@ -28,7 +28,7 @@ export async function runRounds(job: RoundsJob, dist: string, stubUrl: string): 
 	const prepare = await prepareContestant(job, dist);
 	const warmUp = await prepare(WARM_UP_BYTES);
 	await warmUp(WARM_UP, roundUrl(stubUrl, WARM_UP).url);
-	const send = await prepare(job.pictureBytes);
+	const send = await prepare(job.imageBytes);
 	const figures: Figures[] = [];
 	for (const round of job.rounds) figures.push(await measure(send, round, stubUrl));
 	return figures;
@@ -63,30 +63,30 @@ function roundUrl(stubUrl: string, { delayMs, failOneOf = 0 }: Round) {
 async function prepareContestant(
 	job: RoundsJob,
 	dist: string,
-): Promise<(pictureBytes: number) => Promise<Send>> {
+): Promise<(imageBytes: number) => Promise<Send>> {
 	if (job.contestant === 'bare') return prepareBare;
 	const prepare = await prepareEngine(job, dist);
 	// It has n8n's engine beside it, and so a heap as large as that of the others.
 	return job.contestant === 'reading' ? prepareReading : prepare;
 }
 
-function prepareReading(pictureBytes: number): Promise<Send> {
-	const picture = pictureOf(pictureBytes);
-	return Promise.resolve((round) => readPictures(picture, round));
+function prepareReading(imageBytes: number): Promise<Send> {
+	const image = imageOf('selfie', imageBytes);
+	return Promise.resolve((round) => readImages(image, round));
 }
 
-function prepareBare(pictureBytes: number): Promise<Send> {
-	const picture = pictureOf(pictureBytes);
+function prepareBare(imageBytes: number): Promise<Send> {
+	const image = imageOf('selfie', imageBytes);
 	return Promise.resolve(
 		async ({ items, concurrency }, url) =>
-			await new BareClient(picture, concurrency).run(apiUrl(url), items, concurrency),
+			await new BareClient(image, concurrency).run(apiUrl(url), items, concurrency),
 	);
 }
 
 async function prepareEngine(
 	job: RoundsJob,
 	dist: string,
-): Promise<(pictureBytes: number) => Promise<Send>> {
+): Promise<(imageBytes: number) => Promise<Send>> {
 	// Loaded only here: a bare client must not carry n8n's memory.
 	const { Engine, outputsOf } = await import('../../scripts/n8n/engine.mts');
 	const { bodyNodeTypes } = await import('./bodies.mts');
@@ -97,9 +97,9 @@ async function prepareEngine(
 	};
 	const engine = new Engine({ packages: ROOT, dist });
 	const nodeTypes = bodyNodeTypes();
-	return async (pictureBytes) => {
-		const selfie = await engine.store(pictureOf(pictureBytes), selfieName(0));
-		const photo = await engine.store(pictureOf(pictureBytes), 'id.jpg');
+	return async (imageBytes) => {
+		const selfie = await engine.store(imageOf('selfie', imageBytes), selfieName(0));
+		const photo = await engine.store(imageOf('photo', imageBytes), 'id.jpg');
 		return async (round, url) => {
 			credential.baseUrl = url;
 			// One pair of files on disk stands for all: what counts is that each item reads its own.

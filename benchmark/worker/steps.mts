@@ -27,7 +27,8 @@ export function workflowOf(job: RoundsJob, round: Round, url: string): TestWorkf
 }
 
 function stepsOf(job: RoundsJob, { concurrency }: Round, url: string): Step[] {
-	if (job.contestant === 'node') return [biometricVerify(concurrency, job.simplify ?? true)];
+	if (job.contestant === 'node')
+		return [biometricVerify(concurrency, job.includeRawResponse ?? false)];
 	if (job.contestant === 'chain') return [httpRequest(job, url), switchByDecision()];
 	return [
 		{
@@ -44,18 +45,17 @@ export function apiUrl(url: string): string {
 	return `${url}/v0.1/biometric-verification`;
 }
 
-function biometricVerify(maxConcurrentRequests: number, simplify: boolean): Step {
+function biometricVerify(maxConcurrentRequests: number, includeRawResponse: boolean): Step {
 	return {
 		name: LAST_STEP,
 		type: BIOMETRIC_VERIFY,
 		typeVersion: 1,
 		parameters: {
-			imagesArrive: 'sameItem',
+			inputMode: 'oneInput',
 			selfieField: 'selfie',
 			photoField: 'photo',
 			branches: 'decisionAndChecks',
-			simplify,
-			options: { maxConcurrentRequests },
+			options: { maxConcurrentRequests, includeRawResponse },
 		},
 	};
 }
