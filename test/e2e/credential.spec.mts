@@ -7,17 +7,15 @@ test.describe('The credential dialog', () => {
 		credentialDialog: dialog,
 	}) => {
 		await dialog.open();
-		for (const label of ['App ID', 'App Key', 'Base URL', 'API Version']) {
-			await expect(dialog.root.getByText(label, { exact: true })).toBeVisible();
-		}
 		await expect(dialog.input('baseUrl')).toHaveValue('https://idv-eu.kairos.com');
 		await expect(dialog.input('appSecretKey')).toHaveAttribute('type', 'password');
-		for (const [name, help] of Object.entries({
-			appId: 'ID of your application',
-			appSecretKey: 'secret key of your application',
-			baseUrl: 'Address of the service',
-			apiVersion: 'Version of the API',
-		})) {
+		for (const [name, label, help] of [
+			['appId', 'App ID', 'ID of your application'],
+			['appSecretKey', 'App Key', 'secret key of your application'],
+			['baseUrl', 'Base URL', 'Address of the service'],
+			['apiVersion', 'API Version', 'Version of the API'],
+		] as const) {
+			await expect(dialog.parameter(name)).toContainText(label);
 			await dialog.askAbout(name);
 			await expect(dialog.page.getByText(help).first()).toBeVisible();
 		}

@@ -26,7 +26,7 @@ test.describe('The nodes panel', () => {
 		async ({ editor, colorScheme, keepForDocs }) => {
 			const icon = colorScheme === 'dark' ? /kairos\.dark\.svg$/ : /kairos\.svg$/;
 			await editor.searchNodes('kairos');
-			await expect(editor.foundNode(NODE).locator('img')).toHaveAttribute('src', icon);
+			await expect(editor.foundIcon(NODE)).toHaveAttribute('src', icon);
 			await expect(editor.node(NODE).locator('img').first()).toHaveAttribute('src', icon);
 			await keepForDocs(editor.page, 'nodes-panel');
 		},

@@ -36,18 +36,15 @@ function inShort(settled: Awaited<ReturnType<typeof run>>): string[] {
 
 /** A verification that is decided by hand, to see what is under way. */
 function byHand() {
-	const underWay = new Map<
-		string,
-		{ end: (outcome: Outcome<string>) => void; ended: AbortSignal }
-	>();
+	const underWay = new Map<string, (outcome: Outcome<string>) => void>();
 	const begun: string[] = [];
-	const verify = (item: string, ended: AbortSignal) =>
+	const verify = (item: string) =>
 		new Promise<Outcome<string>>((resolve) => {
 			begun.push(item);
-			underWay.set(item, { end: resolve, ended });
+			underWay.set(item, resolve);
 		});
 	const end = async (item: string, outcome = verified(item)) => {
-		underWay.get(item)?.end(outcome);
+		underWay.get(item)?.(outcome);
 		underWay.delete(item);
 		await sleep(0);
 	};
@@ -127,12 +124,14 @@ describe('an item that fails', () => {
 	});
 
 	test('ends a run that stops on errors: no further item is begun', async () => {
-		const { verify, begun, underWay, end } = byHand();
-		const running = run(itemsUpTo(5), { maxConcurrent: 2, stopsOnError: true, verify });
+		const { verify, begun, end } = byHand();
+		const ending = new AbortController();
+		const rules = { maxConcurrent: 2, stopsOnError: true, verify, end: ending };
+		const running = run(itemsUpTo(5), rules);
 		await end('item 1', failed('item 1'));
 		expect(begun).toEqual(['item 0', 'item 1']);
-		expect(underWay.get('item 0')?.ended.aborted).toBe(true);
-		expect(underWay.get('item 0')?.ended.reason).toBe('error of item 1');
+		expect(ending.signal.aborted).toBe(true);
+		expect(ending.signal.reason).toBe('error of item 1');
 		await end('item 0');
 		expect(begun).toEqual(['item 0', 'item 1']);
 		expect(inShort(await running)).toEqual([
@@ -145,10 +144,11 @@ describe('an item that fails', () => {
 	});
 
 	test('ends any run when every further request would fail, too', async () => {
-		const { verify, begun, underWay, end } = byHand();
-		const running = run(itemsUpTo(4), { maxConcurrent: 2, verify });
+		const { verify, begun, end } = byHand();
+		const ending = new AbortController();
+		const running = run(itemsUpTo(4), { maxConcurrent: 2, verify, end: ending });
 		await end('item 0', failed('item 0', true));
-		expect(underWay.get('item 1')?.ended.aborted).toBe(true);
+		expect(ending.signal.reason).toBe('error of item 0');
 		await end('item 1');
 		expect(begun).toEqual(['item 0', 'item 1']);
 		expect(inShort(await running)).toEqual([
@@ -169,10 +169,11 @@ describe('an item that fails', () => {
 	});
 
 	test('does not end a run that goes on', async () => {
-		const { verify, underWay, end } = byHand();
-		const running = run(itemsUpTo(2), { maxConcurrent: 2, verify });
+		const { verify, end } = byHand();
+		const ending = new AbortController();
+		const running = run(itemsUpTo(2), { maxConcurrent: 2, verify, end: ending });
 		await end('item 0', failed('item 0'));
-		expect(underWay.get('item 1')?.ended.aborted).toBe(false);
+		expect(ending.signal.aborted).toBe(false);
 		await end('item 1');
 		await running;
 	});
@@ -199,11 +200,13 @@ test('every item has exactly one outcome, and never are too many under way, what
 		fc.asyncProperty(cases, async ({ fates, maxConcurrent, stopsOnError }) => {
 			let underWay = 0;
 			const begun = new Set<object>();
+			const end = new AbortController();
 			const settled = await runBatch<(typeof fates)[number], string>(fates, {
 				maxConcurrent,
 				stopsOnError,
-				verify: async (input, ended) => {
-					expect(ended.aborted).toBe(false);
+				end,
+				verify: async (input) => {
+					expect(end.signal.aborted).toBe(false);
 					expect(++underWay).toBeLessThanOrEqual(maxConcurrent);
 					expect(begun.has(input)).toBe(false);
 					begun.add(input);

@@ -367,7 +367,9 @@ describe("a file on n8n's own disk", () => {
 		size?: number,
 	) {
 		const opened: Opened[] = [];
-		const buffer = jest.fn((_itemIndex: number, _file: IBinaryData) => Promise.resolve(bytes));
+		const buffer = jest.fn<Promise<Buffer>, [itemIndex: number, file: IBinaryData]>(() =>
+			Promise.resolve(bytes),
+		);
 		const context = contextWith();
 		Object.assign(context.helpers, {
 			getBinaryDataBuffer: buffer,

@@ -58,7 +58,7 @@ function inShort(outputs: INodeExecutionData[][], mode: BranchMode = 'decision')
 				items.map(({ json: { person, error, verification } }) => {
 					if (typeof error === 'string') return error;
 					const { findings } = verification as unknown as { findings: Array<{ code: string }> };
-					return [person, ...findings.map(({ code }) => code)].join(' ');
+					return [Number(person), ...findings.map(({ code }) => code)].join(' ');
 				}),
 			])
 			.filter(([, items]) => items.length > 0),

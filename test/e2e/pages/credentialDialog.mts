@@ -16,6 +16,11 @@ export class CredentialDialog {
 		this.root = page.getByTestId('editCredential-modal');
 	}
 
+	/** The label of a parameter with all that belongs to it. */
+	parameter(name: string): Locator {
+		return this.root.getByTestId(name);
+	}
+
 	input(name: string): Locator {
 		return this.root.getByTestId(`parameter-input-${name}`).locator('input');
 	}
@@ -42,8 +47,7 @@ export class CredentialDialog {
 
 	/** Hovers over the sign beside a label, as a person does who wants to know more. */
 	async askAbout(name: string): Promise<void> {
-		const parameter = this.root.getByTestId(name);
-		await parameter.hover();
-		await parameter.locator('[data-icon="circle-help"], .n8n-icon').first().hover();
+		await this.parameter(name).hover();
+		await this.parameter(name).locator('[data-icon="circle-help"], .n8n-icon').first().hover();
 	}
 }

@@ -49,9 +49,10 @@ export class EditorPage {
 		return this.page.getByTestId('canvas-wrapper');
 	}
 
-	/** An entry of the nodes panel. */
-	foundNode(name: string): Locator {
-		return this.page.getByTestId('node-creator-node-item').filter({ hasText: name });
+	/** The icon of an entry of the nodes panel; what is dragged from there holds another one. */
+	foundIcon(name: string): Locator {
+		const entries = this.page.getByTestId('node-creator-node-item').filter({ hasText: name });
+		return entries.locator('img').first();
 	}
 
 	get foundNames(): Locator {
