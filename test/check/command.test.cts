@@ -9,7 +9,7 @@ import { run } from '../../scripts/checkKairos/run.mts';
 import { outcomeOf, readFixtures } from '../support/responseFixtures.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 
-const ENV = { KAIROS_APP_ID: 'app-4711-abcdefgh', KAIROS_APP_KEY: 'hush-4712-abcdefgh' };
+const ENV = { KAIROS_APP_ID: 'app-4711', KAIROS_APP_KEY: 'hush-4712' };
 const KEYS = Object.values(ENV);
 const root = join(__dirname, '..', '..');
 
