@@ -146,7 +146,7 @@ function summaryOf({ assumptions: results, verifications, stopped }: Report): st
 	return [
 		...(stopped === undefined ? [] : [stopped]),
 		`${count('held')} held, ${count('differs')} differ, ${count('not tested')} not tested.`,
-		`Up to ${verifications} verifications were used.`,
+		`Verifications used, at most: ${verifications}.`,
 	].join(' ');
 }
 

@@ -54,7 +54,7 @@ export async function run(
 	const isUsualAddress = baseUrl === defaultOf('baseUrl');
 	const report = reportOf(checked, { keys, apiVersion, isUsualAddress });
 
-	print(options.json ? JSON.stringify(report, undefined, '\t') : toText(report));
+	print(options.json ? JSON.stringify(report, undefined, '\t') : `\n${toText(report)}`);
 	if (options.report !== undefined) writeFileSync(options.report, toMarkdown(report));
 	if (options.record !== undefined) {
 		say(`${record(options.record, checked, keys)} responses are in ${options.record}.`);

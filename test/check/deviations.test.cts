@@ -225,7 +225,7 @@ describe('a report', () => {
 				'  so:      Nobody is approved: everybody goes to review.',
 			].join('\n'),
 		);
-		expect(text).toContain('33 held, 1 differ, 3 not tested. Up to 10 verifications were used.');
+		expect(text).toContain('33 held, 1 differ, 3 not tested. Verifications used, at most: 10.');
 		expect(markdown).toContain(
 			'| `response-code` | `response_code` is 1. | documented | differs |',
 		);

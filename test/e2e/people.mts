@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { N8n } from './fixtures.mts';
+
+/** Where the sample images are; an n8n of the tests is one. */
+interface SampleFolder {
+	files: string;
+}
 
 /** An image as a person hands it in. The sandbox obeys the tokens in a selfie's name. */
 export interface HandedIn {
@@ -21,14 +25,15 @@ export const SELFIES = {
 export type Selfie = keyof typeof SELFIES;
 
 /** An image of a person, under the name that steers the sandbox. */
-export function selfieOf(n8n: N8n, selfie: Selfie): HandedIn {
-	const buffer = sampleOf(n8n, 'same-person.selfie.liveness-0.98.jpg');
+export function selfieOf(samples: SampleFolder, selfie: Selfie): HandedIn {
+	const buffer = sampleOf(samples, 'same-person.selfie.liveness-0.98.jpg');
 	return { name: SELFIES[selfie], mimeType: 'image/jpeg', buffer };
 }
 
 /** The image of the person's document. */
-export function photoOf(n8n: N8n): HandedIn {
-	return { name: 'id.jpg', mimeType: 'image/jpeg', buffer: sampleOf(n8n, 'astronaut.photo.jpg') };
+export function photoOf(samples: SampleFolder): HandedIn {
+	const buffer = sampleOf(samples, 'astronaut.photo.jpg');
+	return { name: 'id.jpg', mimeType: 'image/jpeg', buffer };
 }
 
 /** Files and texts as an app posts them. */
@@ -44,6 +49,6 @@ export function postOf(parts: Record<string, HandedIn | string>): FormData {
 	return body;
 }
 
-function sampleOf({ files }: N8n, name: string): Buffer {
+function sampleOf({ files }: SampleFolder, name: string): Buffer {
 	return readFileSync(join(files, name));
 }

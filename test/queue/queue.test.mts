@@ -35,13 +35,13 @@ before(async () => {
 });
 after(() => scene.stop());
 
-describe('With the images in the database', () => {
+void describe('With the images in the database', () => {
 	before(async () => {
 		cluster = await scene.startCluster('database');
 	});
 	after(() => cluster.stop());
 
-	describe('many callers at once', () => {
+	void describe('many callers at once', () => {
 		let callers: Caller[];
 		let answers: Answer[];
 
@@ -66,7 +66,7 @@ describe('With the images in the database', () => {
 		});
 	});
 
-	describe('a worker that is told to end while it verifies', () => {
+	void describe('a worker that is told to end while it verifies', () => {
 		let leaving: QueueWorker;
 		let callers: Caller[];
 		let answers: Answer[];
@@ -98,7 +98,7 @@ describe('With the images in the database', () => {
 		test('no caller notices that a worker was told to end', () => checkAll(callers, answers));
 	});
 
-	describe('a worker that is gone from one moment to the next while it verifies', () => {
+	void describe('a worker that is gone from one moment to the next while it verifies', () => {
 		let staying: QueueWorker;
 		let fresh: QueueWorker;
 		let callers: Caller[];
@@ -164,7 +164,7 @@ describe('With the images in the database', () => {
 	});
 });
 
-describe('With the images in a folder that all processes share', () => {
+void describe('With the images in a folder that all processes share', () => {
 	let shared: string;
 	let callers: Caller[];
 	let answers: Answer[];

@@ -48,7 +48,7 @@ interface Installed {
 stopOnSignals(() => false);
 
 // Each goes on where the one before it ended.
-describe(`${manifest.name} in n8n`, () => {
+void describe(`${manifest.name} in n8n`, () => {
 	let registry: Registry;
 	let sandbox: Sandbox;
 	let n8n: N8nServer;

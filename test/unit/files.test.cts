@@ -188,9 +188,14 @@ describe('a file that an expression gives', () => {
 		});
 		const files = new WorkflowFiles(context);
 		expect(files.has(ofForm, "={{ $('Loop').item.binary.data }}", [own])).toBe(true);
-		expect(asked).toHaveLength(10);
-		expect(files.has(foreign, "={{ $('Loop').item.binary.data }}", [own])).toBe(false);
-		expect(asked).toHaveLength(10);
+		// The last run is looked at first, and no further than to the file.
+		expect(asked.at(0)).toEqual([0, -1]);
+		expect(asked.at(-1)).toEqual([1, 2]);
+		for (let times = 0; times < 2; times++) {
+			expect(files.has(foreign, "={{ $('Loop').item.binary.data }}", [own])).toBe(false);
+			expect(asked.at(-1)).toEqual([0, 3]);
+			expect(asked).toHaveLength(13);
+		}
 	});
 
 	test('is looked for in a bounded number of runs and outputs of a node without an end', () => {
@@ -203,7 +208,7 @@ describe('a file that an expression gives', () => {
 		Object.assign(context, { getWorkflowDataProxy: () => ({ $items }) });
 		const files = new WorkflowFiles(context);
 		expect(files.has(foreign, "={{ $('Loop').item.binary.data }}", [own])).toBe(false);
-		expect(asked).toBe(100 * 50);
+		expect(asked).toBe(10_001 * 50);
 	});
 
 	test('counts in the json of a node only where n8n combines both', () => {

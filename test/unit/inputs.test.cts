@@ -64,9 +64,9 @@ describe('the inputs', () => {
 
 /** An entry in short: the message of its error, or the names of its two items. */
 function inShort({ pair }: Entry): string {
-	return pair instanceof InputError
-		? pair.message
-		: [pair.selfieItem, pair.photoItem].map(({ json }) => json.name).join(' + ');
+	if (pair instanceof InputError) return pair.message;
+	const { selfieItem, photoItem } = pair;
+	return `${selfieItem.json.name as string} + ${photoItem.json.name as string}`;
 }
 
 describe('the entries of one input', () => {
@@ -325,6 +325,7 @@ describe('the entries of two inputs, by a field', () => {
 		'hasOwnProperty',
 		'name.length',
 		'list.length.constructor.name',
+		'list.__proto__.length',
 		'',
 		'.',
 		'name.',
