@@ -10,11 +10,10 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism, loadavg } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { documentedBody } from '../../scripts/fixtures.mts';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { buildPackage } from '../../scripts/n8n/package.mts';
-import { ROOT } from '../../scripts/paths.mts';
 import { stopAll } from '../../scripts/processes.mts';
 import { say, step } from '../../scripts/setup/progress.mjs';
 import { stopOnSignals } from '../../scripts/signals.mts';
@@ -109,11 +108,10 @@ async function measure(cluster: Cluster, load: Load): Promise<string[]> {
 
 /** Answers every request as in the documentation, after a while. */
 async function startStub(delayMs: () => number): Promise<string> {
-	const answer = readFileSync(join(ROOT, 'test', 'fixtures', 'documentedAnswer.json'));
 	const server = createServer((request, response) => {
 		request.resume().on('end', () => {
 			void sleep(delayMs()).then(() =>
-				response.writeHead(200, { 'content-type': 'application/json' }).end(answer),
+				response.writeHead(200, { 'content-type': 'application/json' }).end(documentedBody),
 			);
 		});
 	});

@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
 import type { Evidence } from '../../nodes/BiometricVerify/verdict/evidence';
 import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
 import type { Rules } from '../../nodes/BiometricVerify/verdict/rules';
+import documented from '../fixtures/responses/documented.json';
 
-/** The body of the documented answer, as it stands in Kairos's documentation. */
-export const documentedBody = readFileSync(
-	join(__dirname, '..', 'fixtures', 'documentedAnswer.json'),
-	'utf8',
-);
+/** The body of the response in Kairos's documentation, as JSON. */
+export const documentedBody = JSON.stringify(documented.body);
 
 /** Stands for a field that the answer does not have. */
 export const MISSING = Symbol('missing');
