@@ -7,13 +7,29 @@ export default typescript.config(
 	{
 		files: ['**/*.{mts,cts,mjs,js}'],
 		extends: [js.configs.recommended],
-		rules: { eqeqeq: 'error', 'no-undef': 'off' },
+		rules: {
+			eqeqeq: 'error',
+			'no-undef': 'off',
+			// Playwright reads in the pattern which fixtures are wanted, also where none is.
+			'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }],
+		},
 	},
 	{
 		files: ['**/*.{mts,cts}'],
 		extends: [typescript.configs.recommendedTypeChecked],
 		languageOptions: {
 			parserOptions: { project: './tsconfig.dev.json', tsconfigRootDir: import.meta.dirname },
+		},
+		rules: {
+			// node:test sees to them itself.
+			'@typescript-eslint/no-floating-promises': [
+				'error',
+				{
+					allowForKnownSafeCalls: [
+						{ from: 'package', package: 'node:test', name: ['describe', 'test'] },
+					],
+				},
+			],
 		},
 	},
 );

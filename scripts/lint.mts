@@ -22,6 +22,11 @@ export const lintChecks: Check[] = [
 		usual: 'about 20 s',
 		command: ['eslint', '--max-warnings', '0', '--config', 'eslint.dev.config.mjs', '.'],
 	},
+	{
+		name: 'Who may import whom',
+		usual: 'about 5 s',
+		command: ['depcruise', ...['nodes', 'credentials', 'sandbox', 'scripts', 'benchmark', 'test']],
+	},
 	{ name: 'Format', usual: 'about 5 s', command: ['prettier', '--check', '.'] },
 	{ name: 'Types of the package', usual: 'about 5 s', command: ['tsc', '--noEmit', '-p', '.'] },
 	{

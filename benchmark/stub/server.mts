@@ -4,11 +4,9 @@
  * ms>/<one of so many first attempts fails, or 0>/...`; `GET /counts/<name>` tells what came.
  */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { ROOT } from '../../scripts/paths.mts';
+import { documentedBody } from '../../scripts/fixtures.mts';
 import { ITEM_IN_BODY, type StubCounts } from '../jobs.mts';
 
 interface RoundState extends StubCounts {
@@ -17,10 +15,9 @@ interface RoundState extends StubCounts {
 	done: Set<string>;
 }
 
-const documented = readFileSync(join(ROOT, 'test', 'fixtures', 'documentedAnswer.json'), 'utf8');
-const { api_req_uid: documentedId } = JSON.parse(documented) as { api_req_uid: string };
+const { api_req_uid: documentedId } = JSON.parse(documentedBody) as { api_req_uid: string };
 /** What stands before and after the request's ID, of which each response has its own. */
-const [head = '', tail = ''] = documented.split(documentedId);
+const [head = '', tail = ''] = documentedBody.split(documentedId);
 const rounds = new Map<string, RoundState>();
 
 const server = createServer((request, response) => {

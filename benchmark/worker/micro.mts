@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ROOT } from '../../scripts/paths.mts';
+import { documentedBody } from '../../scripts/fixtures.mts';
 import type { Figures } from '../jobs.mts';
 
 const RESPONSES = 20_000;
@@ -25,7 +24,6 @@ export function measureVerdict(dist: string): Figures {
 	const { readResponse } = load(join(folder, 'kairos', 'response.js')) as Response;
 	const { judge } = load(join(folder, 'verdict', 'judge.js')) as Verdict;
 	const { outputsOf } = load(join(folder, 'branches.js')) as Branches;
-	const body = readFileSync(join(ROOT, 'test', 'fixtures', 'documentedAnswer.json'), 'utf8');
 	const rules: Parameters<typeof judge>[1] = {
 		multipleFacesInSelfie: 'review',
 		multipleFacesInPhoto: 'review',
@@ -45,7 +43,7 @@ export function measureVerdict(dist: string): Figures {
 	let outputs = 0;
 	const pass = () => {
 		for (let count = 0; count < RESPONSES; count++) {
-			const verdict = judge({ response: readResponse(body), ...rest }, rules);
+			const verdict = judge({ response: readResponse(documentedBody), ...rest }, rules);
 			outputs += outputsOf(verdict, 'decisionAndChecks').length;
 		}
 	};

@@ -51,10 +51,17 @@ const OUTPUT_OF_CHECK: Record<Check, OutputName> = {
 	other: 'Other Failed',
 };
 
+/** The mode with the most outputs. */
+const LONGEST_MODE: BranchMode = 'decisionAndChecks';
+
 /**
  * The expression by which n8n's editor and engine know the node's outputs from its parameters.
  * There is always one: from a node with none, n8n loses the items when it sorts out the errors.
  * (n8n's expressions know no catch without a name.)
+ *
+ * With the binary mode `combined`, n8n 2.41 can read no parameter at all when it sorts out the
+ * errors. It puts them behind the outputs that it knows of, so it must know of all: it would else
+ * overwrite one. See `missedErrorOutput`.
  */
 export const outputsExpression = `={{ (() => {
 	const outputs = ${JSON.stringify(outputDescriptions())};
@@ -62,12 +69,27 @@ export const outputsExpression = `={{ (() => {
 		const chosen = outputs[$parameter.branches];
 		return Array.isArray(chosen) ? chosen : outputs.single;
 	} catch (error) {
-		return outputs.single;
+		try {
+			return $parameter === undefined ? outputs.${LONGEST_MODE} : outputs.single;
+		} catch (unreadable) {
+			return outputs.${LONGEST_MODE};
+		}
 	}
 })() }}`;
 
 export function isBranchMode(value: unknown): value is BranchMode {
 	return typeof value === 'string' && Object.hasOwn(OUTPUTS, value);
+}
+
+/**
+ * The position of the Error output where n8n would put the errors elsewhere, because it takes the
+ * node for one with other outputs; undefined where n8n puts them there itself.
+ *
+ * @param known how many outputs n8n knows of, without the Error output.
+ */
+export function missedErrorOutput(known: number, mode: BranchMode): number | undefined {
+	const { length } = OUTPUTS[mode];
+	return known === length ? undefined : length;
 }
 
 /** The outputs by which an item with this verdict leaves; at least one, each at most once. */

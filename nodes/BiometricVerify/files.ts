@@ -4,12 +4,24 @@ import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } 
 const COMBINED_FILES = '_files';
 
 /** How often a node can have run, and its outputs, before the search for a file ends. */
-const MOST_RUNS = 100;
+const MOST_RUNS = 10_000;
 const MOST_OUTPUTS = 50;
+
+/** By this n8n means the last run of a node: in a loop, the one that the file is most likely from. */
+const LAST_RUN = -1;
+
+/** All items that the node got, in an expression. */
+const ALL_INPUT = /\$input\b/;
 
 /** The name of a node in an expression: `$('Name')`, `$node["Name"]`, `$node.Name`, `$items("Name")`. */
 const NODE_NAME =
 	/\$(?:\(|items\(|node\[)\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)|\$node\.([\w$]+)/g;
+
+/** A search for files that goes on where the last one ended. */
+interface Search {
+	seen: Set<string>;
+	rest: Iterator<INodeExecutionData[], undefined>;
+}
 
 /**
  * The files of a run that n8n itself keeps as files. Whatever else looks like one, for example in
@@ -20,7 +32,9 @@ export class WorkflowFiles {
 
 	private readonly isCombined: boolean;
 
-	private readonly filesOfNodes = new Map<string, ReadonlySet<string>>();
+	private readonly searches = new Map<string, Search>();
+
+	private identitiesOfInput?: ReadonlySet<string>;
 
 	constructor(context: IExecuteFunctions) {
 		this.context = context;
@@ -61,20 +75,33 @@ export class WorkflowFiles {
 
 	/**
 	 * Whether a file that an expression gave is on one of these items, or was given out by a node that
-	 * the expression names.
+	 * the expression names; `$input` names all items that the node got.
 	 *
 	 * @param expression the expression as the builder wrote it.
 	 */
 	has(file: IBinaryData, expression: unknown, items: readonly INodeExecutionData[]): boolean {
 		const identity = identityOf(file);
 		if (this.identitiesIn(items).has(identity)) return true;
-		return nodeNamesIn(expression).some((name) => this.identitiesOfNode(name).has(identity));
+		if (typeof expression !== 'string') return false;
+		if (ALL_INPUT.test(expression) && this.inputFiles.has(identity)) return true;
+		return nodeNamesIn(expression).some((name) => this.isOfNode(identity, name));
 	}
 
-	private identitiesOfNode(name: string): ReadonlySet<string> {
-		const known = this.filesOfNodes.get(name) ?? this.identitiesIn(this.itemsOfNode(name));
-		this.filesOfNodes.set(name, known);
-		return known;
+	private get inputFiles(): ReadonlySet<string> {
+		this.identitiesOfInput ??= this.identitiesIn(this.context.getInputData(0));
+		return this.identitiesOfInput;
+	}
+
+	/** Looks no further than to the file, and remembers what it saw: items mean one file each. */
+	private isOfNode(identity: string, name: string): boolean {
+		const search = this.searches.get(name) ?? { seen: new Set(), rest: this.outputsOfNode(name) };
+		this.searches.set(name, search);
+		while (!search.seen.has(identity)) {
+			const next = search.rest.next();
+			if (next.done) return false;
+			for (const found of this.identitiesIn(next.value)) search.seen.add(found);
+		}
+		return true;
 	}
 
 	private identitiesIn(items: readonly INodeExecutionData[]): ReadonlySet<string> {
@@ -82,21 +109,22 @@ export class WorkflowFiles {
 	}
 
 	/** What a node gave out so far in this execution, by all of its outputs and in all of its runs. */
-	private itemsOfNode(name: string): INodeExecutionData[] {
+	private *outputsOfNode(name: string): Generator<INodeExecutionData[], undefined> {
 		const { $items } = this.context.getWorkflowDataProxy(0);
-		const items: INodeExecutionData[] = [];
-		for (let run = 0; run < MOST_RUNS; run++) {
+		for (let run = LAST_RUN; run < MOST_RUNS; run++) {
 			for (let output = 0; output < MOST_OUTPUTS; output++) {
+				let items: INodeExecutionData[];
 				try {
-					for (const item of $items(name, output, run) ?? []) items.push(item);
+					items = $items(name, output, run) ?? [];
 				} catch {
 					// n8n throws where there is no such run, or no such output of it.
-					if (output === 0) return items;
+					if (output === 0 && run !== LAST_RUN) return undefined;
 					break;
 				}
+				yield items;
 			}
 		}
-		return items;
+		return undefined;
 	}
 }
 
@@ -135,8 +163,7 @@ function isObject(value: unknown): value is IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function nodeNamesIn(expression: unknown): string[] {
-	if (typeof expression !== 'string') return [];
+function nodeNamesIn(expression: string): string[] {
 	return [...expression.matchAll(NODE_NAME)].map(([, single, double, back, plain]) =>
 		(single ?? double ?? back ?? plain ?? '').replace(/\\(.)/g, '$1'),
 	);

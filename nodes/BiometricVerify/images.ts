@@ -194,7 +194,9 @@ async function loadImage(
 			description: `The type of the file is ${shorten(file.mimeType)}. Use a JPEG or PNG image.`,
 		});
 	}
-	return { bytes, fileName: file.fileName ?? '', mimeType };
+	// Nodes that run code may give anything as a name.
+	const fileName = typeof file.fileName === 'string' ? file.fileName : '';
+	return { bytes, fileName, mimeType };
 }
 
 function refuseOver(largestBytes: number, bytes: number, noun: string): void {

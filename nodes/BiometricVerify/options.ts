@@ -119,10 +119,18 @@ export function readItemSettings(context: IExecuteFunctions, itemIndex: number):
 	};
 }
 
-/** The field that would have got the verification of an item that failed. */
+/**
+ * The field that would have got the verification of an item that failed. No other option is read,
+ * because one that has an invalid value for this item must not hide the name.
+ */
 export function outputFieldOf(context: IExecuteFunctions, itemIndex: number): string {
 	try {
-		return readItemSettings(context, itemIndex).outputField;
+		const outputField = context.getNodeParameter(
+			'options.outputField',
+			itemIndex,
+			optionDefaults.outputField,
+		) as string;
+		return new OptionReader({ outputField }).fieldName('outputField');
 	} catch {
 		return String(optionDefaults.outputField);
 	}

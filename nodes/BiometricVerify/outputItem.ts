@@ -30,7 +30,8 @@ export function verifiedItem(
  * The item of somebody who was not verified. n8n takes one whose json has nothing but `error` for an
  * item that failed, and adds the data it came with where it leaves by the Error output. A
  * verification that it brought along from an earlier node is overwritten there: it would look like
- * the result of this one.
+ * the result of this one. By `error` n8n knows such an item all the same; it must not be copied with
+ * the item, because n8n then takes the item's data off it.
  */
 export function failedItem(
 	node: INode,
@@ -41,7 +42,25 @@ export function failedItem(
 	const json = { error: errorText(error) };
 	const isMerged = node.onError === 'continueErrorOutput';
 	if (!isMerged || !Object.hasOwn(item.json, outputField)) return { json, pairedItem };
-	return { json: { ...json, [outputField]: null }, error, pairedItem };
+	const failed: INodeExecutionData = { json: { ...json, [outputField]: null }, pairedItem };
+	return Object.defineProperty(failed, 'error', { value: error, enumerable: false });
+}
+
+/**
+ * The same where n8n does not find the Error output: with its data, and as no item that n8n would
+ * take for an error and move.
+ */
+export function failedItemWithData(
+	{ item, pairedItem }: Entry,
+	outputField: string,
+	error: ItemError,
+): INodeExecutionData {
+	const { json, binary } = item;
+	return {
+		json: { ...json, [outputField]: null, error: errorText(error) },
+		...(binary && { binary }),
+		pairedItem,
+	};
 }
 
 function withoutImages(

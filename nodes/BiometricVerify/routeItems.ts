@@ -1,20 +1,20 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { OUTPUTS, distribute, outputsOf } from './branches';
+import { OUTPUTS, distribute, missedErrorOutput, outputsOf } from './branches';
 import { itemError, skippedError } from './errors';
 import { outputFieldOf } from './options';
-import { failedItem, verifiedItem } from './outputItem';
+import { failedItem, failedItemWithData, verifiedItem } from './outputItem';
 import type { Run } from './run';
 import { judge } from './verdict/judge';
 import type { SettledEntry } from './verifyEntries';
 
 /** Judges what was verified, and puts every item of a run on its outputs. */
-export function routeItems(
-	{ context, files, branchMode }: Run,
-	settled: readonly SettledEntry[],
-): INodeExecutionData[][] {
+export function routeItems(run: Run, settled: readonly SettledEntry[]): INodeExecutionData[][] {
+	const { context, files, branchMode } = run;
+	const errorOutput = ownErrorOutput(run);
+	const errors: INodeExecutionData[] = [];
 	const repeatedIds = repeatedRequestIds(settled);
-	const leaving = settled.map(({ input: entry, outcome }) => {
+	const leaving = settled.flatMap(({ input: entry, outcome }) => {
 		if (outcome.status !== 'verified') {
 			const { itemIndex } = entry;
 			const node = context.getNode();
@@ -22,7 +22,12 @@ export function routeItems(
 				outcome.status === 'skipped'
 					? skippedError(node, itemIndex, outcome.reason)
 					: itemError(node, itemIndex, outcome.error);
-			const item = failedItem(node, entry, outputFieldOf(context, itemIndex), error);
+			const outputField = outputFieldOf(context, itemIndex);
+			if (errorOutput !== undefined) {
+				errors.push(failedItemWithData(entry, outputField, error));
+				return [];
+			}
+			const item = failedItem(node, entry, outputField, error);
 			return { item, outputs: [OUTPUTS[branchMode][0]] };
 		}
 		const verified = outcome.result;
@@ -33,7 +38,17 @@ export function routeItems(
 			outputs: outputsOf(verdict, branchMode),
 		};
 	});
-	return distribute(leaving, branchMode);
+	const outputs = distribute(leaving, branchMode);
+	if (errorOutput !== undefined) outputs[errorOutput] = errors;
+	return outputs;
+}
+
+/** The Error output, where n8n would miss it; undefined where n8n sorts out the errors itself. */
+function ownErrorOutput({ context, branchMode }: Run): number | undefined {
+	if (context.getNode().onError !== 'continueErrorOutput') return undefined;
+	// Older releases of n8n have neither the method nor the binary mode in which it happens.
+	if (context.getWorkflowSettings?.().binaryMode !== 'combined') return undefined;
+	return missedErrorOutput(context.getNodeOutputs().length - 1, branchMode);
 }
 
 /** Kairos gives each request an ID of its own; one that two share says nothing of either. */

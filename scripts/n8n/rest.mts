@@ -137,9 +137,14 @@ export class N8nClient {
 	 * @param path of the production webhook: `webhook/my-path`
 	 * @throws {Error} when it takes longer than 3 minutes
 	 */
-	async runByWebhook(workflowId: string, path: string, body?: FormData): Promise<Execution> {
+	async runByWebhook(
+		workflowId: string,
+		path: string,
+		body?: FormData,
+		headers?: Record<string, string>,
+	): Promise<Execution> {
 		const before = await this.#lastExecutionId(workflowId);
-		const { status } = await this.callWebhook(path, body);
+		const { status } = await this.callWebhook(path, body, headers);
 		if (status === 404)
 			throw new Error(`n8n has no webhook at ${path}: is its workflow published?`);
 		return await this.#waitForExecution(async () => {
@@ -149,11 +154,16 @@ export class N8nClient {
 	}
 
 	/** Posts to a production webhook, which is there a moment after its workflow was published. */
-	async callWebhook(path: string, body?: FormData): Promise<Response> {
+	async callWebhook(
+		path: string,
+		body?: FormData,
+		headers: Record<string, string> = {},
+	): Promise<Response> {
 		const until = Date.now() + WEBHOOK_WITHIN_MS;
 		for (;;) {
 			const response = await fetch(`${this.#url}/${path}`, {
 				method: 'POST',
+				headers,
 				...(body && { body }),
 			});
 			if (response.status !== 404 || Date.now() > until) return response;

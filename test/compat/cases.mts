@@ -1,9 +1,10 @@
-/** Runs every case in one release's engine: node cases.mts UNPACKED MODULES SANDBOX_URL */
+/** Every case in one release's engine: node --test cases.mts UNPACKED MODULES SANDBOX_URL */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { after, test } from 'node:test';
 import type {
 	AINodeConnectionType,
 	IExecuteFunctions,
@@ -25,7 +26,6 @@ import {
 	type TestItem,
 } from '../../scripts/n8n/engine.mts';
 import { ROOT } from '../../scripts/paths.mts';
-import { type Result, writeResults } from './results.mts';
 
 const [unpacked = '', modules = '', sandboxUrl = ''] = process.argv.slice(2);
 const imageOf = (name: string) => readFileSync(join(ROOT, 'test', 'fixtures', 'images', name));
@@ -222,20 +222,8 @@ const cases: Record<string, () => Promise<void>> = {
 	},
 };
 
-// A wait of the node keeps no process alive; n8n's server does.
-setInterval(() => undefined, 60_000);
-const results: Result[] = [];
-for (const [name, check] of Object.entries(cases)) {
-	try {
-		await check();
-		results.push({ name });
-	} catch (error) {
-		results.push({ name, failure: (error as Error).message });
-	}
-}
-await engine.dispose();
-writeResults(results);
-process.exit(0);
+for (const [name, check] of Object.entries(cases)) test(name, check);
+after(() => engine.dispose());
 
 interface Verification {
 	decision: string;

@@ -3,19 +3,26 @@
  * releases of n8n, and prints a table. With versions behind it, only those: `-- 2.0.3`.
  */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
 import { copyProject, packCopy } from '../../scripts/copy.mts';
-import { startProcess, stopAll } from '../../scripts/processes.mts';
+import { stopAll } from '../../scripts/processes.mts';
 import { startSandbox } from '../../scripts/sandbox.mts';
 import { SetupError } from '../../scripts/setup/npm.mjs';
 import { say, step } from '../../scripts/setup/progress.mjs';
 import { stopOnSignals } from '../../scripts/signals.mts';
 import { ensureEngine, type Release, releases } from './releases.mts';
-import { readResults, type Result } from './results.mts';
 
 const CASES = join(import.meta.dirname, 'cases.mts');
+
+interface Counts {
+	passed: number;
+	failed: number;
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'kairos-compat-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -31,22 +38,24 @@ await stopAll();
 
 /** @returns the exit code */
 async function testReleases(wanted: string[]): Promise<number> {
+	const chosen = releases.filter(({ n8n }) => wanted.length === 0 || wanted.includes(n8n));
+	if (chosen.length === 0) {
+		throw new SetupError(`There are: ${releases.map(({ n8n }) => n8n).join(', ')}`);
+	}
 	const unpacked = await step('Build and pack the node', 'about 10 s', unpackPackage);
 	const sandbox = await step('Start the sandbox', 'about 2 s', startSandbox);
-	const chosen = releases.filter(({ n8n }) => wanted.length === 0 || wanted.includes(n8n));
-	const rows: [Release, Result[]][] = [];
+	const rows: (Release & Counts)[] = [];
 	for (const release of chosen) {
 		const modules = await ensureEngine(release);
-		const results = await step(`n8n ${release.n8n}`, 'about 20 s', () =>
-			runCases(unpacked, modules, sandbox.url),
-		);
-		rows.push([release, results]);
+		say(`\nn8n ${release.n8n}`);
+		rows.push({ ...release, ...(await runCases(unpacked, modules, sandbox.url)) });
 	}
-	printTable(rows);
-	const all = rows.flatMap(([, results]) => results);
-	const failed = all.filter(({ failure }) => failure !== undefined).length;
-	console.log(`${all.length - failed} passed, ${failed} failed`);
-	return failed === 0 && all.length > 0 ? 0 : 1;
+	console.log('| n8n | n8n-core | n8n-workflow | passed | failed |');
+	console.log('| --- | --- | --- | --- | --- |');
+	for (const { n8n, core, workflow, passed, failed } of rows) {
+		console.log(`| ${n8n} | ${core} | ${workflow} | ${passed} | ${failed} |`);
+	}
+	return rows.every(({ failed }) => failed === 0) ? 0 : 1;
 }
 
 /** Outside the project, where `n8n-workflow` can only be that of the release. */
@@ -61,43 +70,28 @@ async function unpackPackage(): Promise<string> {
 }
 
 /** Runs all cases in a process of their own, since one process holds one engine. */
-async function runCases(unpacked: string, modules: string, sandboxUrl: string): Promise<Result[]> {
-	const lines: string[] = [];
-	const userFolder = mkdtempSync(join(folder, 'user-'));
-	const cases = await startProcess(
-		process.execPath,
-		['--no-warnings', CASES, unpacked, modules, sandboxUrl],
-		{
-			cwd: folder,
-			env: {
-				...process.env,
-				// As n8n does, so that the package finds the n8n-workflow of its host.
-				NODE_PATH: modules,
-				N8N_USER_FOLDER: userFolder,
-				N8N_ENCRYPTION_KEY: 'the key of an engine that keeps nothing',
-				N8N_LOG_LEVEL: 'error',
-			},
-			onLine: (line) => lines.push(line),
+async function runCases(unpacked: string, modules: string, sandboxUrl: string): Promise<Counts> {
+	const tests = run({
+		files: [CASES],
+		argv: [unpacked, modules, sandboxUrl],
+		execArgv: ['--no-warnings'],
+		cwd: folder,
+		env: {
+			...process.env,
+			// As n8n does, so that the package finds the n8n-workflow of its host.
+			NODE_PATH: modules,
+			N8N_USER_FOLDER: mkdtempSync(join(folder, 'user-')),
+			N8N_ENCRYPTION_KEY: 'the key of an engine that keeps nothing',
+			N8N_LOG_LEVEL: 'error',
 		},
-	);
-	const end = await cases.exited;
-	const results = readResults(lines);
-	if (results !== undefined) return results;
-	return [{ name: 'the engine', failure: `It ended (${end}).\n${cases.lastLines(20)}` }];
-}
-
-function printTable(rows: [Release, Result[]][]): void {
-	console.log('| n8n | n8n-core | n8n-workflow | result |');
-	console.log('| --- | --- | --- | --- |');
-	for (const [{ n8n, core, workflow }, results] of rows) {
-		const failed = results.filter(({ failure }) => failure !== undefined).length;
-		const passed = results.length - failed;
-		const result = failed === 0 ? `${passed} passed` : `${passed} passed, ${failed} failed`;
-		console.log(`| ${n8n} | ${core} | ${workflow} | ${result} |`);
-	}
-	for (const [{ n8n }, results] of rows) {
-		for (const { name, failure } of results) {
-			if (failure !== undefined) console.log(`\nn8n ${n8n}: ${name}\n  ${failure}`);
-		}
-	}
+		// The engine goes on waiting for work.
+		forceExit: true,
+	});
+	const counts = { passed: 0, failed: 0 };
+	tests.on('test:pass', () => counts.passed++);
+	tests.on('test:fail', () => counts.failed++);
+	const report = tests.compose(spec);
+	report.pipe(process.stdout, { end: false });
+	await once(report, 'end');
+	return counts;
 }

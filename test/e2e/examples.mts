@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Workflow } from '../../scripts/n8n/rest.mts';
+import type { Credential, Workflow } from '../../scripts/n8n/rest.mts';
 import { ROOT } from '../../scripts/paths.mts';
 
 /** The files in `examples/`, without their ending. */
@@ -13,13 +13,28 @@ export const EXAMPLES = [
 
 export type Example = (typeof EXAMPLES)[number];
 
+/** What an app sends with each request, and the credential that asks for it. */
+export const SECRET = 'the secret of the app';
+export const HEADER_AUTH: Credential = {
+	name: 'Header Auth',
+	type: 'httpHeaderAuth',
+	data: { name: 'Authorization', value: SECRET },
+};
+
+/** A mail server that nobody runs: the examples go on without it. */
+export const SMTP: Credential = {
+	name: 'SMTP',
+	type: 'smtp',
+	data: { host: '127.0.0.1', port: 9, user: '', password: '', secure: false },
+};
+
 /** n8n's id of an example that the tests imported. */
 export function idOf(example: Example): string {
 	return example.replaceAll('-', '');
 }
 
 /**
- * Reads an example as a user would import it.
+ * Reads an example as a user would import it, with the credentials that its notes ask for.
  *
  * @param changes what the sticky notes tell a user to change, as text by text
  * @throws {Error} when a text to be changed is not there
@@ -30,5 +45,13 @@ export function loadExample(example: Example, changes: Record<string, string> = 
 		if (!text.includes(before)) throw new Error(`${example}.json does not hold ${before}`);
 		text = text.replaceAll(before, () => after);
 	}
-	return { ...(JSON.parse(text) as Omit<Workflow, 'id'>), id: idOf(example) };
+	const workflow = JSON.parse(text) as Omit<Workflow, 'id'>;
+	for (const node of workflow.nodes) {
+		const { parameters, type } = node;
+		if (parameters['authentication'] === 'headerAuth') {
+			node.credentials = { httpHeaderAuth: { name: HEADER_AUTH.name } };
+		}
+		if (type.endsWith('.emailSend')) node.credentials = { smtp: { name: SMTP.name } };
+	}
+	return { ...workflow, id: idOf(example) };
 }

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Stage } from './stage.mts';
 
-/** A picture as a person hands it in. The sandbox obeys the tokens in a selfie's name. */
+/** Where the sample images are; an n8n of the tests is one. */
+interface SampleFolder {
+	files: string;
+}
+
+/** An image as a person hands it in. The sandbox obeys the tokens in a selfie's name. */
 export interface HandedIn {
 	name: string;
 	mimeType: string;
@@ -15,19 +19,21 @@ export const SELFIES = {
 	review: 'me.match-0.4803.liveness-0.97.jpg',
 	rejected: 'me.match-0.4803.liveness-0.0026.jpg',
 	noFace: 'me.faces-0.jpg',
-	kairosIsDown: 'me.status-503.jpg',
+	kairosIsDown: 'me.status-500.jpg',
 } as const;
 
 export type Selfie = keyof typeof SELFIES;
 
-/** A picture of a person, under the name that steers the sandbox. */
-export function selfieOf(stage: Stage, selfie: Selfie): HandedIn {
-	return { name: SELFIES[selfie], mimeType: 'image/jpeg', buffer: astronaut(stage) };
+/** An image of a person, under the name that steers the sandbox. */
+export function selfieOf(samples: SampleFolder, selfie: Selfie): HandedIn {
+	const buffer = sampleOf(samples, 'same-person.selfie.liveness-0.98.jpg');
+	return { name: SELFIES[selfie], mimeType: 'image/jpeg', buffer };
 }
 
-/** The picture of the person's document. */
-export function photoOf(stage: Stage): HandedIn {
-	return { name: 'id.jpg', mimeType: 'image/jpeg', buffer: astronaut(stage) };
+/** The image of the person's document. */
+export function photoOf(samples: SampleFolder): HandedIn {
+	const buffer = sampleOf(samples, 'astronaut.photo.jpg');
+	return { name: 'id.jpg', mimeType: 'image/jpeg', buffer };
 }
 
 /** Files and texts as an app posts them. */
@@ -43,6 +49,6 @@ export function postOf(parts: Record<string, HandedIn | string>): FormData {
 	return body;
 }
 
-function astronaut({ files }: Stage): Buffer {
-	return readFileSync(join(files, 'astronaut.photo.jpg'));
+function sampleOf({ files }: SampleFolder, name: string): Buffer {
+	return readFileSync(join(files, name));
 }

@@ -1,3 +1,4 @@
+import { OUTPUTS } from '../../nodes/BiometricVerify/branches';
 import { optionDefaults } from '../../nodes/BiometricVerify/parameters';
 import { outputsOf, runWorkflow } from '../support/engine.cts';
 import {
@@ -250,5 +251,114 @@ describe("n8n's Retry On Fail", () => {
 		});
 		expect(whoLeft(run, 'single')).toEqual({ Result: ADA_AND_BOB });
 		expect(asked()).toEqual(ADA_AND_BOB);
+	});
+});
+
+describe('an item that brings the verification of an earlier node', () => {
+	const older = { decision: 'approve', summary: 'Approved: face match 0.93, liveness 0.97.' };
+
+	test.each(branchModes)('loses it on the way to Error, in mode %s', async (branches) => {
+		const run = await runWorkflow(
+			verifyWorkflow({ branches }, { onError: 'continueErrorOutput' }),
+			{
+				items: [person('refused', { verification: older, age: 36 }), person('refused')],
+				credential: credentialFor(kairos.url),
+			},
+		);
+		expect(whoLeft(run, branches)).toEqual({ Error: ['refused', 'refused'] });
+		const [item, other] = outputsOf(run, VERIFY).at(-1) ?? [];
+		expect(item?.json).toEqual({
+			person: 'refused',
+			age: 36,
+			verification: null,
+			error: expect.stringMatching(/^Kairos rejected the request/) as unknown,
+		});
+		expect(Object.keys(other?.json ?? {})).toEqual(['person', 'error']);
+	});
+
+	test('loses it under the name that was chosen', async () => {
+		const run = await runWorkflow(
+			verifyWorkflow({ options: { outputField: 'kairos' } }, { onError: 'continueErrorOutput' }),
+			{
+				items: [person('refused', { kairos: older })],
+				credential: credentialFor(kairos.url),
+			},
+		);
+		expect(outputsOf(run, VERIFY).at(-1)?.[0]?.json).toMatchObject({
+			person: 'refused',
+			kairos: null,
+		});
+	});
+
+	test('loses it on the way to the first output', async () => {
+		const run = await runWorkflow(verifyWorkflow({}, { onError: 'continueRegularOutput' }), {
+			items: [person('refused', { verification: older })],
+			credential: credentialFor(kairos.url),
+		});
+		expect(outputsOf(run, VERIFY)[0]?.map(({ json }) => Object.keys(json))).toEqual([['error']]);
+	});
+
+	test('gets a new one when it is verified', async () => {
+		const run = await runWorkflow(verifyWorkflow({ branches: 'single' }), {
+			items: [person('impostor', { verification: older })],
+			credential: credentialFor(kairos.url),
+		});
+		expect(outputsOf(run, VERIFY)[0]?.[0]?.json.verification).toMatchObject({ decision: 'reject' });
+	});
+
+	// No node can prevent this: n8n does not run it. The README says how to guard against it.
+	test.each(branchModes)('keeps it where the node is disabled, in mode %s', async (branches) => {
+		const run = await runWorkflow(verifyWorkflow({ branches }, { disabled: true }), {
+			items: [person('ada', { verification: older })],
+			credential: credentialFor(kairos.url),
+		});
+		const [first, ...others] = outputsOf(run, VERIFY);
+		expect(first?.map(({ json }) => json.verification)).toEqual([older]);
+		expect(others.flat()).toEqual([]);
+	});
+});
+
+describe("an error output in n8n's binary mode combined, where n8n cannot read which outputs there are", () => {
+	const parameters = { selfieField: '_files.selfie', photoField: '_files.photo' };
+	const rejected = {
+		decisionAndChecks: { Rejected: ['impostor'], 'Match Failed': ['impostor'] },
+		decision: { Rejected: ['impostor'] },
+		checks: { 'Match Failed': ['impostor'] },
+		single: {},
+	};
+
+	test.each(branchModes)('loses nobody in mode %s, and mixes up nobody', async (branches) => {
+		const run = await runWorkflow(
+			{
+				...verifyWorkflow({ ...parameters, branches }, { onError: 'continueErrorOutput' }),
+				settings: { binaryMode: 'combined' },
+			},
+			{
+				items: [
+					person('impostor'),
+					person('refused', { verification: { decision: 'approve' } }),
+					person('ada'),
+					personWithoutSelfie('faceless'),
+				],
+				credential: credentialFor(kairos.url),
+			},
+		);
+		expect(whoLeft(run, branches)).toEqual(
+			branches === 'single'
+				? { Result: ['impostor', 'ada'], Error: ['refused', 'faceless'] }
+				: {
+						...rejected[branches],
+						...(branches !== 'decision' && { 'Liveness Failed': ['impostor'] }),
+						[APPROVED_OUTPUT[branches]]: ['ada'],
+						Error: ['refused', 'faceless'],
+					},
+		);
+		const errors = outputsOf(run, VERIFY)[OUTPUTS[branches].length] ?? [];
+		expect(errors.map(({ json }) => json.error)).toEqual([
+			expect.stringMatching(/^Kairos rejected the request \(HTTP 422\) \[item 1\]/),
+			expect.stringMatching(/^The item has no file in the field "_files\.selfie" \[item 3\]/),
+		]);
+		expect(errors.map(({ json }) => json.verification ?? null)).toEqual([null, null]);
+		expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
 	});
 });

@@ -234,7 +234,11 @@ describe('in memory, where a file has no ID', () => {
 
 	test.each([
 		['one field twice', [person('ada')], { photoField: 'selfie' }],
-		['one file by an expression', [person('ada')], { photoField: '={{ $binary.selfie }}' }],
+		[
+			'one file by an expression',
+			[person('ada')],
+			{ photoField: "={{ $('Items').item.binary.selfie }}" },
+		],
 	])('%s is refused, and nothing is sent', async (_what, items, parameters) => {
 		response = {};
 		const run = await runWorkflow(verifyWorkflow(parameters, { onError: 'continueErrorOutput' }), {

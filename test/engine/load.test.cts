@@ -24,7 +24,8 @@ test('A thousand items, a tenth of whose first attempts fail, cost no request to
 	);
 	await kairos.stop();
 
-	expect(kairos.mostOpen).toBe(AT_A_TIME);
+	expect(kairos.mostOpen).toBeGreaterThan(AT_A_TIME / 2);
+	expect(kairos.mostOpen).toBeLessThanOrEqual(AT_A_TIME);
 	expect(kairos.asked).toHaveLength(ITEMS + people.filter(isUnlucky).length);
 	expect(whoLeft(run, 'decision')).toEqual({
 		Rejected: people.filter(isImpostor),

@@ -78,6 +78,7 @@ describe.each(onErrorSettings)('an execution that is cancelled, with On Error %s
 describe.each([401, 402, 403])('after a %d', (status) => {
 	test('no further item is sent, and those under way come to their end', async () => {
 		kairos = await startStandIn(async ({ person: name }) => {
+			await until(() => kairos.asked.length === 5);
 			if (name === 'person 2') return { status };
 			await sleep(300);
 			return approves;
@@ -99,7 +100,7 @@ describe.each([401, 402, 403])('after a %d', (status) => {
 
 	test('nobody who waits for another attempt is sent again', async () => {
 		kairos = await startStandIn(async ({ person: name }) => {
-			if (name !== 'person 0') return { status: 503, headers: { 'Retry-After': '30' } };
+			if (name !== 'person 0') return { status: 500 };
 			await until(() => kairos.asked.length === 5);
 			return { status };
 		});

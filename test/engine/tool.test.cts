@@ -186,6 +186,20 @@ describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) 
 		expect(observed?.verification?.decision).toBe('approve');
 	});
 
+	test('takes no file from the JSON of an earlier node', async () => {
+		const parameters = {
+			...FILES_OF_THE_FORM,
+			selfieField: "={{ ({ ...$('Form').item.binary.selfie, id: 'filesystem-v2:another' }) }}",
+		};
+		expect(await observe(agent, PASSES, { parameters })).toEqual([
+			{
+				error: expect.stringMatching(
+					/^Selfie Input Field gives something that is not a file of this execution/,
+				) as unknown,
+			},
+		]);
+	});
+
 	// With an error output, n8n's engine hands an agent nothing of what a tool gives.
 	test.each([undefined, 'stopWorkflow', 'continueRegularOutput'] as const)(
 		'answers a missing file with what is needed, On Error: %s',

@@ -1,44 +1,75 @@
-import type { Failing, Fault, Judged } from './faults.cts';
+import type { Failing, Fault, Judged } from './fault.cts';
 import type { Left, Setting, Stopped, Tried } from './tryFault.cts';
 
 /** What must be so of a fault that was tried. */
-export type Facts = Omit<Tried, 'fault' | 'setting' | 'host' | 'itemsIn' | 'firstPauseMs'>;
+export interface Facts extends Pick<Tried, 'strayed' | 'left' | 'stopped' | 'approvals' | 'leaks'> {
+	connections: number | 'any';
+	requests: number | 'any';
+}
+
+/** What an error says about the limit that ended an item, in numbers that are the same each time. */
+const LIMITS = {
+	maxAttempts: 'The item was sent N times in N seconds, as often as Max Attempts allows.',
+	maxWait: 'Kairos took no request for as long as Max Wait allows.',
+	retryAfter: 'Kairos asked to wait N seconds, longer than Max Wait allows.',
+};
 
 /** What must come of a fault in a setting of On Error. */
 export function expected({ fault, setting, host, itemsIn }: Tried): Facts {
-	const { becomes, requests, connections = requests, halts = false } = fault;
+	const { becomes, requests, connections = requests } = fault;
 	const stops = setting === 'stopWorkflow' && 'message' in becomes;
-	const sent = halts || stops ? 1 : itemsIn;
+	const sent = endsRun(fault) || stops ? 1 : itemsIn;
+	const times = (each: number | 'any') => (each === 'any' ? each : each * sent);
 	return {
-		connections: sent * connections,
-		requests: sent * requests,
+		connections: times(connections),
+		requests: times(requests),
 		strayed: 0,
 		left: stops
 			? []
 			: Array.from({ length: itemsIn }, (_, item) => leaving(fault, setting, host, item)),
-		stopped: stops ? stopping(becomes, host) : undefined,
+		stopped: stops ? stopping(becomes, fault, host) : undefined,
 		approvals: 0,
 		leaks: [],
 	};
 }
 
-/** What came of a fault. */
-export function found({
-	connections,
-	requests,
-	strayed,
-	left,
-	stopped,
-	approvals,
-	leaks,
-}: Tried): Facts {
-	return { connections, requests, strayed, left, stopped, approvals, leaks };
+/** What came of a fault, without numbers that differ from time to time. */
+export function found({ fault, connections, requests, left, stopped, ...facts }: Tried): Facts {
+	const { strayed, approvals, leaks } = facts;
+	const isAny = fault.requests === 'any';
+	return {
+		connections: isAny && connections > 0 ? 'any' : connections,
+		requests: isAny && requests > 0 ? 'any' : requests,
+		strayed,
+		left: left.map((item) => ({ ...item, error: withoutChance(item.error, fault) })),
+		stopped: stopped && { ...stopped, description: withoutChance(stopped.description, fault) },
+		approvals,
+		leaks,
+	};
 }
 
-function leaving({ becomes, halts }: Fault, setting: Setting, host: string, item: number): Left {
+/** Where only time counts, it is chance whether the run ends before or after its second item is sent. */
+function withoutChance(text: unknown, { endedBy }: Fault): unknown {
+	if (typeof text !== 'string') return text;
+	const alike = text
+		.replace(/sent (once|\d+ times) in \d+ seconds?/, 'sent N times in N seconds')
+		.replace(/asked to wait \d+ seconds?/, 'asked to wait N seconds');
+	if (endedBy !== 'maxWait') return alike;
+	return alike
+		.replace(/^Not sent to Kairos\. /, '')
+		.replace(/ The item was sent N times in N seconds\.$/, '');
+}
+
+function endsRun({ halts = false, endedBy }: Fault): boolean {
+	return halts || endedBy === 'maxWait' || endedBy === 'retryAfter';
+}
+
+function leaving(fault: Fault, setting: Setting, host: string, item: number): Left {
+	const { becomes } = fault;
 	if ('decision' in becomes) return judged(becomes, item);
-	const { message, description } = becomes;
-	const what = `${halts && item > 0 ? 'Not sent to Kairos. ' : ''}${message} [item ${item}]. ${description}`;
+	const isSent = item === 0 || !endsRun(fault) || fault.endedBy === 'maxWait';
+	const { message } = becomes;
+	const what = `${isSent ? '' : 'Not sent to Kairos. '}${message} [item ${item}]. ${descriptionOf(becomes, fault)}`;
 	return {
 		item,
 		outputs: [setting === 'continueErrorOutput' ? 'Error' : 'Review'],
@@ -51,9 +82,18 @@ function judged({ decision, outputs }: Judged, item: number): Left {
 	return { item, outputs, error: undefined, decision };
 }
 
-function stopping(
-	{ message, description, cause, asksToWait = false }: Failing,
-	host: string,
-): Stopped {
-	return { message: `${message.replace('HOST', host)} [item 0]`, description, cause, asksToWait };
+function stopping(becomes: Failing, fault: Fault, host: string): Stopped {
+	const { message, cause, asksToWait = false } = becomes;
+	return {
+		message: `${message.replace('HOST', host)} [item 0]`,
+		description: descriptionOf(becomes, fault),
+		cause,
+		asksToWait,
+	};
+}
+
+function descriptionOf({ description }: Failing, { endedBy }: Fault): string {
+	if (endedBy === undefined) return description;
+	const before = description.endsWith('.') ? description : `${description}.`;
+	return `${before} ${LIMITS[endedBy]}`;
 }

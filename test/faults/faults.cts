@@ -16,63 +16,15 @@ import {
 	SELFIE_FACES,
 } from '../support/answers.cts';
 import {
-	type Answer,
 	answering,
-	type HostileServer,
 	inTurn,
 	keyOf,
 	pour,
 	startHostileServer,
 	type Treatment,
 } from '../support/hostileServer.cts';
-
-/** An item that could not be verified, in the words that its builder reads. */
-export interface Failing {
-	message: string;
-	description: string;
-	/** `failure.cause` of the error. */
-	cause: string;
-	/** Whether the error says for longer than a minute how long to wait. */
-	asksToWait?: boolean;
-}
-
-/** An item that was judged, by an answer that approves nobody. */
-export interface Judged {
-	decision: 'review' | 'reject';
-	/** The outputs by which it leaves. */
-	outputs: string[];
-}
-
-export interface Fault {
-	name: string;
-	/** Starts what the node meets instead of Kairos. */
-	start: () => Promise<Target>;
-	/** The options Max Attempts and Timeout. */
-	maxAttempts?: number;
-	timeout?: number;
-	/** How large the selfie is, in bytes; small when it is not said. */
-	selfieBytes?: number;
-	/** How many requests reach the server for each item. */
-	requests: number;
-	/** How many connections are opened for each item, where it is not as many. */
-	connections?: number;
-	/** Whether no further item is sent after the first. */
-	halts?: boolean;
-	/** The least time between the two attempts of an item, in milliseconds. */
-	waitsMs?: number;
-	becomes: Failing | Judged;
-}
-
-/** What stands at the Base URL of the credential. */
-export interface Target {
-	url: string;
-	servers: HostileServer[];
-	/** A server of another origin, which nothing may reach. */
-	elsewhere?: HostileServer;
-}
-
-/** An answer that would approve, were it not for what is wrong around it. */
-const approving = bodyWith();
+import { answered, approving, type Failing, type Fault, type Judged, served } from './fault.cts';
+import { hostileFaults } from './hostile.cts';
 
 const TRY_LATER = 'Check that n8n can reach this server and that it is up, then try again.';
 const CHECK_ADDRESS =
@@ -86,22 +38,10 @@ const brokenConnection: Failing = {
 	cause: 'temporarily-unavailable',
 };
 const lateResponse: Failing = {
-	message: 'Kairos did not respond within 1 seconds',
+	message: 'Kairos did not respond within 3 seconds',
 	description: 'Try again later, use smaller images, or raise Timeout in Options.',
 	cause: 'temporarily-unavailable',
 };
-
-/** The fault of a server that reads the request and gives one answer. */
-function answered(answer: Answer): Fault['start'] {
-	return served(answering(answer));
-}
-
-function served(treatment: Treatment): Fault['start'] {
-	return async () => {
-		const server = await startHostileServer(treatment);
-		return { url: server.url, servers: [server] };
-	};
-}
 
 function unreadable(what: string): Failing {
 	return {
@@ -115,8 +55,9 @@ function unreadable(what: string): Failing {
 const unknownName: Fault = {
 	name: 'the name does not resolve',
 	start: () => Promise.resolve({ url: 'https://kairos.invalid', servers: [] }),
-	maxAttempts: 2,
+	maxWait: 1,
 	requests: 0,
+	endedBy: 'maxWait',
 	becomes: {
 		message: 'Could not find the server kairos.invalid',
 		description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
@@ -136,8 +77,9 @@ const connectionFaults: Fault[] = [
 			const port = typeof address === 'object' ? address?.port : undefined;
 			return { url: `http://127.0.0.1:${port}`, servers: [] };
 		},
-		maxAttempts: 2,
+		maxWait: 1,
 		requests: 0,
+		endedBy: 'maxWait',
 		becomes: { ...brokenConnection, message: 'Could not connect to HOST' },
 	},
 	{
@@ -146,6 +88,7 @@ const connectionFaults: Fault[] = [
 		maxAttempts: 2,
 		requests: 0,
 		connections: 2,
+		endedBy: 'maxAttempts',
 		becomes: brokenConnection,
 	},
 	{
@@ -157,6 +100,7 @@ const connectionFaults: Fault[] = [
 		maxAttempts: 2,
 		selfieBytes: 8_000_000,
 		requests: 2,
+		endedBy: 'maxAttempts',
 		becomes: brokenConnection,
 	},
 	{
@@ -167,6 +111,7 @@ const connectionFaults: Fault[] = [
 		}),
 		maxAttempts: 2,
 		requests: 2,
+		endedBy: 'maxAttempts',
 		becomes: brokenConnection,
 	},
 	{
@@ -177,14 +122,16 @@ const connectionFaults: Fault[] = [
 		}),
 		maxAttempts: 2,
 		requests: 2,
+		endedBy: 'maxAttempts',
 		becomes: brokenConnection,
 	},
 	{
 		name: 'headers that never come',
 		start: served(() => {}),
 		maxAttempts: 2,
-		timeout: 1,
+		timeout: 3,
 		requests: 2,
+		endedBy: 'maxAttempts',
 		becomes: lateResponse,
 	},
 	{
@@ -197,8 +144,9 @@ const connectionFaults: Fault[] = [
 			clearInterval(timer);
 		}),
 		maxAttempts: 1,
-		timeout: 1,
+		timeout: 3,
 		requests: 1,
+		endedBy: 'maxAttempts',
 		becomes: lateResponse,
 	},
 	{
@@ -211,8 +159,9 @@ const connectionFaults: Fault[] = [
 			clearInterval(timer);
 		}),
 		maxAttempts: 1,
-		timeout: 1,
+		timeout: 3,
 		requests: 1,
+		endedBy: 'maxAttempts',
 		becomes: lateResponse,
 	},
 	{
@@ -223,6 +172,7 @@ const connectionFaults: Fault[] = [
 		}),
 		maxAttempts: 2,
 		requests: 2,
+		endedBy: 'maxAttempts',
 		becomes: brokenConnection,
 	},
 	{
@@ -236,6 +186,7 @@ const connectionFaults: Fault[] = [
 		}),
 		maxAttempts: 2,
 		requests: 2,
+		endedBy: 'maxAttempts',
 		becomes: brokenConnection,
 	},
 	{
@@ -509,36 +460,41 @@ const rateFaults: Fault[] = [
 	{
 		name: '429 without Retry-After, for ever',
 		start: served(answering({ status: 429, body: refusal })),
-		maxAttempts: 2,
-		requests: 2,
+		maxWait: 1,
+		requests: 'any',
 		waitsMs: 500,
+		endedBy: 'maxWait',
 		becomes: rateLimited,
 	},
 	{
 		name: '429 that asks for an hour',
 		start: served(tooMany('3600')),
 		requests: 1,
+		endedBy: 'retryAfter',
 		becomes: { ...rateLimited, asksToWait: true },
 	},
 	{
 		name: '429 that asks to wait until tomorrow',
 		start: served(async (visit) => await tooMany(dateIn(86_400_000))(visit)),
 		requests: 1,
+		endedBy: 'retryAfter',
 		becomes: { ...rateLimited, asksToWait: true },
 	},
 	{
 		name: '429 that asks for more seconds than there are numbers',
 		start: served(tooMany('9'.repeat(400))),
-		maxAttempts: 2,
-		requests: 2,
+		maxWait: 1,
+		requests: 'any',
+		endedBy: 'maxWait',
 		becomes: rateLimited,
 	},
 	{
 		name: '429 with a Retry-After that is neither',
 		start: served(tooMany('soon; KEY')),
-		maxAttempts: 2,
-		requests: 2,
+		maxWait: 1,
+		requests: 'any',
 		waitsMs: 500,
+		endedBy: 'maxWait',
 		becomes: rateLimited,
 	},
 	{
@@ -572,8 +528,9 @@ const serviceFaults: Fault[] = [500, 502, 503, 504].flatMap((status) => {
 		{
 			name: `${status} that never passes`,
 			start: served(fails),
-			maxAttempts: 2,
-			requests: 2,
+			...(status === 503
+				? { maxWait: 1, requests: 'any' as const, endedBy: 'maxWait' as const }
+				: { maxAttempts: 2, requests: 2, endedBy: 'maxAttempts' as const }),
 			becomes: {
 				message: `Kairos is temporarily unavailable (HTTP ${status})`,
 				description:
@@ -663,7 +620,7 @@ function certificate(name: string) {
 	return { key: read('key'), cert: read('cert') };
 }
 
-/** Everything that can go wrong between the node and an answer, one row each. */
+/** Everything that can go wrong on the way to a verdict, one row each. */
 export const faults: readonly Fault[] = [
 	...connectionFaults,
 	...bodyFaults,
@@ -674,4 +631,5 @@ export const faults: readonly Fault[] = [
 	...rateFaults,
 	...serviceFaults,
 	...hugeFaults,
+	...hostileFaults,
 ];

@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { IRun, OnError } from 'n8n-workflow';
+import type { INodeParameters, IRun, OnError } from 'n8n-workflow';
 import { OUTPUTS } from '../../nodes/BiometricVerify/branches';
-import { BIOMETRIC_VERIFY, ITEMS, outputsOf, runWorkflow } from '../support/engine.cts';
+import {
+	BIOMETRIC_VERIFY,
+	ITEMS,
+	outputsOf,
+	runWorkflow,
+	type TestItem,
+} from '../support/engine.cts';
 import { log } from '../support/recordedLog.cts';
 import { secretsIn } from '../support/secrets.cts';
-import type { Fault } from './faults.cts';
+import type { Fault, TestImages } from './fault.cts';
 
 /** The settings of On Error, and their labels in n8n. */
 export const SETTINGS = {
@@ -74,13 +80,12 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 	let run: IRun;
 	try {
 		run = await runWorkflow(workflow(fault, setting), {
-			items: Array.from({ length: ITEMS_IN }, (_, count) => ({
-				json: { person: `person ${count}` },
-				files: {
-					selfie: { bytes: imageWith(mark, fault.selfieBytes), fileName: 'me.png' },
-					photo: { bytes: imageWith(mark, PHOTO_BYTES), fileName: 'id.png' },
-				},
-			})),
+			items: Array.from({ length: ITEMS_IN }, () =>
+				(fault.item ?? ordinaryItem)({
+					selfie: imageWith(mark, fault.selfieBytes),
+					photo: imageWith(mark, PHOTO_BYTES),
+				}),
+			),
 			credential: { appId: 'app', appSecretKey: key, baseUrl: url, apiVersion: 'v0.1' },
 			onThrow: (error) => thrown.push(error),
 		});
@@ -117,7 +122,20 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 	};
 }
 
-function workflow({ maxAttempts = 3, timeout = 20 }: Fault, onError: Setting) {
+function ordinaryItem({ selfie, photo }: TestImages): TestItem {
+	return {
+		json: {},
+		files: {
+			selfie: { bytes: selfie, fileName: 'me.png' },
+			photo: { bytes: photo, fileName: 'id.png' },
+		},
+	};
+}
+
+function workflow(
+	{ maxAttempts = 3, timeout = 60, maxWait = 60, parameters }: Fault,
+	onError: Setting,
+) {
 	return {
 		nodes: [
 			{ name: 'Items', type: ITEMS },
@@ -125,7 +143,10 @@ function workflow({ maxAttempts = 3, timeout = 20 }: Fault, onError: Setting) {
 				name: NODE,
 				type: BIOMETRIC_VERIFY,
 				onError,
-				parameters: { options: { maxAttempts, timeout, maxConcurrentRequests: 1 } },
+				parameters: {
+					...parameters,
+					options: { maxAttempts, timeout, maxWait, maxConcurrentRequests: 1 },
+				} as INodeParameters,
 			},
 		],
 		connections: { Items: { main: [[{ node: NODE, type: 'main' as const, index: 0 }]] } },

@@ -1,7 +1,7 @@
 import FormData from 'form-data';
 import { request } from 'undici';
 import type { VerificationResponse } from '../../sandbox/response.mts';
-import documented from '../fixtures/documentedAnswer.json';
+import { body as documented } from '../fixtures/responses/documented.json';
 import { picture } from '../support/pictures.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 import { type File, post, sandboxKeys, verify } from './client.cts';

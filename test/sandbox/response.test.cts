@@ -2,7 +2,7 @@ import { type AnalyzedImage, toResponse } from '../../sandbox/response.mts';
 import type { Face } from '../../sandbox/faceEngine.mts';
 import { compareFaces, cosine, toMatchScore } from '../../sandbox/faceMatch.mts';
 import { sanitize, toLogLine } from '../../sandbox/requestLog.mts';
-import documented from '../fixtures/documentedAnswer.json';
+import { body as documented } from '../fixtures/responses/documented.json';
 
 const times = {
 	requestId: '601d8377-03be-481e-a314-d61675154d3e',

@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
 import type { Evidence } from '../../nodes/BiometricVerify/verdict/evidence';
 import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
 import type { Rules } from '../../nodes/BiometricVerify/verdict/rules';
+import documented from '../fixtures/responses/documented.json';
 
-/** The body of the documented answer, as it stands in Kairos's documentation. */
-export const documentedBody = readFileSync(
-	join(__dirname, '..', 'fixtures', 'documentedAnswer.json'),
-	'utf8',
-);
+/** The body of the response in Kairos's documentation, as JSON. */
+export const documentedBody = JSON.stringify(documented.body);
 
 /** Stands for a field that the answer does not have. */
 export const MISSING = Symbol('missing');
@@ -102,6 +98,13 @@ export function verdictOn(
 ): Verdict {
 	const response = readResponse(bodyWith(changes));
 	return judge({ response, ...differentImages, ...evidence }, { ...defaultRules, ...rules });
+}
+
+/** Findings in one line each, e.g. `node: liveness NO_LIVENESS_SCORE -> review`. */
+export function findingsOf({ findings }: Verdict): string[] {
+	return findings.map(
+		({ source, check, code, decision }) => `${source}: ${check} ${code} -> ${decision}`,
+	);
 }
 
 function change(target: unknown, [key, ...rest]: string[], value: unknown): void {

@@ -61,7 +61,7 @@ export function contextWith({
 		getNode: () => nodeWith(node),
 		getInputData: (input = 0) => inputs[input] ?? [],
 		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) =>
-			parametersOf(itemIndex)[name] ?? fallback,
+			valueAt(parametersOf(itemIndex), name) ?? fallback,
 		getCredentials: () => Promise.resolve(credential),
 		getExecutionCancelSignal: () => cancelSignal,
 		getExecutionId: () => executionId,
@@ -89,4 +89,15 @@ export function contextWith({
 		},
 	};
 	return context as unknown as IExecuteFunctions;
+}
+
+/** A parameter by its name, or by its path as in `options.timeout`. */
+function valueAt(parameters: object, path: string): unknown {
+	return path
+		.split('.')
+		.reduce<unknown>(
+			(value, name) =>
+				typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined,
+			parameters,
+		);
 }

@@ -9,8 +9,9 @@ import {
 	isBranchMode,
 	outputsOf,
 } from '../../nodes/BiometricVerify/branches';
-import type { Check, Finding } from '../../nodes/BiometricVerify/findings';
-import type { Decision, Verdict } from '../../nodes/BiometricVerify/verdict';
+import type { Check, Finding } from '../../nodes/BiometricVerify/verdict/finding';
+import type { Verdict } from '../../nodes/BiometricVerify/verdict/judge';
+import type { Decision } from '../../nodes/BiometricVerify/verdict/summary';
 import { verdictOn } from '../support/answers.cts';
 import { nodeWith } from '../support/context.cts';
 
@@ -23,29 +24,23 @@ const CONTRACT: Record<BranchMode, string[]> = {
 		'Review',
 		'Rejected',
 		'Approved',
-		'Face Match Failed',
+		'Match Failed',
 		'Liveness Failed',
-		'Face Detection Failed',
-		'Other Check Failed',
+		'Faces Failed',
+		'Other Failed',
 	],
 	decision: ['Review', 'Rejected', 'Approved'],
-	checks: [
-		'Face Match Failed',
-		'Liveness Failed',
-		'Face Detection Failed',
-		'Other Check Failed',
-		'All Passed',
-	],
+	checks: ['Match Failed', 'Liveness Failed', 'All Passed', 'Faces Failed', 'Other Failed'],
 	single: ['Result'],
 };
 
 const MODES: BranchMode[] = ['decisionAndChecks', 'decision', 'checks', 'single'];
 
 const FAILED: Record<Check, string> = {
-	faceMatch: 'Face Match Failed',
+	faceMatch: 'Match Failed',
 	liveness: 'Liveness Failed',
-	faceDetection: 'Face Detection Failed',
-	other: 'Other Check Failed',
+	faceDetection: 'Faces Failed',
+	other: 'Other Failed',
 };
 
 const CHECKS: Check[] = ['faceMatch', 'liveness', 'faceDetection', 'other'];
@@ -89,6 +84,57 @@ describe('the outputs', () => {
 			expect(outputsOf(verdictWith('approve', []), mode)).not.toContain(OUTPUTS[mode][0]);
 		},
 	);
+
+	test('are told apart by a name that is whole on the canvas, and that no mode has twice', () => {
+		for (const names of Object.values(OUTPUTS)) {
+			expect(new Set(names).size).toBe(names.length);
+			expect(names.filter((name) => name.length > 'Liveness Failed'.length)).toEqual([]);
+		}
+	});
+});
+
+describe('a connection, which n8n keeps by its position when Branches is changed', () => {
+	/** The outputs by which an approved item leaves, told by sending one. */
+	const approvingAt = (mode: BranchMode) =>
+		distribute(
+			[{ item: { json: {} }, outputs: outputsOf(verdictWith('approve', []), mode) }],
+			mode,
+		).flatMap((items, position) => (items.length > 0 ? [position] : []));
+	const changes = MODES.flatMap((from) => MODES.map((to): [BranchMode, BranchMode] => [from, to]));
+
+	test('leads from the third output in every mode that approves, and from no other', () => {
+		expect(MODES.map(approvingAt)).toEqual([[2], [2], [2], [0]]);
+	});
+
+	test.each(changes)('from %s to %s stays one to an approval, or leads nowhere', (from, to) => {
+		if (from === 'single') return;
+		for (const position of approvingAt(from)) {
+			const name = OUTPUTS[to].at(position);
+			if (name === undefined) continue;
+			expect(approvingAt(to)).toEqual([position]);
+			for (const [decision, failed] of CASES) {
+				if (decision === 'approve') continue;
+				const verdict = verdictWith(
+					decision,
+					failed.map((check) => finding(check, decision)),
+				);
+				expect(outputsOf(verdict, to)).not.toContain(name);
+			}
+		}
+	});
+
+	test.each(changes)('from %s to %s never becomes one to an approval', (from, to) => {
+		if (to === 'single') return;
+		for (const position of OUTPUTS[from].keys()) {
+			if (approvingAt(from).includes(position)) continue;
+			expect(approvingAt(to)).not.toContain(position);
+		}
+	});
+
+	test.each(MODES)('from the third output of %s is to an approval, or there is none', (mode) => {
+		const names = [...OUTPUTS[mode], "n8n's own Error output"];
+		expect(names.length < 3 || approvingAt(mode).includes(2)).toBe(true);
+	});
 });
 
 describe('an item', () => {
@@ -178,8 +224,8 @@ describe('the branches', () => {
 			[
 				{ item: item(0), outputs: ['Review', 'Liveness Failed'] },
 				{ item: item(1), outputs: ['Approved'] },
-				{ item: item(2), outputs: ['Rejected', 'Face Match Failed', 'Liveness Failed'] },
-				{ item: item(3), outputs: ['Review', 'Other Check Failed'] },
+				{ item: item(2), outputs: ['Rejected', 'Match Failed', 'Liveness Failed'] },
+				{ item: item(3), outputs: ['Review', 'Other Failed'] },
 			],
 			'decisionAndChecks',
 		);
@@ -220,7 +266,7 @@ describe('the branches', () => {
 		const dated = { json: { id: 1 }, pairedItem: { item: 0 } };
 		Object.assign(dated.json, { born: new Date('1990-01-31T00:00:00Z') });
 		const [reviews, , , matches] = distribute(
-			[{ item: dated, outputs: ['Review', 'Face Match Failed'] }],
+			[{ item: dated, outputs: ['Review', 'Match Failed'] }],
 			'decisionAndChecks',
 		);
 		expect(matches).toStrictEqual(reviews);

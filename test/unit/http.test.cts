@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable, addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { IHttpRequestOptions } from 'n8n-workflow';
 import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
 import { sendRequest } from '../../nodes/BiometricVerify/kairos/http';
 import { verificationRequest } from '../../nodes/BiometricVerify/kairos/request';
@@ -74,7 +73,7 @@ function never(_request: unknown, signal: AbortSignal | undefined): Promise<neve
 
 describe('a request', () => {
 	test('is sent as it is, signed by the credential, and its response is read', async () => {
-		const answer = jest.fn((_request: IHttpRequestOptions) => Promise.resolve(responseOf({})));
+		const answer = jest.fn(() => Promise.resolve(responseOf({})));
 		const { response } = await sendWith({ answer });
 		expect(response).toMatchObject({ faceMatchScore: 0.4803, livenessScore: 0.0026 });
 		expect(answer).toHaveBeenCalledTimes(1);

@@ -1,16 +1,15 @@
 import { Readable } from 'node:stream';
 import { buffer as bytesOf } from 'node:stream/consumers';
 import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
-import type { Pair } from '../../nodes/BiometricVerify/arrivals';
+import { InputError } from '../../nodes/BiometricVerify/errors';
+import { WorkflowFiles } from '../../nodes/BiometricVerify/files';
 import {
-	findFiles,
+	findImageFiles,
 	loadImages,
-	withoutImages,
-	type FilePair,
 	type ImageFields,
+	type ImageFiles,
 } from '../../nodes/BiometricVerify/images';
-import { contextWith, nodeWith } from '../support/context.cts';
+import { contextWith, type StandIn } from '../support/context.cts';
 
 const JPEG = Buffer.from('ffd8ffe000104a46494600', 'hex');
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
@@ -24,28 +23,37 @@ function asJson(data: unknown): IDataObject {
 	return JSON.parse(JSON.stringify(data)) as IDataObject;
 }
 
-function pairIn(item: INodeExecutionData): Pair {
-	return { selfieItem: item, photoItem: item, pairedItem: { item: 0 } };
-}
-
 const FIELDS: ImageFields = { selfieField: 'selfie', photoField: 'photo' };
 const SELFIE = file(JPEG, { fileName: 'me.jpg' });
 const PHOTO = file(PNG, { fileName: 'id.png' });
 const ITEM: INodeExecutionData = { json: {}, binary: { selfie: SELFIE, photo: PHOTO } };
 
-async function errorOf(action: () => unknown): Promise<NodeOperationError> {
+async function errorOf(action: () => unknown): Promise<InputError> {
 	try {
 		await action();
 	} catch (error) {
-		if (error instanceof NodeOperationError) return error;
+		if (error instanceof InputError) return error;
 		throw error;
 	}
 	throw new Error('Nothing was thrown');
 }
 
+/** What n8n keeps where `id` says. */
+const stored = (id: string) => file(PNG, { id: `filesystem-v2:${id}`, data: 'filesystem-v2' });
+
 describe('finding the files', () => {
-	const find = (item: INodeExecutionData, fields: Partial<ImageFields> = {}, itemIndex = 0) =>
-		findFiles(nodeWith(), itemIndex, pairIn(item), { ...FIELDS, ...fields });
+	const findIn = (
+		selfieItem: INodeExecutionData,
+		photoItem: INodeExecutionData,
+		fields: Partial<ImageFields> = {},
+		standIn: StandIn = {},
+	) => {
+		const context = contextWith(standIn);
+		const files = new WorkflowFiles(context);
+		return findImageFiles(context, files, { selfieItem, photoItem }, { ...FIELDS, ...fields });
+	};
+	const find = (item: INodeExecutionData, fields?: Partial<ImageFields>, standIn?: StandIn) =>
+		findIn(item, item, fields, standIn);
 
 	test('takes those of the named fields', () => {
 		expect(find(ITEM)).toEqual({ selfie: SELFIE, photo: PHOTO });
@@ -58,78 +66,85 @@ describe('finding the files', () => {
 		});
 	});
 
-	test('takes the file that an expression gives, of whatever step', () => {
-		const other = file(PNG, { id: 'filesystem-v2:elsewhere', data: 'filesystem-v2' });
-		expect(find({ json: {} }, { selfieField: other, photoField: SELFIE })).toEqual({
-			selfie: other,
-			photo: SELFIE,
-		});
+	test('takes the file that an expression gives, of a node that it names', () => {
+		const other = stored('elsewhere');
+		const standIn = {
+			node: { parameters: { selfieField: "={{ $('Form').item.binary.data }}" } },
+			nodes: { Form: [[{ json: {}, binary: { data: other } }]] },
+		};
+		expect(find(ITEM, { selfieField: other }, standIn)).toEqual({ selfie: other, photo: PHOTO });
 	});
 
-	test('takes files from the json of an item where n8n combines both', () => {
-		const json = asJson({ _files: { 'a.selfie': SELFIE, photo: PHOTO } });
-		expect(find({ json }, { selfieField: '_files.a.selfie', photoField: '_files.photo' })).toEqual({
+	test('takes the file that an expression gives, of the item itself', () => {
+		const standIn = { node: { parameters: { photoField: '={{ $binary.photo }}' } } };
+		expect(find(ITEM, { photoField: { ...PHOTO } }, standIn)).toEqual({
 			selfie: SELFIE,
 			photo: PHOTO,
 		});
 	});
 
+	test('takes files from the json of an item only where n8n combines both', async () => {
+		const json = asJson({ _files: { 'a.selfie': SELFIE, photo: PHOTO } });
+		const fields = { selfieField: '_files.a.selfie', photoField: '_files.photo' };
+		expect(find({ json }, fields, { binaryMode: 'combined' })).toEqual({
+			selfie: SELFIE,
+			photo: PHOTO,
+		});
+		const { message } = await errorOf(() => find({ json }, fields));
+		expect(message).toBe('The item has no file in the field "_files.a.selfie"');
+	});
+
 	test('takes each file from the item of its own input', () => {
-		const files = findFiles(
-			nodeWith(),
-			0,
-			{
-				selfieItem: { json: {}, binary: { data: SELFIE } },
-				photoItem: { json: {}, binary: { data: PHOTO } },
-				pairedItem: [],
-			},
+		const files = findIn(
+			{ json: {}, binary: { data: SELFIE } },
+			{ json: {}, binary: { data: PHOTO } },
 			{ selfieField: 'data', photoField: 'data' },
 		);
 		expect(files).toEqual({ selfie: SELFIE, photo: PHOTO });
 	});
 
-	test('may take one file for both', () => {
-		expect(find(ITEM, { photoField: 'selfie' })).toEqual({ selfie: SELFIE, photo: SELFIE });
-	});
-
 	test.each<[what: string, item: INodeExecutionData, expected: string]>([
 		['names the files that are there', ITEM, 'It has: "selfie", "photo".'],
+		['says when there are none', { json: { selfie: 'text' } }, 'It has no files.'],
 		[
-			'names the files of the json, too',
-			{
-				json: asJson({ _files: { scan: PHOTO, note: 'no file' } }),
-				binary: { data: SELFIE },
-			},
-			'It has: "data", "_files.scan".',
+			'names no data that only look like files',
+			{ json: asJson({ scan: PHOTO, _files: { PHOTO } }) },
+			'It has no files.',
 		],
-		['says when there are none', { json: { selfie: 'text' } }, 'It has no files at all.'],
-		['says when there are none left', { json: {}, binary: {} }, 'It has no files at all.'],
+		['says when there are none left', { json: {}, binary: {} }, 'It has no files.'],
 		[
 			'cuts a very long name',
 			{ json: {}, binary: { ['x'.repeat(200)]: SELFIE } },
 			`It has: "${'x'.repeat(79)}…".`,
 		],
-	])('that is not there %s', async (_what, item, expected) => {
-		const error = await errorOf(() => find(item, { selfieField: 'portrait' }, 3));
-		expect(error.message).toBe('The item has no file in the field "portrait" [item 3]');
+	])('that are not there %s', async (_what, item, expected) => {
+		const error = await errorOf(() => find(item, { selfieField: 'portrait' }));
+		expect(error.message).toBe('The item has no file in the field "portrait"');
 		expect(error.description).toBe(
-			`${expected} Correct Selfie Input Field, or add a step before this one that gives the file.`,
+			`${expected} Correct Selfie Input Field, or add a node before this one that provides the file.`,
 		);
-		expect(error.failure).toEqual({ cause: 'configuration-invalid' });
+	});
+
+	test('names the files of the json, too, where n8n combines both', async () => {
+		const json = asJson({ _files: { scan: PHOTO, note: 'no file' } });
+		const { description } = await errorOf(() =>
+			find({ json, binary: { data: SELFIE } }, {}, { binaryMode: 'combined' }),
+		);
+		expect(description).toContain('It has: "data", "_files.scan".');
 	});
 
 	test('names the parameter of the photo when its file is missing', async () => {
 		const error = await errorOf(() => find(ITEM, { photoField: 'passport' }));
-		expect(error.message).toBe('The item has no file in the field "passport" [item 0]');
+		expect(error.message).toBe('The item has no file in the field "passport"');
 		expect(error.description).toContain('Correct Photo Input Field');
 	});
 
-	test('tells the builder of a tool that an agent hands over no files', async () => {
-		const tool = nodeWith({ type: 'n8n-nodes-kairos.biometricVerifyTool' });
-		const error = await errorOf(() => findFiles(tool, 0, pairIn({ json: {} }), FIELDS));
-		expect(error.message).toBe('The item has no file in the field "selfie" [item 0]');
+	test('tells the builder of a tool that an agent passes no files', async () => {
+		const node = { type: 'n8n-nodes-kairos.biometricVerifyTool' };
+		const error = await errorOf(() => find({ json: {} }, {}, { node }));
+		expect(error.message).toBe('The item has no file in the field "selfie"');
 		expect(error.description).toMatch(
-			/agent hands over no files: set Selfie Input Field to an expr/,
+			/agent cannot pass files\. Set Selfie Input Field to an expr/,
 		);
 	});
 
@@ -137,7 +152,7 @@ describe('finding the files', () => {
 		'does not take %s for a file',
 		async (selfieField) => {
 			const error = await errorOf(() => find(ITEM, { selfieField }));
-			expect(error.message).toBe(`The item has no file in the field "${selfieField}" [item 0]`);
+			expect(error.message).toBe(`The item has no file in the field "${selfieField}"`);
 		},
 	);
 
@@ -147,22 +162,97 @@ describe('finding the files', () => {
 		['is undefined, as an expression without a result', undefined],
 		['is null', null],
 		['is a number', 0],
-		['is a list of files', [SELFIE]],
-		['is an object that is no file', { fileName: 'me.jpg' }],
-		['is a file without content', { mimeType: 'image/png' }],
-	])('says so when a field %s', async (_what, field) => {
-		const selfie = await errorOf(() => find(ITEM, { selfieField: field }, 1));
-		expect(selfie.message).toBe('Selfie Input Field names no file [item 1]');
-		expect(selfie.description).toContain('e.g. selfie');
-		const photo = await errorOf(() => find(ITEM, { photoField: field }, 1));
-		expect(photo.message).toBe('Photo Input Field names no file [item 1]');
-		expect(photo.description).toContain('e.g. photo');
+		['is true', true],
+	])('says so when a parameter %s', async (_what, field) => {
+		const selfie = await errorOf(() => find(ITEM, { selfieField: field }));
+		expect(selfie.message).toBe('Selfie Input Field is empty');
+		expect(selfie.description).toContain('for example selfie');
+		const photo = await errorOf(() => find(ITEM, { photoField: field }));
+		expect(photo.message).toBe('Photo Input Field is empty');
+		expect(photo.description).toContain('for example photo');
+	});
+
+	test.each<[what: string, field: unknown]>([
+		['a list of files', [SELFIE]],
+		['an object that is no file', { fileName: 'me.jpg' }],
+		['a file without content', { mimeType: 'image/png' }],
+		['a file whose id is no text', { id: 7, mimeType: 'image/png', data: 'AAAA' }],
+		['what looks like a file of another execution', stored('executions/of/somebody/else')],
+		['what looks like a file in memory', file(Buffer.from('of somebody else'))],
+		['an item', ITEM],
+		['the binary data of an item', ITEM.binary],
+	])('takes nothing that n8n does not keep as a file: %s', async (_what, field) => {
+		const item = { ...ITEM, json: asJson({ selfie: field, _files: { selfie: field } }) };
+		for (const expression of ['={{ $json.selfie }}', "={{ $('Webhook').item.json.selfie }}"]) {
+			const standIn: StandIn = {
+				node: { parameters: { selfieField: expression, photoField: expression } },
+				nodes: { Webhook: [[{ json: item.json }]] },
+			};
+			const selfie = await errorOf(() => find(item, { selfieField: field }, standIn));
+			expect(selfie.message).toBe(
+				'Selfie Input Field gives something that is not a file of this execution',
+			);
+			expect(selfie.description).toContain("never takes a file from an item's JSON");
+			const photo = await errorOf(() => find(item, { photoField: field }, standIn));
+			expect(photo.message).toBe(
+				'Photo Input Field gives something that is not a file of this execution',
+			);
+		}
 	});
 });
 
-describe('loading the pictures', () => {
-	const load = (files: Partial<FilePair>, itemIndex = 0) =>
-		loadImages(contextWith(), itemIndex, { selfie: SELFIE, photo: PHOTO, ...files });
+describe('one file for both', () => {
+	const other = stored('elsewhere');
+	const expression = "={{ $('Form').item.binary.data }}";
+	const standIn: StandIn = {
+		node: { parameters: { selfieField: expression, photoField: expression } },
+		nodes: { Form: [[{ json: {}, binary: { data: other } }]] },
+	};
+	const on = (binary: INodeExecutionData['binary']): INodeExecutionData => ({ json: {}, binary });
+	const withBoth = on({ selfie: other, photo: { ...other, fileName: 'id.png' } });
+
+	test.each<
+		[what: string, selfie: INodeExecutionData, photo: INodeExecutionData, fields: ImageFields]
+	>([
+		['the same field', ITEM, ITEM, { selfieField: 'selfie', photoField: 'selfie' }],
+		[
+			'the same field, with white space',
+			ITEM,
+			ITEM,
+			{ selfieField: 'photo', photoField: ' photo' },
+		],
+		['two fields that hold the same file', withBoth, withBoth, FIELDS],
+		['a field and the same file', withBoth, withBoth, { selfieField: other, photoField: 'photo' }],
+		['the same file twice', ITEM, ITEM, { selfieField: other, photoField: { ...other } }],
+		['a file in memory and its field', ITEM, ITEM, { selfieField: SELFIE, photoField: 'selfie' }],
+		['two inputs that bring the same file', on({ selfie: other }), on({ photo: other }), FIELDS],
+	])('is a mistake in the workflow: %s', async (_what, selfieItem, photoItem, fields) => {
+		const context = contextWith(standIn);
+		const { message, description } = await errorOf(() =>
+			findImageFiles(context, new WorkflowFiles(context), { selfieItem, photoItem }, fields),
+		);
+		expect(message).toBe('Selfie Input Field and Photo Input Field give the same file');
+		expect(description).toMatch(/nothing was sent\. Set the two parameters/);
+	});
+
+	test('is not what two uploads of the same bytes in memory are: their images are compared', () => {
+		const binary = { selfie: file(JPEG), photo: file(JPEG) };
+		const context = contextWith();
+		const item = { json: {}, binary };
+		expect(
+			findImageFiles(
+				context,
+				new WorkflowFiles(context),
+				{ selfieItem: item, photoItem: item },
+				FIELDS,
+			),
+		).toEqual(binary);
+	});
+});
+
+describe('loading the images', () => {
+	const load = (files: Partial<ImageFiles>, largestBytes = Infinity) =>
+		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, largestBytes);
 
 	test('gives the bytes, the file name and the type of both', async () => {
 		expect(await load({})).toEqual({
@@ -199,40 +289,62 @@ describe('loading the pictures', () => {
 		['a page', Buffer.from('<!doctype html><title>Sign in</title>')],
 		['a PDF', Buffer.from('%PDF-1.7')],
 		['an error in JSON', Buffer.from('{"error":"not found"}')],
-		['a film', Buffer.from('\0\0\0\x20ftypisom', 'latin1')],
-		['the beginning of a picture', Buffer.from('ffd8', 'hex')],
-		['a picture that begins later', Buffer.concat([Buffer.from(' '), JPEG])],
+		['a video', Buffer.from('\0\0\0\x20ftypisom', 'latin1')],
+		['the beginning of an image', Buffer.from('ffd8', 'hex')],
+		['an image that begins later', Buffer.concat([Buffer.from(' '), JPEG])],
 		['one byte', Buffer.from([0])],
-	])('refuses %s, though its type is given as a picture', async (_what, bytes) => {
-		const error = await errorOf(() => load({ selfie: file(bytes, { mimeType: 'image/jpeg' }) }, 2));
-		expect(error.message).toBe('The file of the selfie is not a picture [item 2]');
-		expect(error.description).toBe('Its type is given as image/jpeg. Give a JPEG or PNG.');
+	])('refuses %s, though its type says that it is an image', async (_what, bytes) => {
+		const error = await errorOf(() => load({ selfie: file(bytes, { mimeType: 'image/jpeg' }) }));
+		expect(error.message).toBe('The selfie is not an image');
+		expect(error.description).toBe('The type of the file is image/jpeg. Use a JPEG or PNG image.');
 	});
 
-	test.each<[noun: string, files: Partial<FilePair>]>([
+	test.each<[noun: string, files: Partial<ImageFiles>]>([
 		['selfie', { selfie: file(Buffer.alloc(0)) }],
 		['photo', { photo: file(Buffer.alloc(0)) }],
 	])('refuses an empty %s', async (noun, files) => {
-		const error = await errorOf(() => load(files, 5));
-		expect(error.message).toBe(`The file of the ${noun} is empty [item 5]`);
-		expect(error.failure).toEqual({ cause: 'configuration-invalid' });
+		const error = await errorOf(() => load(files));
+		expect(error.message).toBe(`The file of the ${noun} is empty`);
+		expect(error.description).toContain('its download may have failed');
 	});
 
-	test.each<[what: string, fileName: string | undefined]>([
+	test.each<[what: string, fileName: unknown]>([
 		['missing', undefined],
-		['empty', ''],
-		['nothing but white space', '  '],
-	])(
-		'gives a name to a file whose name is %s, because some servers ignore one without',
-		async (_what, fileName) => {
-			const { selfie, photo } = await load({
-				selfie: file(JPEG, { fileName }),
-				photo: file(PNG, { fileName }),
-			});
-			expect(selfie.fileName).toBe('selfie.jpeg');
-			expect(photo.fileName).toBe('photo.png');
+		['null', null],
+		['a number, as code may give it', 7],
+		['an object', { name: 'me.jpg' }],
+	])('takes a file whose name is %s for one without a name', async (_what, fileName) => {
+		const facts = { fileName } as Partial<IBinaryData>;
+		const { selfie, photo } = await load({ selfie: file(JPEG, facts), photo: file(PNG, facts) });
+		expect([selfie.fileName, photo.fileName]).toEqual(['', '']);
+	});
+
+	test.each<[noun: 'selfie' | 'photo']>([['selfie'], ['photo']])(
+		'refuses a %s over the limit, and takes one of exactly the limit',
+		async (noun) => {
+			const large = file(Buffer.concat([JPEG, Buffer.alloc(2_500_000 - JPEG.length)]));
+			await expect(load({ [noun]: large }, 2_500_000)).resolves.toBeDefined();
+			const { message, description } = await errorOf(() => load({ [noun]: large }, 2_400_000));
+			expect(message).toBe(`The ${noun} is too large: 2.5 MB`);
+			expect(description).toMatch(/^Max Image Size in Options is 2\.4 MB\. Resize/);
 		},
 	);
+
+	test('does not read a file of which n8n says that it is over the limit', async () => {
+		const context = contextWith();
+		const read = jest.fn();
+		Object.assign(context.helpers, { getBinaryDataBuffer: read, getBinaryStream: read });
+		const selfie = file(JPEG, { bytes: 3_000_000 });
+		const error = await errorOf(() => loadImages(context, 0, { selfie, photo: PHOTO }, 2_000_000));
+		expect(error.message).toBe('The selfie is too large: 3.0 MB');
+		expect(read).not.toHaveBeenCalled();
+	});
+
+	test('does not believe what a file says of its size', async () => {
+		const selfie = file(Buffer.concat([JPEG, Buffer.alloc(3_000_000)]), { bytes: 1 });
+		const { message } = await errorOf(() => load({ selfie }, 2_000_000));
+		expect(message).toBe('The selfie is too large: 3.0 MB');
+	});
 
 	test('cuts a very long type in its error', async () => {
 		const mimeType = 'x'.repeat(5000);
@@ -248,9 +360,16 @@ describe("a file on n8n's own disk", () => {
 		chunkSize: number | undefined;
 	}
 
-	function loadFromDisk(bytes: Buffer, id = 'filesystem-v2:executions/1/selfie') {
+	function loadFromDisk(
+		bytes: Buffer,
+		id = 'filesystem-v2:executions/1/selfie',
+		limit = Infinity,
+		size?: number,
+	) {
 		const opened: Opened[] = [];
-		const buffer = jest.fn(() => Promise.resolve(bytes));
+		const buffer = jest.fn<Promise<Buffer>, [itemIndex: number, file: IBinaryData]>(() =>
+			Promise.resolve(bytes),
+		);
 		const context = contextWith();
 		Object.assign(context.helpers, {
 			getBinaryDataBuffer: buffer,
@@ -261,8 +380,11 @@ describe("a file on n8n's own disk", () => {
 				return Promise.resolve(stream);
 			},
 		});
-		const selfie = { id, data: 'filesystem-v2', mimeType: 'image/jpeg', fileName: 'me.jpg' };
-		return { opened, buffer, loading: loadImages(context, 0, { selfie, photo: PHOTO }) };
+		const selfie: IBinaryData = {
+			...{ id, data: 'filesystem-v2', mimeType: 'image/jpeg', fileName: 'me.jpg' },
+			...(size !== undefined && { bytes: size }),
+		};
+		return { opened, buffer, loading: loadImages(context, 0, { selfie, photo: PHOTO }, limit) };
 	}
 
 	function piecesOf(bytes: Buffer, size: number): Readable {
@@ -302,12 +424,29 @@ describe("a file on n8n's own disk", () => {
 
 	test('is refused when it is empty', async () => {
 		const error = await errorOf(() => loadFromDisk(Buffer.alloc(0)).loading);
-		expect(error.message).toBe('The file of the selfie is empty [item 0]');
+		expect(error.message).toBe('The file of the selfie is empty');
 	});
 
-	test('is refused when it is no picture', async () => {
+	test('is refused when it is not an image', async () => {
 		const error = await errorOf(() => loadFromDisk(Buffer.from('<!doctype html>')).loading);
-		expect(error.message).toBe('The file of the selfie is not a picture [item 0]');
+		expect(error.message).toBe('The selfie is not an image');
+	});
+
+	test('is refused when it is too large, and nothing of it is read for that but its size', async () => {
+		const { loading, buffer } = loadFromDisk(large, undefined, 4_000_000);
+		expect((await errorOf(() => loading)).message).toBe('The selfie is too large: 5.0 MB');
+		expect(buffer).not.toHaveBeenCalled();
+	});
+
+	test.each([
+		[1024 * 1024, 'at once'],
+		[1024 * 1024 + 1, 'while it is sent'],
+	])('of %i bytes is read %s', async (size, when) => {
+		const { loading, buffer } = loadFromDisk(large, undefined, undefined, size);
+		await loading;
+		expect(buffer.mock.calls.map(([, { id }]) => id !== undefined)).toEqual(
+			when === 'at once' ? [true, false] : [false],
+		);
 	});
 
 	test.each(['s3:executions/1/selfie', 'database:1'])(
@@ -319,75 +458,4 @@ describe("a file on n8n's own disk", () => {
 			expect(opened).toEqual([]);
 		},
 	);
-});
-
-describe('an item that leaves without its pictures', () => {
-	const rest = file(PNG, { fileName: 'contract.pdf' });
-	const without = (item: INodeExecutionData, fields: ImageFields = FIELDS) =>
-		withoutImages(pairIn(item), fields).selfieItem;
-
-	test('keeps its data and its other files', () => {
-		const item = { json: { name: 'Ada' }, binary: { selfie: SELFIE, rest, photo: PHOTO } };
-		expect(without(item)).toEqual({ json: { name: 'Ada' }, binary: { rest } });
-	});
-
-	test('is a new one: the item of the step before is not changed', () => {
-		const item = { json: { name: 'Ada' }, binary: { selfie: SELFIE, rest, photo: PHOTO } };
-		without(item);
-		expect(item).toEqual({
-			json: { name: 'Ada' },
-			binary: { selfie: SELFIE, rest, photo: PHOTO },
-		});
-	});
-
-	test('loses them also where their names were given with white space', () => {
-		const item = { json: {}, binary: { selfie: SELFIE, rest, photo: PHOTO } };
-		const fields = { selfieField: ' selfie', photoField: 'photo ' };
-		expect(without(item, fields).binary).toEqual({ rest });
-	});
-
-	test('loses them also from its json, where n8n combines both', () => {
-		const json = asJson({ name: 'Ada', _files: { selfie: SELFIE, rest, photo: PHOTO } });
-		const fields = { selfieField: '_files.selfie', photoField: '_files.photo' };
-		expect(without({ json }, fields)).toEqual({ json: { name: 'Ada', _files: { rest } } });
-		expect(json).toEqual({ name: 'Ada', _files: { selfie: SELFIE, rest, photo: PHOTO } });
-	});
-
-	test('keeps files of the json that have the names of files outside', () => {
-		const json = asJson({ _files: { selfie: rest } });
-		const item = { json, binary: { selfie: SELFIE, photo: PHOTO } };
-		expect(without(item)).toEqual({ json: { _files: { selfie: rest } }, binary: {} });
-	});
-
-	test('loses a file that an expression took from this same item', () => {
-		const item = { json: {}, binary: { selfie: SELFIE, rest, photo: PHOTO } };
-		const fields = { selfieField: { ...SELFIE }, photoField: 'photo' };
-		expect(without(item, fields).binary).toEqual({ rest });
-	});
-
-	test('keeps all its files when the pictures are those of other steps', () => {
-		const item = { json: {}, binary: { selfie: rest } };
-		const fields = { selfieField: file(JPEG, { id: '1' }), photoField: file(PNG, { id: '2' }) };
-		expect(without(item, fields)).toEqual(item);
-	});
-
-	test('may have no files to lose', () => {
-		expect(without({ json: { a: 1 } })).toEqual({ json: { a: 1 } });
-	});
-
-	test('of two inputs loses only the picture of its own', () => {
-		const pair: Pair = {
-			selfieItem: { json: {}, binary: { selfie: SELFIE, photo: rest } },
-			photoItem: { json: {}, binary: { selfie: rest, photo: PHOTO } },
-			pairedItem: [
-				{ item: 0, input: 0 },
-				{ item: 0, input: 1 },
-			],
-		};
-		expect(withoutImages(pair, FIELDS)).toEqual({
-			selfieItem: { json: {}, binary: { photo: rest } },
-			photoItem: { json: {}, binary: { selfie: rest } },
-			pairedItem: pair.pairedItem,
-		});
-	});
 });

@@ -64,9 +64,9 @@ describe('the inputs', () => {
 
 /** An entry in short: the message of its error, or the names of its two items. */
 function inShort({ pair }: Entry): string {
-	return pair instanceof InputError
-		? pair.message
-		: `${String(pair.selfieItem.json.name)} + ${String(pair.photoItem.json.name)}`;
+	if (pair instanceof InputError) return pair.message;
+	const { selfieItem, photoItem } = pair;
+	return `${selfieItem.json.name as string} + ${photoItem.json.name as string}`;
 }
 
 describe('the entries of one input', () => {
@@ -325,6 +325,7 @@ describe('the entries of two inputs, by a field', () => {
 		'hasOwnProperty',
 		'name.length',
 		'list.length.constructor.name',
+		'list.__proto__.length',
 		'',
 		'.',
 		'name.',
@@ -349,7 +350,8 @@ describe('the entries of two inputs, by a field', () => {
 
 	test('account for every item exactly once, and pair only what has one key, whatever the keys', () => {
 		const keys = fc.array(fc.constantFrom('a', 'b', 'c', ' a', 7, '7', '', null), { maxLength: 8 });
-		const text = (key: unknown) => (key === null ? '' : String(key).trim());
+		const text = (key: unknown) =>
+			typeof key === 'string' || typeof key === 'number' ? String(key).trim() : '';
 		fc.assert(
 			fc.property(keys, keys, (selfieKeys, photoKeys) => {
 				const entries = pairKeys(selfieKeys, photoKeys);

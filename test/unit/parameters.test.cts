@@ -1,8 +1,14 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import { BiometricVerify } from '../../nodes/BiometricVerify/BiometricVerify.node';
-import { labelOf, optionDefaults, parameters } from '../../nodes/BiometricVerify/parameters';
-import { settingsOf } from '../../nodes/BiometricVerify/settings';
+import { readItemSettings, readRunSettings } from '../../nodes/BiometricVerify/options';
+import {
+	branchesSubtitle,
+	optionDefaults,
+	optionField,
+	parameters,
+	type OptionName,
+} from '../../nodes/BiometricVerify/parameters';
 import { contextWith, nodeWith } from '../support/context.cts';
 
 /** The entries of a list or the fields of a collection, by what they are. */
@@ -27,50 +33,62 @@ const SMALL_WORDS = new Set(['a', 'an', 'and', 'by', 'for', 'from', 'in', 'of', 
 function isTitleCase(label: string): boolean {
 	return label
 		.split(' ')
-		.every((word, at) => /^[A-Z0-9]/.test(word) || (at > 0 && SMALL_WORDS.has(word)));
+		.every((word, at) => /^\(?[A-Z0-9]/.test(word) || (at > 0 && SMALL_WORDS.has(word)));
 }
 
 describe('the parameters', () => {
 	test.each<[name: string, label: string, type: string, value: unknown]>([
+		['inputMode', 'Inputs', 'options', 'oneInput'],
+		['pairBy', 'Pair Items By', 'options', 'position'],
+		['pairField', 'Pair Field', 'string', ''],
 		['selfieField', 'Selfie Input Field', 'string', 'selfie'],
 		['photoField', 'Photo Input Field', 'string', 'photo'],
 		['branches', 'Branches', 'options', 'decisionAndChecks'],
-		['simplify', 'Simplify', 'boolean', true],
 		['options', 'Options', 'collection', {}],
-		['imagesArrive', 'Images Arrive', 'options', 'sameItem'],
 	])('have %s as the design names it', (name, displayName, type, value) => {
 		expect(topLevel.get(name)).toMatchObject({ displayName, type, default: value });
 	});
 
-	test.each<[name: string, label: string, type: string, value: unknown]>([
-		['outputField', 'Output Field Name', 'string', 'verification'],
+	test.each<[name: OptionName, label: string, type: string, value: unknown]>([
+		['outputField', 'Put Output in Field', 'string', 'verification'],
+		['includeRawResponse', 'Include Raw Response', 'boolean', false],
 		['keepImages', 'Keep Images', 'boolean', true],
-		['photoMayShowSeveralFaces', 'Photo May Show Several Faces', 'boolean', false],
-		['severalFacesInSelfie', 'Several Faces in Selfie', 'options', 'review'],
-		['warnings', 'Warnings', 'options', 'approve'],
-		['faceMatchReviewBelow', 'Face Match Review Below', 'number', 0],
+		['matchAllFacesInPhoto', 'Match All Faces in Photo', 'boolean', false],
+		['multipleFacesInSelfie', 'If Selfie Has Multiple Faces', 'options', 'review'],
+		['multipleFacesInPhoto', 'If Photo Has Multiple Faces', 'options', 'review'],
+		['kairosWarning', 'If Kairos Returns a Warning', 'options', 'review'],
+		['faceMatchReviewBelow', 'Face Match Review Below', 'number', 0.4],
 		['faceMatchRejectBelow', 'Face Match Reject Below', 'number', 0],
-		['livenessReviewBelow', 'Liveness Review Below', 'number', 0],
+		['livenessReviewBelow', 'Liveness Review Below', 'number', 0.4],
 		['livenessRejectBelow', 'Liveness Reject Below', 'number', 0],
 		['maxConcurrentRequests', 'Max Concurrent Requests', 'number', 5],
-		['maxTries', 'Max Tries', 'number', 3],
-		['timeout', 'Timeout', 'number', 60],
+		['maxAttempts', 'Max Attempts', 'number', 3],
+		['maxWait', 'Max Wait (Seconds)', 'number', 60],
+		['maxImageSize', 'Max Image Size (MB)', 'number', 20],
+		['timeout', 'Timeout (Seconds)', 'number', 60],
 	])('have the option %s as the design names it', (name, displayName, type, value) => {
 		expect(options.get(name)).toMatchObject({ displayName, type, default: value });
-		expect(labelOf(name)).toBe(displayName);
+		expect(optionField(name)).toBe(options.get(name));
 		expect(optionDefaults[name]).toBe(value);
 	});
 
+	test('have their options in the order of the alphabet, as n8n does', () => {
+		const labels = optionFields.map(({ displayName }) => displayName);
+		expect(labels).toEqual([...labels].sort());
+	});
+
 	test('have no option that is not in the design', () => {
-		expect(optionFields).toHaveLength(12);
-		expect(parameters).toHaveLength(6);
+		expect(optionFields).toHaveLength(16);
+		expect(parameters).toHaveLength(7);
 	});
 
 	test.each<[name: string, values: string[]]>([
 		['branches', ['decisionAndChecks', 'decision', 'checks', 'single']],
-		['imagesArrive', ['sameItem', 'twoInputs']],
-		['severalFacesInSelfie', ['ignore', 'reject', 'review']],
-		['warnings', ['approve', 'review']],
+		['inputMode', ['oneInput', 'twoInputs']],
+		['pairBy', ['position', 'matchingField']],
+		['multipleFacesInSelfie', ['ignore', 'reject', 'review']],
+		['multipleFacesInPhoto', ['ignore', 'reject', 'review']],
+		['kairosWarning', ['approve', 'review']],
 	])('offer for %s what the node understands', (name, values) => {
 		const parameter = topLevel.get(name) ?? options.get(name);
 		expect(parameter && entriesOf(parameter).choices.map(({ value }) => value)).toEqual(values);
@@ -97,24 +115,35 @@ describe('the parameters', () => {
 		expect(undescribed.map(({ name }) => name)).toEqual(['options']);
 	});
 
-	test.each(['branches', 'imagesArrive', 'maxConcurrentRequests'])(
-		'take no expression for %s, which holds for all items',
-		(name) => {
-			expect((topLevel.get(name) ?? options.get(name))?.noDataExpression).toBe(true);
-		},
-	);
-
 	test('leave an AI agent nothing to choose about inputs and outputs', () => {
 		const hidden = all.filter(({ displayOptions }) => displayOptions?.hide?.['@tool']);
-		expect(hidden.map(({ name }) => name).sort()).toEqual(['branches', 'imagesArrive']);
+		expect(hidden.map(({ name }) => name).sort()).toEqual([
+			'branches',
+			'inputMode',
+			'pairBy',
+			'pairField',
+		]);
 	});
 
-	test('take an expression for all the rest', () => {
+	test('show how items are paired only with two inputs, and the field only where it counts', () => {
+		expect(topLevel.get('pairBy')?.displayOptions?.show).toEqual({ inputMode: ['twoInputs'] });
+		expect(topLevel.get('pairField')?.displayOptions?.show).toEqual({
+			inputMode: ['twoInputs'],
+			pairBy: ['matchingField'],
+		});
+	});
+
+	test('take an expression for all but what holds for all items', () => {
 		const fixed = all.filter(({ noDataExpression }) => noDataExpression);
 		expect(fixed.map(({ name }) => name).sort()).toEqual([
 			'branches',
-			'imagesArrive',
+			'inputMode',
+			'maxAttempts',
 			'maxConcurrentRequests',
+			'maxWait',
+			'pairBy',
+			'pairField',
+			'timeout',
 		]);
 	});
 
@@ -131,7 +160,9 @@ describe('the parameters', () => {
 		['livenessReviewBelow', 0, 1],
 		['livenessRejectBelow', 0, 1],
 		['maxConcurrentRequests', 1, 50],
-		['maxTries', 1, 10],
+		['maxAttempts', 1, 10],
+		['maxWait', 0, 3600],
+		['maxImageSize', 0.1, 100],
 		['timeout', 1, 300],
 	])('bound %s in the panel as the node does', (name, minValue, maxValue) => {
 		expect(options.get(name)?.typeOptions).toMatchObject({ minValue, maxValue });
@@ -141,10 +172,11 @@ describe('the parameters', () => {
 		const node = nodeWith();
 		const { description } = new BiometricVerify();
 		const defaults = NodeHelpers.getNodeParameters(parameters, {}, true, false, node, description);
-		expect(() => settingsOf(contextWith({ parameters: { ...defaults } }), 0)).not.toThrow();
-		expect(() =>
-			settingsOf(contextWith({ parameters: { ...defaults, options: { ...optionDefaults } } }), 0),
-		).not.toThrow();
+		for (const options of [{}, { ...optionDefaults }]) {
+			const set = { ...defaults, options };
+			expect(() => readItemSettings(contextWith({ parameters: set }), 0)).not.toThrow();
+			expect(() => readRunSettings(nodeWith({ parameters: set }))).not.toThrow();
+		}
 	});
 });
 
@@ -171,8 +203,11 @@ describe('the node', () => {
 			dark: 'file:../../icons/kairos.dark.svg',
 		});
 	});
-});
 
-test('the label of an option that does not exist is its name', () => {
-	expect(labelOf('nothing')).toBe('nothing');
+	test("says beneath its name which branches it has, in the panel's words", () => {
+		expect(description.subtitle).toBe(branchesSubtitle);
+		for (const { name, value } of entriesOf(topLevel.get('branches') as INodeProperties).choices) {
+			expect(branchesSubtitle).toContain(`${JSON.stringify(value)}:${JSON.stringify(name)}`);
+		}
+	});
 });

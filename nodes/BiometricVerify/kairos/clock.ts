@@ -1,15 +1,23 @@
+import { sleep } from 'n8n-workflow';
+
 import type { Clock } from './pace';
 
-/** The clock of the machine. A sleep keeps no process alive. */
+/** n8n's timers cannot be ended: a wait that is ended early leaves one behind for so long at most. */
+const LONGEST_TIMER_MS = 500;
+
+/** The clock of the machine. */
 export const systemClock: Clock = {
 	// Unlike the time of day, it is not set back or forward.
 	now: () => performance.now(),
 	sleep: async (ms, signal) => {
-		const ended = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.max(ms, 0)))]);
-		if (ended.aborted) return;
-		await new Promise<void>((resolve) => {
-			ended.addEventListener('abort', () => resolve(), { once: true });
-		});
+		const endsAt = performance.now() + ms;
+		let end = () => {};
+		const aborted = new Promise<void>((resolve) => (end = resolve));
+		signal.addEventListener('abort', end);
+		for (let left = ms; left > 0 && !signal.aborted; left = endsAt - performance.now()) {
+			await Promise.race([sleep(Math.min(left, LONGEST_TIMER_MS)), aborted]);
+		}
+		signal.removeEventListener('abort', end);
 	},
 	random: () => Math.random(),
 };

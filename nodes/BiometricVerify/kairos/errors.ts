@@ -61,7 +61,9 @@ export class KairosError extends Error {
 	/** The same error with one more sentence on how to go on. */
 	with(sentence: string): KairosError {
 		const { message, description } = this;
-		return new KairosError({ ...this, message, description: `${description} ${sentence}` });
+		// The words of the server, which may come last, often have no period.
+		const before = /[.!?]$/.test(description) ? description : `${description}.`;
+		return new KairosError({ ...this, message, description: `${before} ${sentence}` });
 	}
 }
 
@@ -73,4 +75,10 @@ export function unreadableResponse(what: string): KairosError {
 			'Check that Base URL and API Version in the credential point to the Kairos Biometric Verification API. If they do, treat the person as not verified and try again later.',
 		cause: 'temporarily-unavailable',
 	});
+}
+
+/** A time for people to read: `1 second`, `60 seconds`. */
+export function inSeconds(ms: number): string {
+	const seconds = ms / 1000;
+	return seconds === 1 ? '1 second' : `${seconds} seconds`;
 }

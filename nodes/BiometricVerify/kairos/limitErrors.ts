@@ -1,4 +1,5 @@
 import type { KairosError } from './errors';
+import { inSeconds } from './errors';
 import type { Ending } from './pace';
 
 /** What ended an item, and what it had been through. */
@@ -24,13 +25,13 @@ function sentenceFor(
 		case 'fatal':
 			return undefined;
 		case 'maxAttempts':
-			return `${sent} in ${seconds(waitedMs)}, as often as Max Attempts allows.`;
+			return `${sent} in ${wholeSeconds(waitedMs)}, as often as Max Attempts allows.`;
 		case 'retryAfter':
-			return `Kairos asked to wait ${seconds(retryAfterMs)}, longer than Max Wait allows.`;
+			return `Kairos asked to wait ${wholeSeconds(retryAfterMs)}, longer than Max Wait allows.`;
 		case 'maxWait':
 			return attempts === 0
 				? 'Kairos took no request for as long as Max Wait allows.'
-				: `Kairos took no request for as long as Max Wait allows. ${sent} in ${seconds(waitedMs)}.`;
+				: `Kairos took no request for as long as Max Wait allows. ${sent} in ${wholeSeconds(waitedMs)}.`;
 		case 'aborted':
 			return `${sent}; then an error of another item ended the run.`;
 	}
@@ -40,7 +41,6 @@ function times(count: number): string {
 	return count === 1 ? 'once' : `${count} times`;
 }
 
-function seconds(ms: number): string {
-	const rounded = Math.ceil(ms / 1000);
-	return rounded === 1 ? '1 second' : `${rounded} seconds`;
+function wholeSeconds(ms: number): string {
+	return inSeconds(1000 * Math.ceil(ms / 1000));
 }

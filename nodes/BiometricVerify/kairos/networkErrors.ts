@@ -1,4 +1,4 @@
-import { KairosError } from './errors';
+import { KairosError, inSeconds } from './errors';
 
 /**
  * Codes of Node.js for a connection that was never made: the name does not resolve, or nobody
@@ -36,7 +36,7 @@ export function canceled(): KairosError {
 /** The request took longer than Timeout allows. */
 export function timedOut(timeoutMs: number): KairosError {
 	return new KairosError({
-		message: `Kairos did not respond within ${timeoutMs / 1000} seconds`,
+		message: `Kairos did not respond within ${inSeconds(timeoutMs)}`,
 		description: 'Try again later, use smaller images, or raise Timeout in Options.',
 		cause: 'temporarily-unavailable',
 		retry: 'uncertain',

@@ -72,7 +72,7 @@ function scoreReason({ check, decision }: Finding, scores: Scores): string | und
 }
 
 function withinSentence(description: string): string {
-	const words = description.replace(/\.$/, '');
+	const words = description.replace(/[.\s]+$/, '');
 	const isProper = words.startsWith('Kairos') || /^\p{Lu}[\p{Lu}\d]/u.test(words);
 	return isProper ? words : words.charAt(0).toLowerCase() + words.slice(1);
 }

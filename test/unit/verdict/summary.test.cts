@@ -1,4 +1,5 @@
-import type { Rules } from '../../nodes/BiometricVerify/findings';
+import fc from 'fast-check';
+import type { Rules } from '../../../nodes/BiometricVerify/verdict/rules';
 import {
 	type Changes,
 	DECISION,
@@ -15,7 +16,7 @@ import {
 	detail,
 	face,
 	verdictOn,
-} from '../support/answers.cts';
+} from '../../support/answers.cts';
 
 const thresholds = defaultRules.thresholds;
 
@@ -27,7 +28,7 @@ describe('the summary', () => {
 	test.each<[what: string, changes: Changes, summary: string, rules?: Partial<Rules>]>([
 		['names both scores of an approval', {}, 'Approved: face match 0.93, liveness 0.97.'],
 		[
-			'names the limit that a score is below: the upper one of a review',
+			'names the threshold that a score is below: the upper one of a review',
 			{
 				[MATCH]: 0.5,
 				[DETAILS]: [detail('FAILED_FACE_MATCH', 'review', 'failed: 0.4 < 0.5 (actual) < 0.56')],
@@ -35,7 +36,7 @@ describe('the summary', () => {
 			'For review: face match 0.5 is below 0.56.',
 		],
 		[
-			'names the limit that a score is below: the lower one of a rejection',
+			'names the threshold that a score is below: the lower one of a rejection',
 			{
 				[LIVENESS]: 0.1,
 				[DETAILS]: [detail('FAILED_SELFIE_LIVENESS', 'reject', 'failed: 0.4 < 0.1 (actual) < 0.6')],
@@ -53,28 +54,34 @@ describe('the summary', () => {
 				],
 			},
 			'Rejected: third (C), fourth (D). Also for review: first (A). Warning: second (B).',
+			{ kairosWarning: 'approve' },
 		],
 		[
 			'tells a warning also of an approval',
 			{ [DETAILS]: [detail('B', 'warning', 'Blurred')] },
 			'Approved: face match 0.93, liveness 0.97. Warning: blurred (B).',
+			{ kairosWarning: 'approve' },
 		],
 		[
 			'quotes an unknown finding with its code',
-			{ [DETAILS]: [detail('BAD_PICTURE', 'review', 'The picture is bad.')] },
-			'For review: the picture is bad (BAD_PICTURE).',
+			{ [DETAILS]: [detail('BAD_IMAGE', 'review', 'The image is bad.')] },
+			'For review: the image is bad (BAD_IMAGE).',
 		],
 		[
 			'gives the code of a finding without a description',
-			{ [DETAILS]: [detail('BAD_PICTURE', 'reject', null)] },
-			'Rejected: BAD_PICTURE.',
+			{ [DETAILS]: [detail('BAD_IMAGE', 'reject', null)] },
+			'Rejected: Kairos raised BAD_IMAGE and did not say why.',
 		],
 		[
-			'gives the description of a face match that names no limits',
+			'gives the description of a face match that names no thresholds',
 			{ [DETAILS]: [detail('FAILED_FACE_MATCH', 'reject', 'Faces do not match')] },
 			'Rejected: faces do not match (FAILED_FACE_MATCH).',
 		],
-		['says so when a finding has nothing at all', { [DETAILS]: [{}] }, 'For review: NO_CODE.'],
+		[
+			'says so when a finding has nothing at all',
+			{ [DETAILS]: [{}] },
+			'For review: Kairos raised NO_CODE and did not say why.',
+		],
 		[
 			'says the same reason once',
 			{ [DETAILS]: [detail('A', 'review', 'Same'), detail('A', 'review', 'Same')] },
@@ -94,28 +101,29 @@ describe('the summary', () => {
 		[
 			'tells of faces that Kairos left out',
 			{ [SELFIE_FACES]: MISSING, [PHOTO_FACES]: MISSING },
-			'For review: Kairos did not say which faces the selfie shows, Kairos did not say which faces the photo shows.',
+			'For review: Kairos did not say which faces are in the selfie, Kairos did not say which faces are in the photo.',
 		],
 		[
 			'tells of scores that Kairos left out',
 			{ [MATCH]: MISSING, [LIVENESS]: MISSING },
-			'For review: Kairos gave no usable face match score, Kairos gave no usable liveness score.',
+			'For review: Kairos returned no valid face match score, Kairos returned no valid liveness score.',
 		],
-		['tells of no decision', { [DECISION]: MISSING }, 'For review: Kairos gave no decision.'],
+		['tells of no decision', { [DECISION]: MISSING }, 'For review: Kairos returned no decision.'],
 		[
 			'tells of a decision with a score left out',
 			{ [WARNING_SCORE]: MISSING },
-			'For review: Kairos left out a score of its decision.',
+			'For review: Kairos returned a decision without all of its scores.',
 		],
 		[
-			'tells of a leaning without a reason',
+			'tells of scores without a reason',
 			{ [REJECT_SCORE]: 1, [REVIEW_SCORE]: 1, [WARNING_SCORE]: 1 },
-			'Rejected: Kairos leans towards a rejection and gives no reason. Also for review: Kairos leans towards a review and gives no reason. Warning: Kairos gives a warning and no reason.',
+			'Rejected: Kairos returned a reject score without a reason. Also for review: Kairos returned a review score without a reason. Warning: Kairos returned a warning score without a reason.',
+			{ kairosWarning: 'approve' },
 		],
 		[
-			"tells that a limit is the builder's own",
+			"tells that a threshold is the builder's own",
 			{},
-			'Rejected: liveness 0.97 is below 0.98, the limit set in this node. Also for review: face match 0.93 is below 0.95, the limit set in this node.',
+			'Rejected: liveness 0.97 is below 0.98, the threshold in this node, and Kairos raised nothing against it. Also for review: face match 0.93 is below 0.95, the threshold in this node, and Kairos raised nothing against it.',
 			{ thresholds: { ...thresholds, livenessRejectBelow: 0.98, faceMatchReviewBelow: 0.95 } },
 		],
 	])('%s', (_what, changes, summary, rules = {}) => {
@@ -131,11 +139,11 @@ describe('the summary', () => {
 		['reject', 0.5],
 		['review', 0.7],
 		['warning', 0.7],
-	])('says of no score that it is below a limit that it is not below (%s)', (word, score) => {
+	])('says of no score that it is below a threshold that it is not below (%s)', (word, score) => {
 		const description = `failed: 0.4 < ${score} (actual) < 0.6`;
 		const found = detail('FAILED_SELFIE_LIVENESS', word, description);
 		const said = /liveness ([\d.]+) is below ([\d.]+\d)/.exec(
-			summaryOf({ [LIVENESS]: score, [DETAILS]: [found] }),
+			summaryOf({ [LIVENESS]: score, [DETAILS]: [found] }, { kairosWarning: 'approve' }),
 		);
 		expect(said === null || Number(said[1]) < Number(said[2])).toBe(true);
 	});
@@ -143,6 +151,57 @@ describe('the summary', () => {
 	test('keeps an abbreviation at the beginning of a description as it is', () => {
 		expect(summaryOf({ [DETAILS]: [detail('A', 'review', 'ID card is out of date')] })).toBe(
 			'For review: ID card is out of date (A).',
+		);
+	});
+
+	test.each<[description: unknown, reason: string]>([
+		['Blurred', 'blurred (A)'],
+		['Blurred.', 'blurred (A)'],
+		['Blurred..', 'blurred (A)'],
+		['Blurred. . .', 'blurred (A)'],
+		['Blurred…', 'blurred… (A)'],
+		['Blurred!', 'blurred! (A)'],
+		['Blurred. Try again.', 'blurred. Try again (A)'],
+		['v1.2 of the ID', 'v1.2 of the ID (A)'],
+		['.', 'Kairos raised A and did not say why'],
+		['...', 'Kairos raised A and did not say why'],
+		[' \t\n', 'Kairos raised A and did not say why'],
+		['', 'Kairos raised A and did not say why'],
+		[7, 'Kairos raised A and did not say why'],
+		['Kairos is not sure', 'Kairos is not sure (A)'],
+		['Éblouissement', 'éblouissement (A)'],
+	])('makes a sentence with one period of the description %p', (description, reason) => {
+		expect(summaryOf({ [DETAILS]: [detail('A', 'review', description)] })).toBe(
+			`For review: ${reason}.`,
+		);
+	});
+
+	test('is whole sentences with a reason in each, whatever is found', () => {
+		const description = fc.oneof(
+			fc.constantFrom('', '.', '..', 'Bad.', 'Bad', ' ', null, 'failed: 0.4 < 0.1 (actual) < 0.6'),
+			fc.string({ unit: fc.constantFrom('a', 'B', ' ', '.', '1') }).map((text) => `x${text}`),
+		);
+		const found = fc.record({
+			code: fc.constantFrom('FAILED_FACE_MATCH', 'FAILED_SELFIE_LIVENESS', 'X', null),
+			decision: fc.constantFrom('reject', 'review', 'warning', null),
+			description,
+		});
+		const score = fc.constantFrom(0.1, 0.5, 0.9, null);
+		const word = fc.constantFrom<Rules['kairosWarning']>('approve', 'review');
+		fc.assert(
+			fc.property(
+				fc.array(found, { maxLength: 4 }),
+				score,
+				score,
+				word,
+				(details, match, liveness, kairosWarning) => {
+					const changes = { [DETAILS]: details, [MATCH]: match, [LIVENESS]: liveness };
+					const summary = summaryOf(changes, { kairosWarning });
+					expect(summary).toMatch(/^(?:Approved|For review|Rejected): \S/);
+					expect(summary).toMatch(/[^.\s:,]\.$/);
+					expect(summary).not.toMatch(/: ?[.,]| null|undefined|NaN/);
+				},
+			),
 		);
 	});
 });

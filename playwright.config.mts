@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig, devices } from '@playwright/test';
+import { RUNTIME } from './scripts/paths.mts';
+import type { DocsOptions } from './test/e2e/fixtures.mts';
+
+/** Debian's. Where there is none, Playwright takes its own: `npx playwright install chromium`. */
+const CHROMIUM = '/usr/bin/chromium';
+const hasChromium = existsSync(CHROMIUM);
+
+const desktop = { viewport: { width: 1440, height: 900 } };
+
+/** For a machine that does much else. */
+const PAGE_WITHIN_MS = 120_000;
+const ELEMENT_WITHIN_MS = 30_000;
+
+/** Everything runs in light; what else a test is worth running in, its tags say. */
+export default defineConfig<DocsOptions>({
+	testDir: 'test/e2e',
+	testMatch: '*.spec.mts',
+	globalSetup: './test/e2e/globalSetup.mts',
+	outputDir: join(RUNTIME, 'e2e', 'failed'),
+	reporter: [['list'], ['html', { open: 'never', outputFolder: join(RUNTIME, 'e2e', 'report') }]],
+	forbidOnly: process.env['CI'] !== undefined,
+	// Each has an n8n of its own, which alone keeps a core busy.
+	workers: 1,
+	timeout: 300_000,
+	expect: { timeout: ELEMENT_WITHIN_MS },
+	use: {
+		actionTimeout: ELEMENT_WITHIN_MS,
+		navigationTimeout: PAGE_WITHIN_MS,
+		testIdAttribute: 'data-test-id',
+		trace: 'retain-on-failure',
+		// What films comes with Playwright's own browser; a trace shows each step also without.
+		video: hasChromium ? 'off' : 'retain-on-failure',
+		launchOptions: {
+			...(hasChromium && { executablePath: CHROMIUM }),
+			args: [
+				'--no-sandbox',
+				'--disable-gpu',
+				'--disable-quic',
+				'--no-first-run',
+				'--disable-background-networking',
+				'--disable-component-update',
+				'--disable-sync',
+				// A container's /dev/shm is often too small for a page of n8n's editor.
+				'--disable-dev-shm-usage',
+			],
+		},
+	},
+	projects: [
+		{ name: 'light', use: { ...desktop, colorScheme: 'light' } },
+		{ name: 'dark', grep: /@dark/, use: { ...desktop, colorScheme: 'dark' } },
+		{ name: 'phone', grep: /@phone/, use: devices['Pixel 7'] },
+		...(process.env['UPDATE_DOCS'] === undefined
+			? []
+			: [{ name: 'screenshots', grep: /@docs/, use: { ...desktop, updatesDocs: true } }]),
+	],
+});

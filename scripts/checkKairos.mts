@@ -1,0 +1,44 @@
+/**
+ * `npm run check:kairos`: checks with somebody's account what this package assumes about Kairos.
+ */
+import { runChecks } from './checks.mts';
+import { writeDocs } from './checkKairos/docs.mts';
+import { EXIT, readOptions, usage } from './checkKairos/options.mts';
+import { SetupError } from './setup/npm.mjs';
+import { say } from './setup/progress.mjs';
+
+try {
+	process.exitCode = await main();
+} catch (error) {
+	say(error instanceof SetupError ? error.message : String((error as Error).stack));
+	process.exitCode = EXIT.stopped;
+}
+
+async function main(): Promise<number> {
+	const options = readOptions(process.argv.slice(2));
+	if (options.help) {
+		console.log(usage);
+		return 0;
+	}
+	if (options.writeDocs) {
+		await writeDocs();
+		return 0;
+	}
+	const built = await runChecks([
+		{ name: 'Build', usual: 'about 5 s', command: ['gulp', 'build'] },
+	]);
+	if (built !== 0) return EXIT.stopped;
+	// It needs the built node.
+	const { run } = await import('./checkKairos/run.mts');
+	const end = new AbortController();
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		process.on(signal, () => end.abort());
+	}
+	return await run(options, {
+		env: process.env,
+		terminal: { input: process.stdin, output: process.stderr },
+		signal: end.signal,
+		print: (text) => console.log(text),
+		say,
+	});
+}

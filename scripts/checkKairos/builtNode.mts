@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { ROOT } from '../paths.mts';
+
+type Credentials = typeof import('../../credentials/KairosApi.credentials.ts');
+type Errors = typeof import('../../nodes/BiometricVerify/kairos/errors.ts');
+type Http = typeof import('../../nodes/BiometricVerify/kairos/http.ts');
+type HttpErrors = typeof import('../../nodes/BiometricVerify/kairos/httpErrors.ts');
+type Judge = typeof import('../../nodes/BiometricVerify/verdict/judge.ts');
+type Multipart = typeof import('../../nodes/BiometricVerify/kairos/multipart.ts');
+type Finding = typeof import('../../nodes/BiometricVerify/verdict/finding.ts');
+type NetworkErrors = typeof import('../../nodes/BiometricVerify/kairos/networkErrors.ts');
+type Options = typeof import('../../nodes/BiometricVerify/options.ts');
+type Request = typeof import('../../nodes/BiometricVerify/kairos/request.ts');
+type Response = typeof import('../../nodes/BiometricVerify/kairos/response.ts');
+type Service = typeof import('../../nodes/BiometricVerify/kairos/service.ts');
+type Workflows = typeof import('n8n-workflow');
+
+// n8n-workflow's build for `import` does not load in Node by itself.
+const require = createRequire(import.meta.url);
+const kairos = (name: string): unknown =>
+	require(join(ROOT, 'dist', 'nodes', 'BiometricVerify', 'kairos', name));
+const node = (name: string): unknown =>
+	require(join(ROOT, 'dist', 'nodes', 'BiometricVerify', name));
+
+/** What the check uses of the node, as it was built. */
+export const { KairosApi } = require(
+	join(ROOT, 'dist', 'credentials', 'KairosApi.credentials.js'),
+) as Credentials;
+export const { KairosError } = kairos('errors.js') as Errors;
+export const { sendRequest } = kairos('http.js') as Http;
+export const { httpError } = kairos('httpErrors.js') as HttpErrors;
+export const { MultipartBody } = kairos('multipart.js') as Multipart;
+export const { networkError } = kairos('networkErrors.js') as NetworkErrors;
+export const { SELFIE_PART, verificationRequest } = kairos('request.js') as Request;
+export const { readResponse } = kairos('response.js') as Response;
+export const { readService } = kairos('service.js') as Service;
+export const { readItemSettings } = node('options.js') as Options;
+export const { SEVERITIES } = node(join('verdict', 'finding.js')) as Finding;
+export const { judge } = node(join('verdict', 'judge.js')) as Judge;
+export const { Workflow } = require('n8n-workflow') as Workflows;
+
+export type { KairosError as KairosFailure } from '../../nodes/BiometricVerify/kairos/errors.ts';
+export type { Image, VerificationRequest } from '../../nodes/BiometricVerify/kairos/request.ts';
+export type { ReceivedResponse } from '../../nodes/BiometricVerify/kairos/response.ts';
+export type { Verdict } from '../../nodes/BiometricVerify/verdict/judge.ts';
+export type { Rules } from '../../nodes/BiometricVerify/verdict/rules.ts';

@@ -1,0 +1,68 @@
+import { findFreePort } from '../../scripts/ports.mts';
+import { expect, test } from './fixtures.mts';
+import { EditorPage } from './pages/editorPage.mts';
+
+test.describe('The credential dialog', () => {
+	test('it asks for App ID, App Key, Base URL and API Version, and explains each', async ({
+		credentialDialog: dialog,
+	}) => {
+		await dialog.open();
+		await expect(dialog.input('baseUrl')).toHaveValue('https://idv-eu.kairos.com');
+		await expect(dialog.input('appSecretKey')).toHaveAttribute('type', 'password');
+		for (const [name, label, help] of [
+			['appId', 'App ID', 'ID of your application'],
+			['appSecretKey', 'App Key', 'secret key of your application'],
+			['baseUrl', 'Base URL', 'Address of the service'],
+			['apiVersion', 'API Version', 'Version of the API'],
+		] as const) {
+			await expect(dialog.parameter(name)).toContainText(label);
+			await dialog.askAbout(name);
+			await expect(dialog.page.getByText(help).first()).toBeVisible();
+		}
+	});
+
+	test(
+		'its Test is green with the right keys',
+		{ tag: '@docs' },
+		async ({ credentialDialog: dialog, sandbox, keepForDocs }) => {
+			await dialog.open();
+			await dialog.save({ appId: 'sandbox', appSecretKey: 'sandbox', baseUrl: sandbox.url });
+			await expect(dialog.root.getByText('Connection tested successfully')).toBeVisible();
+			await new EditorPage(dialog.page).closeNotices();
+			await keepForDocs(dialog.page, 'credential');
+		},
+	);
+
+	test('its Test names App ID and App Key when the keys are wrong', async ({
+		credentialDialog: dialog,
+		sandbox,
+	}) => {
+		await dialog.open();
+		await dialog.save({ appId: 'sandbox', appSecretKey: 'wrong', baseUrl: sandbox.url });
+		await dialog.showDetails();
+		await expect(dialog.root).toContainText('does not accept these keys. Check App ID and App Key');
+	});
+
+	test('its Test says, in the word of n8n, when nothing answers at the address', async ({
+		credentialDialog: dialog,
+	}) => {
+		const baseUrl = `http://127.0.0.1:${await findFreePort()}`;
+		await dialog.open();
+		await dialog.save({ appId: 'sandbox', appSecretKey: 'sandbox', baseUrl });
+		await dialog.showDetails();
+		await expect(dialog.root).toContainText('ECONNREFUSED');
+	});
+
+	test('its Test names Base URL when something else is at the address', async ({
+		credentialDialog: dialog,
+		n8n,
+	}) => {
+		await dialog.open();
+		await dialog.save({
+			...{ appId: 'sandbox', appSecretKey: 'sandbox' },
+			baseUrl: `${n8n.url}/rest`,
+		});
+		await dialog.showDetails();
+		await expect(dialog.root).toContainText('no Kairos API at this address. Check Base URL');
+	});
+});

@@ -1,0 +1,155 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import {
+	test as base,
+	type BrowserContext,
+	expect,
+	type Locator,
+	type Page,
+} from '@playwright/test';
+import sharp from 'sharp';
+import { DEMO_OWNER, sandboxCredential } from '../../scripts/demo/setUp.mts';
+import { ensureN8n } from '../../scripts/n8n/install.mts';
+import { installPackage } from '../../scripts/n8n/package.mts';
+import { N8nClient } from '../../scripts/n8n/rest.mts';
+import { startN8n } from '../../scripts/n8n/server.mts';
+import { N8nSession } from '../../scripts/n8n/session.mts';
+import { ROOT, RUNTIME } from '../../scripts/paths.mts';
+import { makeImages } from '../../scripts/images.mts';
+import { type Sandbox, startSandbox } from '../../scripts/sandbox.mts';
+import { step } from '../../scripts/setup/progress.mjs';
+import { TARBALL } from './globalSetup.mts';
+import { CredentialDialog } from './pages/credentialDialog.mts';
+import { HEADER_AUTH, SMTP } from './examples.mts';
+import { EditorPage } from './pages/editorPage.mts';
+import { OnboardingForm } from './pages/onboardingForm.mts';
+import { ReviewPage } from './pages/reviewPage.mts';
+
+export { expect };
+
+const DOCS_FOLDER = join(ROOT, 'docs', 'images');
+const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** A fresh n8n with the package installed as users have it. */
+export interface N8n {
+	/** `http://127.0.0.1:5678` */
+	url: string;
+	client: N8nClient;
+	/** For what the client has no method for. */
+	session: N8nSession;
+	/** The folder that workflows may read and write; it holds the sample images. */
+	files: string;
+	/** The id of the credential that the examples name. */
+	credentialId: string;
+	/** What a browser holds in which the owner is logged in. */
+	ownerCookies: Parameters<BrowserContext['addCookies']>[0];
+}
+
+export interface DocsOptions {
+	/** Whether the images of the documentation are taken anew. */
+	updatesDocs: boolean;
+}
+
+interface Fixtures extends DocsOptions {
+	/** The page of somebody who is logged in to n8n; `page` is that of a visitor. */
+	ownerPage: Page;
+	editor: EditorPage;
+	credentialDialog: CredentialDialog;
+	form: OnboardingForm;
+	review: ReviewPage;
+	/** Takes an image for the documentation, where that was asked for. */
+	keepForDocs: (shown: Page | Locator, name: string) => Promise<void>;
+}
+
+interface WorkerFixtures {
+	sandbox: Sandbox;
+	n8n: N8n;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+	sandbox: [
+		async ({}, use) => {
+			const sandbox = await step('Start the sandbox', 'about 2 s', startSandbox);
+			await use(sandbox);
+			await sandbox.process.stop();
+		},
+		{ scope: 'worker', timeout: 0 },
+	],
+	n8n: [
+		async ({ sandbox, playwright }, use, { parallelIndex }) => {
+			const folder = join(RUNTIME, 'e2e', `n8n-${parallelIndex}`);
+			const files = join(folder, 'files');
+			rmSync(folder, { recursive: true, force: true });
+			mkdirSync(files, { recursive: true });
+			const installation = await ensureN8n();
+			const server = await step('Start n8n', 'about 15 s', async () => {
+				await makeImages(files);
+				await installPackage(String(process.env[TARBALL]), folder);
+				return await startN8n({ installation, userFolder: folder, filesFolder: files });
+			});
+			const { url } = server;
+			const client = new N8nClient(url);
+			await client.logIn(DEMO_OWNER);
+			const login = { emailOrLdapLoginId: DEMO_OWNER.email, password: DEMO_OWNER.password };
+			const session = new N8nSession(url);
+			await session.call('POST', '/rest/login', login);
+			const browser = await playwright.request.newContext();
+			await browser.post(`${url}/rest/login`, { data: login });
+			const { cookies: ownerCookies } = await browser.storageState();
+			const credential = { ...sandboxCredential(sandbox.url), name: 'Kairos API' };
+			const credentialId = await client.saveCredential(credential);
+			await client.saveCredential(HEADER_AUTH);
+			await client.saveCredential(SMTP);
+			await use({ url, client, session, files, credentialId, ownerCookies });
+			await browser.dispose();
+			await server.stop();
+		},
+		{ scope: 'worker', timeout: 0 },
+	],
+	baseURL: async ({ n8n }, use) => use(n8n.url),
+	ownerPage: async ({ page, context, n8n }, use) => {
+		await context.addCookies(n8n.ownerCookies);
+		await use(page);
+	},
+	editor: async ({ ownerPage }, use) => use(new EditorPage(ownerPage)),
+	credentialDialog: async ({ ownerPage }, use) => use(new CredentialDialog(ownerPage)),
+	form: async ({ page }, use) => use(new OnboardingForm(page)),
+	review: async ({ page }, use) => use(new ReviewPage(page)),
+	updatesDocs: [false, { option: true }],
+	keepForDocs: async ({ updatesDocs }, use) =>
+		use(async (shown, name) => {
+			if (!updatesDocs) return;
+			const options = 'goto' in shown ? { fullPage: true } : {};
+			const image = await shown.screenshot({ ...options, animations: 'disabled' });
+			await sharp(image)
+				.png({ palette: true, quality: 90, effort: 10 })
+				.toFile(join(DOCS_FOLDER, `${name}.png`));
+		}),
+});
+
+/**
+ * Fails when the page breaks a rule of WCAG 2.2, level AA, that a machine can check.
+ *
+ * @param except axe's names of the rules that are not ours to keep
+ */
+export async function expectAccessible(page: Page, except: string[] = []): Promise<void> {
+	await expectNothingFound(new AxeBuilder({ page }).withTags(WCAG_AA).disableRules(except));
+}
+
+/**
+ * Fails when a text stands out too little from what is behind it.
+ *
+ * @param part the selector of what is looked at: elsewhere n8n has texts of its own
+ */
+export async function expectReadable(page: Page, part: string): Promise<void> {
+	await expectNothingFound(new AxeBuilder({ page }).include(part).withRules('color-contrast'));
+}
+
+async function expectNothingFound(axe: AxeBuilder): Promise<void> {
+	const { violations } = await axe.analyze();
+	const found = violations.flatMap(({ id, nodes }) =>
+		nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+	);
+	expect(found).toEqual([]);
+}

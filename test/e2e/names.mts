@@ -1,0 +1,59 @@
+/** What stands on the node in n8n, as its users read it: the one place where the tests name it. */
+export const NODE = 'Biometric Verify';
+
+export const PARAMETERS = ['Inputs', 'Selfie Input Field', 'Photo Input Field', 'Branches'];
+
+export const HINTS = [
+	'The name of the field that holds the selfie',
+	'The name of the field that holds the photo, for example of an ID document',
+];
+
+export const OPTIONS = [
+	'Face Match Reject Below',
+	'Face Match Review Below',
+	'If Kairos Returns a Warning',
+	'If Photo Has Multiple Faces',
+	'If Selfie Has Multiple Faces',
+	'Include Raw Response',
+	'Keep Images',
+	'Liveness Reject Below',
+	'Liveness Review Below',
+	'Match All Faces in Photo',
+	'Max Attempts',
+	'Max Concurrent Requests',
+	'Max Image Size (MB)',
+	'Max Wait (Seconds)',
+	'Put Output in Field',
+	'Timeout (Seconds)',
+];
+
+const DECISIONS = ['Review', 'Rejected', 'Approved'];
+const [MATCH, LIVENESS, ...OTHERS] = [
+	'Match Failed',
+	'Liveness Failed',
+	'Faces Failed',
+	'Other Failed',
+];
+
+/** The outputs that each choice of Branches gives. The default comes last. */
+export const BRANCHES = {
+	Decision: DECISIONS,
+	'Failed Checks': [MATCH, LIVENESS, 'All Passed', ...OTHERS],
+	'Single Output': ['Result'],
+	'Decision and Failed Checks': [...DECISIONS, MATCH, LIVENESS, ...OTHERS],
+};
+
+export const TWO_INPUTS = {
+	parameter: 'inputMode',
+	value: 'twoInputs',
+	entry: 'Two Inputs',
+	labels: ['Selfie', 'Photo'],
+};
+
+/** What the node says about an item that it could not verify. */
+export const ERRORS = {
+	kairosIsDown: 'Kairos is temporarily unavailable (HTTP 500)',
+	noImage: 'not an image',
+	noFile: 'The item has no file in the field',
+	noPhoto: 'There is no photo for this selfie',
+};

@@ -1,0 +1,34 @@
+import { idOf, loadExample } from './examples.mts';
+import { expect, test } from './fixtures.mts';
+import { NODE } from './names.mts';
+
+const WORDS = [NODE, 'kairos', 'face match', 'liveness', 'selfie', 'KYC', 'identity'];
+
+test.describe('The nodes panel', () => {
+	test.beforeEach(async ({ n8n, editor }) => {
+		await n8n.client.saveWorkflow(loadExample('batch-recheck'));
+		await editor.open(idOf('batch-recheck'));
+	});
+
+	test(`it finds the node by ${WORDS.map((word) => `"${word}"`).join(', ')}`, async ({
+		editor,
+	}) => {
+		for (const word of WORDS) {
+			await editor.searchNodes(word);
+			const firstNames = async () => (await editor.foundNames.allInnerTexts()).slice(0, 3);
+			await expect.poll(firstNames, `"${word}" finds it among the first`).toContain(NODE);
+		}
+	});
+
+	test(
+		'it shows the icon for the theme',
+		{ tag: ['@dark', '@docs'] },
+		async ({ editor, colorScheme, keepForDocs }) => {
+			const icon = colorScheme === 'dark' ? /kairos\.dark\.svg$/ : /kairos\.svg$/;
+			await editor.searchNodes('kairos');
+			await expect(editor.foundIcon(NODE)).toHaveAttribute('src', icon);
+			await expect(editor.node(NODE).locator('img').first()).toHaveAttribute('src', icon);
+			await keepForDocs(editor.page, 'nodes-panel');
+		},
+	);
+});

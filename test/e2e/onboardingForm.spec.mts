@@ -1,0 +1,95 @@
+import { loadExample } from './examples.mts';
+import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
+import type { OnboardingForm } from './pages/onboardingForm.mts';
+import { photoOf, type Selfie, selfieOf } from './people.mts';
+
+/** The colors of the form are those of n8n's own style sheet, whose grey and orange are too light. */
+const NOT_OURS = ['color-contrast'];
+const RETAKE = 'Please take them again';
+/** What must not be told to a person who may be cheating. */
+const SCORES = /0\.4803|0\.0026|liveness|face match/i;
+
+test.describe('The example onboarding-form', () => {
+	test.beforeAll(async ({ n8n }) => {
+		await n8n.client.publishWorkflow(loadExample('onboarding-form'));
+		// n8n publishes a moment after it was asked to.
+		const response = await n8n.client.callWebhook('form/kairos-onboarding');
+		await response.body?.cancel();
+	});
+
+	test(
+		'the form asks for a name and two images, and takes no answer without them',
+		{ tag: ['@dark', '@phone', '@docs'] },
+		async ({ form, keepForDocs }) => {
+			await form.open();
+			await expectAccessible(form.page, NOT_OURS);
+			await keepForDocs(form.page, 'form');
+			await form.submitButton.click();
+			await expect(form.missing).toHaveCount(3);
+		},
+	);
+
+	test(
+		'who is approved ends on a page that greets by name',
+		{ tag: ['@dark', '@phone'] },
+		async ({ form, n8n }) => {
+			await onboard(form, n8n, 'approved');
+			await expect(form.heading('You are verified')).toBeVisible();
+			await expect(form.body).toContainText('Thank you, Alex Example.');
+			await expectAccessible(form.page, NOT_OURS);
+		},
+	);
+
+	test('who is rejected ends on a page that tells no scores', async ({ form, n8n }) => {
+		await onboard(form, n8n, 'rejected');
+		await expect(form.heading('We could not verify you')).toBeVisible();
+		await expect(form.body).not.toContainText(SCORES);
+	});
+
+	test('who is for review ends on a page that says that a colleague will look', async ({
+		form,
+		n8n,
+	}) => {
+		await onboard(form, n8n, 'review');
+		await expect(form.heading('A colleague will have a look')).toBeVisible();
+		await expect(form.body).not.toContainText(SCORES);
+	});
+
+	test('when Kairos is down the last page says that nothing was decided', async ({ form, n8n }) => {
+		await onboard(form, n8n, 'kairosIsDown');
+		await expect(form.heading('We cannot verify you right now')).toBeVisible();
+		await expect(form.body).toContainText('Nothing was decided');
+	});
+
+	test(
+		'who sent an image without a face is asked for a retake, and can then be approved',
+		{ tag: ['@dark', '@phone', '@docs'] },
+		async ({ form, n8n, keepForDocs }) => {
+			await onboard(form, n8n, 'noFace');
+			await expect(form.heading(RETAKE)).toBeVisible();
+			await expect(form.body).toContainText('No face in the selfie.');
+			await expectAccessible(form.page, NOT_OURS);
+			await keepForDocs(form.page, 'form-retake');
+			await form.handIn(selfieOf(n8n, 'approved'), photoOf(n8n));
+			await expect(form.heading('You are verified')).toBeVisible();
+			await expect(form.body).toContainText('Thank you, Alex Example.');
+		},
+	);
+
+	test('who sends no face at three retakes goes to review', async ({ form, n8n }) => {
+		await onboard(form, n8n, 'noFace');
+		for (let retake = 1; retake <= 3; retake++) {
+			await expect(form.heading(RETAKE)).toBeVisible();
+			// The page of the next retake has the same address and heading, but no files yet.
+			await expect(form.selfie).toHaveValue('');
+			await form.handIn(selfieOf(n8n, 'noFace'), photoOf(n8n));
+		}
+		await expect(form.heading('A colleague will have a look')).toBeVisible();
+	});
+});
+
+async function onboard(form: OnboardingForm, n8n: N8n, selfie: Selfie): Promise<void> {
+	await form.open();
+	await form.fullName.fill('Alex Example');
+	await form.handIn(selfieOf(n8n, selfie), photoOf(n8n));
+}

@@ -1,0 +1,450 @@
+import { createRequire } from 'node:module';
+import { Container } from '@n8n/di';
+import { BinaryDataService } from 'n8n-core';
+import type {
+	IBinaryData,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	IRun,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { useBinaryMode } from '../support/binaryMode.cts';
+import {
+	BIOMETRIC_VERIFY,
+	ITEMS,
+	outputsOf,
+	runWorkflow,
+	type TestFile,
+	type TestItem,
+} from '../support/engine.cts';
+import {
+	credentialFor,
+	imageOf,
+	onErrorSettings,
+	person,
+	personIn,
+	VERIFY,
+	verifyWorkflow,
+	whoLeft,
+} from '../support/people.cts';
+import { recordLog } from '../support/recordedLog.cts';
+import { approves, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
+
+let kairos: StandInKairos;
+/** A file that n8n keeps for an execution of another workflow. */
+let foreign: IBinaryData;
+
+beforeAll(async () => {
+	recordLog();
+	await useBinaryMode('filesystem');
+	foreign = await Container.get(BinaryDataService).store(
+		{ type: 'execution', workflowId: 'another', executionId: 'another' },
+		imageOf('victim'),
+		{ data: '', mimeType: 'image/png', fileName: 'victim.png' },
+	);
+	kairos = await startStandIn(() => approves);
+});
+beforeEach(() => kairos.asked.splice(0));
+afterAll(() => kairos.stop());
+
+const pairsAsked = () =>
+	kairos.asked.map(({ person: name, photo }) => [name, personIn(photo.bytes)]).sort();
+
+const file = (name: string): TestFile => ({ bytes: imageOf(name), fileName: `${name}.png` });
+const to = (node: string, index = 0) => ({ node, type: NodeConnectionTypes.Main, index });
+
+/** What a request can say, as the Webhook node gives it: all of it is the sender's. */
+const requestBody = () => ({
+	selfie: { ...foreign },
+	// The name of the file on the sender's own item, and the ID of another one.
+	ownName: { ...foreign, fileName: 'attacker.png', fileSize: '10 B', bytes: 10 },
+	inline: { mimeType: 'image/png', data: imageOf('victim').toString('base64') },
+	inlineWithEmptyId: { id: '', mimeType: 'image/png', data: imageOf('victim').toString('base64') },
+	outside: { id: 'filesystem-v2:../../../../etc/passwd', mimeType: 'image/png', data: '' },
+	unknownStore: { id: 'nowhere:1', mimeType: 'image/png', data: '' },
+	numbered: { id: 7, mimeType: 'image/png', data: '' },
+});
+
+const NAMES_IN_BODY = [
+	'selfie',
+	'ownName',
+	'inline',
+	'inlineWithEmptyId',
+	'outside',
+	'unknownStore',
+	'numbered',
+];
+
+/** An item whose sender has two files of his own, and JSON that names somebody else's. */
+const attacker = (): TestItem => ({
+	json: { person: 'attacker', body: requestBody(), _files: requestBody() },
+	files: { selfie: file('attacker'), photo: file('passport') },
+});
+
+describe('JSON that looks like a file', () => {
+	const expressions = [
+		...NAMES_IN_BODY.map((name) => `={{ $json.body.${name} }}`),
+		'={{ ({ ...$json.body.selfie }) }}',
+		"={{ $('Items').item.json.body.selfie }}",
+		"={{ $('Items').first().json.body.selfie }}",
+		'={{ $input.item.json.body.selfie }}',
+		'={{ $node["Items"].json.body.selfie }}',
+		"={{ $json.body.selfie ?? $('Items').item.binary.selfie }}",
+		'={{ $json._files.selfie }}',
+		'={{ $input.first().json.body.selfie }}',
+	];
+
+	describe.each(['selfieField', 'photoField'])('in %s', (field) => {
+		test.each(expressions)('%s is none, and nothing is sent', async (expression) => {
+			for (const onError of onErrorSettings) {
+				const run = await runWorkflow(verifyWorkflow({ [field]: expression }, { onError }), {
+					items: [attacker()],
+					credential: credentialFor(kairos.url),
+				});
+				const error = run.data.resultData.error?.message ?? outputsOf(run, VERIFY).flat()[0]?.json;
+				expect(JSON.stringify(error)).toMatch(
+					/(Selfie|Photo) Input Field gives something that is not a file of this execution \[item 0\]/,
+				);
+			}
+			expect(kairos.asked).toEqual([]);
+		});
+	});
+
+	test.each(['_files.selfie', 'body.selfie', 'json.body.selfie'])(
+		'is not found by the name %s either',
+		async (selfieField) => {
+			const run = await runWorkflow(
+				verifyWorkflow({ selfieField }, { onError: 'continueRegularOutput' }),
+				{ items: [attacker()], credential: credentialFor(kairos.url) },
+			);
+			expect(outputsOf(run, VERIFY)[0]?.[0]?.json.error).toMatch(
+				/^The item has no file in the field .* It has: "selfie", "photo"\./,
+			);
+			expect(kairos.asked).toEqual([]);
+		},
+	);
+
+	test('is none beside the files that n8n keeps in the JSON itself, in the mode combined', async () => {
+		const parameters = { selfieField: '={{ $json.body.selfie }}', photoField: '_files.photo' };
+		const run = await runWorkflow(
+			{
+				...verifyWorkflow(parameters, { onError: 'continueErrorOutput' }),
+				settings: { binaryMode: 'combined' },
+			},
+			{
+				items: [
+					{
+						json: { person: 'attacker', body: requestBody() },
+						files: { selfie: file('attacker'), photo: file('passport') },
+					},
+				],
+				credential: credentialFor(kairos.url),
+			},
+		);
+		expect(whoLeft(run)).toEqual({ Error: ['attacker'] });
+		expect(kairos.asked).toEqual([]);
+	});
+
+	test('is none in memory, where a file is known by its content alone', async () => {
+		await useBinaryMode('default');
+		try {
+			const run = await runWorkflow(
+				verifyWorkflow(
+					{ selfieField: '={{ $json.body.inline }}' },
+					{ onError: 'continueErrorOutput' },
+				),
+				{ items: [attacker()], credential: credentialFor(kairos.url) },
+			);
+			expect(whoLeft(run)).toEqual({ Error: ['attacker'] });
+			expect(kairos.asked).toEqual([]);
+		} finally {
+			await useBinaryMode('filesystem');
+		}
+	});
+});
+
+/** A node that gives out its items without their files. */
+const WITHOUT_FILES = 'test.withoutFiles';
+
+const withoutFiles: INodeType = {
+	description: {
+		displayName: 'Without Files',
+		name: 'withoutFiles',
+		group: ['transform'],
+		version: 1,
+		description: 'Takes the files off its items',
+		defaults: { name: 'Without Files' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		properties: [],
+	},
+	execute(this: IExecuteFunctions) {
+		const items = this.getInputData();
+		return Promise.resolve([
+			items.map(({ json }, item): INodeExecutionData => ({ json, pairedItem: { item } })),
+		]);
+	},
+};
+
+const LOOP = 'n8n-nodes-base.splitInBatches';
+
+function loopType() {
+	const { SplitInBatches } = createRequire(__filename)(
+		'n8n-nodes-base/dist/nodes/SplitInBatches/SplitInBatches.node.js',
+	) as { SplitInBatches: new () => INodeType };
+	return new SplitInBatches();
+}
+
+/** Everybody who left by the third output, in whichever run of the node. */
+function approvedIn(run: IRun): unknown[] {
+	return (run.data.resultData.runData[VERIFY] ?? [])
+		.flatMap(({ data }) => data?.main?.[2] ?? [])
+		.map(({ json }) => json.person);
+}
+
+describe('an expression into the binary data of an earlier node', () => {
+	const oddName = `It's "Ada's" {item} \\ 1`;
+
+	test.each([
+		['.item', 'Get', "={{ $('Get').item.binary.picture }}"],
+		['.first()', 'Get', "={{ $('Get').first().binary.picture }}"],
+		['.last()', 'Get', "={{ $('Get').last().binary.picture }}"],
+		['.all()', 'Get', "={{ $('Get').all()[0].binary.picture }}"],
+		['.itemMatching()', 'Get', "={{ $('Get').itemMatching(0).binary.picture }}"],
+		['double quotes', 'Get', '={{ $("Get").item.binary.picture }}'],
+		['back quotes', 'Get', '={{ $(`Get`).item.binary.picture }}'],
+		['$node["Name"]', 'Get', '={{ $node["Get"].binary.picture }}'],
+		['$node.Name', 'Get', '={{ $node.Get.binary.picture }}'],
+		['$items("Name")', 'Get', '={{ $items("Get")[0].binary.picture }}'],
+		['a choice', 'Get', "={{ $json.none ? 'selfie' : $('Get').item.binary.picture }}"],
+		[
+			'a name full of signs',
+			oddName,
+			`={{ $('${oddName.replace(/['\\]/g, '\\$&')}').item.binary.picture }}`,
+		],
+	])('gives its file: %s', async (_what, name, selfieField) => {
+		const run = await runWorkflow(
+			{
+				nodes: [
+					{ name, type: ITEMS },
+					{ name: 'Drop', type: WITHOUT_FILES },
+					{
+						name: VERIFY,
+						type: BIOMETRIC_VERIFY,
+						parameters: {
+							selfieField,
+							photoField: selfieField.replace('.picture', '.document'),
+						},
+					},
+				],
+				connections: { [name]: { main: [[to('Drop')]] }, Drop: { main: [[to(VERIFY)]] } },
+			},
+			{
+				items: [
+					{ json: { person: 'ada' }, files: { picture: file('ada'), document: file('passport') } },
+				],
+				credential: credentialFor(kairos.url),
+				nodeTypes: { [WITHOUT_FILES]: withoutFiles },
+			},
+		);
+		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
+		expect(pairsAsked()).toEqual([['ada', 'passport']]);
+	});
+
+	test.each([
+		['of the item', '={{ $binary.photo }}', ['ada', 'bob']],
+		['of the item by $input', '={{ $input.item.binary.photo }}', ['ada', 'bob']],
+		['of the first item by $input', '={{ $input.first().binary.photo }}', ['ada', 'bob']],
+		['of the last item by $input', '={{ $input.last().binary.photo }}', ['ada', 'bob']],
+		['of any item by $input', '={{ $input.all()[1].binary.photo }}', ['ada', 'bob']],
+		['of the first item', "={{ $('Items').first().binary.photo }}", ['ada', 'bob']],
+	])('gives one photo for everybody: %s', async (_what, photoField, approved) => {
+		const run = await runWorkflow(
+			verifyWorkflow({ photoField }, { onError: 'continueErrorOutput' }),
+			{ items: [person('ada'), person('bob')], credential: credentialFor(kairos.url) },
+		);
+		expect(whoLeft(run)).toEqual({ Approved: approved });
+	});
+
+	test('gives the file of a node with several outputs', async () => {
+		const run = await runWorkflow(
+			{
+				nodes: [
+					{ name: 'Items', type: ITEMS },
+					{
+						name: 'If',
+						type: 'n8n-nodes-base.if',
+						typeVersion: 2.2,
+						parameters: {
+							conditions: {
+								options: {
+									caseSensitive: true,
+									leftValue: '',
+									typeValidation: 'strict',
+									version: 2,
+								},
+								combinator: 'and',
+								conditions: [
+									{
+										id: 'person',
+										leftValue: '={{ $json.person }}',
+										rightValue: 'nobody',
+										operator: { type: 'string', operation: 'equals' },
+									},
+								],
+							},
+						},
+					},
+					{ name: 'Drop', type: WITHOUT_FILES },
+					{
+						name: VERIFY,
+						type: BIOMETRIC_VERIFY,
+						parameters: {
+							selfieField: "={{ $('If').item.binary.selfie }}",
+							photoField: "={{ $('If').item.binary.photo }}",
+						},
+					},
+				],
+				connections: {
+					Items: { main: [[to('If')]] },
+					If: { main: [[], [to('Drop')]] },
+					Drop: { main: [[to(VERIFY)]] },
+				},
+			},
+			{
+				items: [person('ada'), person('bob')],
+				credential: credentialFor(kairos.url),
+				nodeTypes: { [WITHOUT_FILES]: withoutFiles },
+			},
+		);
+		expect(whoLeft(run)).toEqual({ Approved: ['ada', 'bob'] });
+		expect(kairos.asked.map(({ person: name }) => name).sort()).toEqual(['ada', 'bob']);
+	});
+
+	test('gives the file of each turn of a loop, however many there are', async () => {
+		const people = Array.from({ length: 120 }, (_, count) => `person ${count}`);
+		const run = await runWorkflow(
+			{
+				nodes: [
+					{ name: 'Items', type: ITEMS },
+					{ name: 'Loop', type: LOOP, typeVersion: 3, parameters: { batchSize: 1 } },
+					{ name: 'Get', type: 'n8n-nodes-base.noOp' },
+					{ name: 'Drop', type: WITHOUT_FILES },
+					{
+						name: VERIFY,
+						type: BIOMETRIC_VERIFY,
+						parameters: {
+							selfieField: "={{ $('Get').item.binary.selfie }}",
+							photoField: "={{ $('Get').item.binary.photo }}",
+						},
+					},
+				],
+				connections: {
+					Items: { main: [[to('Loop')]] },
+					Loop: { main: [[], [to('Get')]] },
+					Get: { main: [[to('Drop')]] },
+					Drop: { main: [[to(VERIFY)]] },
+					[VERIFY]: { main: [[], [], [to('Loop')]] },
+				},
+			},
+			{
+				items: people.map((name) => person(name)),
+				credential: credentialFor(kairos.url),
+				nodeTypes: { [WITHOUT_FILES]: withoutFiles, [LOOP]: loopType() },
+			},
+		);
+		expect(run.data.resultData.error).toBeUndefined();
+		expect(approvedIn(run)).toEqual(people);
+		expect(kairos.asked.map(({ person: name }) => name)).toEqual(people);
+	});
+
+	test.each([
+		'={{ $json._files.selfie }}',
+		"={{ $('Items').item._files.selfie }}",
+		"={{ $('Items').first()._files.selfie }}",
+	])('gives a file that n8n keeps in the JSON, in the mode combined: %s', async (selfieField) => {
+		const run = await runWorkflow(
+			{
+				...verifyWorkflow({ selfieField, photoField: '_files.photo' }),
+				settings: { binaryMode: 'combined' },
+			},
+			{ items: [person('ada')], credential: credentialFor(kairos.url) },
+		);
+		expect(run.data.resultData.error?.message).toBeUndefined();
+		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
+	});
+
+	test('gives the file of pinned data', async () => {
+		const pinned = await storedFor('pinned', { selfie: 'ada', photo: 'passport' });
+		const run = await runWorkflow(
+			{
+				...verifyWorkflow({
+					selfieField: "={{ $('Items').item.binary.selfie }}",
+					photoField: "={{ $('Items').item.binary.photo }}",
+				}),
+			},
+			{
+				items: [person('nobody')],
+				credential: credentialFor(kairos.url),
+				pinData: { Items: [{ json: { person: 'ada' }, binary: pinned }] },
+			},
+		);
+		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
+		expect(pairsAsked()).toEqual([['ada', 'passport']]);
+	});
+
+	test('gives nothing where it names another node than the one that has the file', async () => {
+		const run = await runWorkflow(
+			{
+				nodes: [
+					{ name: 'Items', type: ITEMS },
+					{ name: 'Drop', type: WITHOUT_FILES },
+					{
+						name: VERIFY,
+						type: BIOMETRIC_VERIFY,
+						parameters: { selfieField: "={{ $('Drop').item.json.body.selfie }}" },
+						onError: 'continueErrorOutput',
+					},
+				],
+				connections: { Items: { main: [[to('Drop')]] }, Drop: { main: [[to(VERIFY)]] } },
+			},
+			{
+				items: [attacker()],
+				credential: credentialFor(kairos.url),
+				nodeTypes: { [WITHOUT_FILES]: withoutFiles },
+			},
+		);
+		expect(whoLeft(run)).toEqual({ Error: ['attacker'] });
+		expect(kairos.asked).toEqual([]);
+	});
+});
+
+/** Files that n8n keeps for another execution, by the names of their fields. */
+async function storedFor(executionId: string, files: Record<string, string>) {
+	const service = Container.get(BinaryDataService);
+	const binary: Record<string, IBinaryData> = {};
+	for (const [field, name] of Object.entries(files)) {
+		binary[field] = await service.store(
+			{ type: 'execution', workflowId: 'workflow-of-the-test', executionId },
+			imageOf(name),
+			{ data: '', mimeType: 'image/png' },
+		);
+	}
+	return binary;
+}
+
+// A sub-workflow gets its items with the files of its parent, and the files of a webhook, a retried
+// execution or one that was run from a node on are kept under another ID too.
+test.each(['the-parent', 'temp', 'the-execution-before'])(
+	'a file where n8n put it counts, whichever execution it is kept for: %s',
+	async (executionId) => {
+		const binary = await storedFor(executionId, { selfie: 'ada', photo: 'passport' });
+		const run = await runWorkflow(verifyWorkflow({}), {
+			items: [{ json: { person: 'ada' }, binary }],
+			credential: credentialFor(kairos.url),
+		});
+		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
+		expect(pairsAsked()).toEqual([['ada', 'passport']]);
+	},
+);

@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { outputsOf, runWorkflow } from '../support/engine.cts';
+import { credentialFor, person, VERIFY, verifyWorkflow } from '../support/people.cts';
+import { recordLog } from '../support/recordedLog.cts';
+import { approves, type Asked, startStandIn } from '../support/standInKairos.cts';
+import type { Answer } from '../support/hostileServer.cts';
+
+beforeAll(recordLog);
+
+/** What Kairos does with a request; the time is since the first, in milliseconds. */
+type Behavior = (ms: number, asked: Asked) => Answer | undefined;
+
+interface Batch {
+	items: number;
+	atOnce: number;
+	options?: Record<string, number>;
+}
+
+/** Verifies a batch, and tells what became of it and what Kairos saw. */
+async function verify({ items, atOnce, options }: Batch, behavior: Behavior) {
+	let startedAt: number | undefined;
+	let inVain = 0;
+	const mayHaveBeenBilled = new Map<string, number>();
+	const kairos = await startStandIn(async (asked) => {
+		startedAt ??= Date.now();
+		const answer = behavior(Date.now() - startedAt, asked);
+		if (answer !== approves) inVain++;
+		if (answer?.status !== 503 && answer?.status !== 429) {
+			const times = mayHaveBeenBilled.get(asked.person) ?? 0;
+			mayHaveBeenBilled.set(asked.person, times + 1);
+		}
+		if (answer === approves) await sleep(20);
+		return answer;
+	});
+	const run = await runWorkflow(
+		verifyWorkflow(
+			{ branches: 'decision', options: { maxConcurrentRequests: atOnce, ...options } },
+			{ onError: 'continueErrorOutput' },
+		),
+		{
+			items: Array.from({ length: items }, (_, count) => person(`person ${count}`)),
+			credential: credentialFor(kairos.url),
+		},
+	);
+	await kairos.stop();
+	const [, , approved = [], failed = []] = outputsOf(run, VERIFY);
+	const errors = failed.map(({ json }) => errorIn(json));
+	return {
+		approved: approved.length,
+		errors: errors.filter((error) => !error.startsWith('Not sent to Kairos. ')),
+		notSent: errors.filter((error) => error.startsWith('Not sent to Kairos. ')),
+		inVain,
+		mostOpen: kairos.mostOpen,
+		mostForOne: Math.max(...mayHaveBeenBilled.values()),
+	};
+}
+
+function errorIn({ error }: { error?: unknown }): string {
+	return typeof error === 'string' ? error : '';
+}
+
+/** Takes so many requests in any second. */
+function limitedTo(perSecond: number, refusal: Answer): Behavior {
+	let taken: number[] = [];
+	return (ms) => {
+		taken = taken.filter((at) => at > ms - 1000);
+		if (taken.length >= perSecond) return refusal;
+		taken.push(ms);
+		return approves;
+	};
+}
+
+describe('a rate limit', () => {
+	test.each([
+		['with Retry-After', { status: 429, headers: { 'Retry-After': '1' } }],
+		['without Retry-After', { status: 429 }],
+	])('%s costs time, and no item', async (_how, refusal) => {
+		const batch = { items: 60, atOnce: 50 };
+		const { approved, inVain, mostForOne } = await verify(batch, limitedTo(20, refusal));
+		expect(approved).toBe(60);
+		expect(inVain).toBeLessThanOrEqual(20);
+		expect(mostForOne).toBe(1);
+	});
+});
+
+describe('an outage', () => {
+	test.each([5, 25])(
+		'loses nobody with %i at once, whatever the number of items',
+		async (atOnce) => {
+			const behavior: Behavior = (ms) => (ms < 3000 ? { status: 503 } : approves);
+			const outcome = await verify({ items: 60, atOnce }, behavior);
+			expect(outcome.approved).toBe(60);
+			expect(outcome.inVain).toBeLessThanOrEqual(12);
+			expect(outcome.mostForOne).toBe(1);
+			expect(outcome.mostOpen).toBeLessThanOrEqual(atOnce);
+		},
+	);
+
+	test('that lasts longer than Max Wait costs a handful of requests, and says so to all', async () => {
+		const batch = { items: 300, atOnce: 5, options: { maxWait: 3 } };
+		const outcome = await verify(batch, () => ({ status: 503 }));
+		expect(outcome.approved).toBe(0);
+		expect(outcome.errors.length + outcome.notSent.length).toBe(300);
+		expect(outcome.inVain).toBeLessThanOrEqual(12);
+		expect(outcome.errors[0]).toMatch(
+			/^Kairos is temporarily unavailable \(HTTP 503\) \[item \d+\]\. .*Kairos took no request for as long as Max Wait allows\. The item was sent (once|\d+ times) in [\d.]+ seconds?\.$/,
+		);
+		for (const error of outcome.notSent) {
+			expect(error).toMatch(
+				/^Not sent to Kairos\. Kairos is temporarily unavailable \(HTTP 503\) \[item \d+\]\. .*Kairos took no request for as long as Max Wait allows\.$/,
+			);
+		}
+	});
+
+	test('in which Kairos takes connections and never answers ends the run as well', async () => {
+		const batch = { items: 300, atOnce: 5, options: { maxWait: 3, timeout: 1 } };
+		const outcome = await verify(batch, () => undefined);
+		expect(outcome.approved).toBe(0);
+		expect(outcome.errors.length + outcome.notSent.length).toBe(300);
+		expect(outcome.inVain).toBeLessThanOrEqual(20);
+		expect(outcome.mostForOne).toBeLessThanOrEqual(3);
+	});
+
+	test.each([
+		['nobody listens', 'http://127.0.0.1:9', 'Could not connect to 127.0.0.1:9'],
+		['the name is unknown', 'http://kairos.internal', 'Could not find the server kairos.internal'],
+	])('in which %s ends the run by Max Wait', async (_what, baseUrl, message) => {
+		const run = await runWorkflow(
+			verifyWorkflow(
+				{ branches: 'decision', options: { maxWait: 2 } },
+				{ onError: 'continueErrorOutput' },
+			),
+			{
+				items: Array.from({ length: 50 }, (_, count) => person(`person ${count}`)),
+				credential: credentialFor(baseUrl),
+			},
+		);
+		const errors = (outputsOf(run, VERIFY)[3] ?? []).map(({ json }) => errorIn(json));
+		expect(errors).toHaveLength(50);
+		expect(errors.every((error) => error.includes(message))).toBe(true);
+		expect(errors.filter((error) => error.startsWith('Not sent')).length).toBeGreaterThan(40);
+	});
+});
+
+describe('server errors', () => {
+	test('of every other request lose nobody whom a third attempt would save', async () => {
+		let count = 0;
+		const outcome = await verify({ items: 60, atOnce: 10 }, () =>
+			++count % 2 === 0 ? { status: 500 } : approves,
+		);
+		expect(outcome.approved).toBeGreaterThanOrEqual(51);
+		expect(outcome.mostForOne).toBeLessThanOrEqual(3);
+	});
+
+	test('of one item cost as many attempts as Max Attempts allows, and say so', async () => {
+		const outcome = await verify(
+			{ items: 3, atOnce: 5, options: { maxAttempts: 2 } },
+			(_ms, asked) => (asked.person === 'person 1' ? { status: 500 } : approves),
+		);
+		expect(outcome.approved).toBe(2);
+		expect(outcome.mostForOne).toBe(2);
+		expect(outcome.errors).toEqual([
+			expect.stringMatching(
+				/The item was sent 2 times in [\d.]+ seconds?, as often as Max Attempts allows\.$/,
+			),
+		]);
+	});
+
+	test('of every request end the run before each item has cost three of them', async () => {
+		const outcome = await verify({ items: 100, atOnce: 10 }, () => ({ status: 500 }));
+		expect(outcome.approved).toBe(0);
+		expect(outcome.errors.length + outcome.notSent.length).toBe(100);
+		expect(outcome.inVain).toBeLessThanOrEqual(100);
+	}, 120_000);
+});
+
+test('a wait that Kairos asks for and that Max Wait does not allow fails at once, for everybody', async () => {
+	const batch = { items: 20, atOnce: 5 };
+	const outcome = await verify(batch, () => ({ status: 429, headers: { 'Retry-After': '3600' } }));
+	expect(outcome.inVain).toBeLessThanOrEqual(5);
+	expect(outcome.errors[0]).toMatch(
+		/Kairos asked to wait 3600 seconds, longer than Max Wait allows\.$/,
+	);
+	expect(outcome.errors.length + outcome.notSent.length).toBe(20);
+});

@@ -1,0 +1,230 @@
+/** `npm run test:queue`: n8n's queue mode, on a real PostgreSQL and a real Redis. */
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { outputsOf } from '../../scripts/n8n/execution.mts';
+import { stopOnSignals } from '../../scripts/signals.mts';
+import {
+	type Answer,
+	approvedCallers,
+	callAll,
+	type Caller,
+	checkAll,
+	holdsVerdict,
+	variousCallers,
+} from './calls.mts';
+import type { Cluster } from './cluster.mts';
+import { DATABASE, type Scene, setScene } from './scene.mts';
+import type { QueueWorker } from './worker.mts';
+import { APPROVED } from './workflow.mts';
+
+const CALLS = 100;
+/** From when a worker takes a call until Kairos has its images. */
+const UNTIL_SENT_MS = 1_500;
+const POLL_MS = 50;
+const TAKEN_WITHIN_MS = 30_000;
+
+let scene: Scene;
+let cluster: Cluster;
+
+stopOnSignals(() => false);
+before(async () => {
+	scene = await setScene();
+});
+after(() => scene.stop());
+
+void describe('With the images in the database', () => {
+	before(async () => {
+		cluster = await scene.startCluster('database');
+	});
+	after(() => cluster.stop());
+
+	void describe('many callers at once', () => {
+		let callers: Caller[];
+		let answers: Answer[];
+
+		before(async () => {
+			callers = await variousCallers(CALLS, scene.images);
+			answers = await callAll(cluster.client, callers);
+		});
+
+		test(`each of ${CALLS} callers at once is told the decision on its own images`, () =>
+			checkAll(callers, answers));
+
+		test(`both workers have their part in the ${CALLS} calls, and each is run once`, () => {
+			const taken = takenByWorkers();
+			assert.equal(sum(taken), CALLS);
+			assert.ok(Math.min(...taken) >= CALLS / 5, `the workers took ${taken.join(' and ')}`);
+		});
+
+		test('without further settings the images are kept in PostgreSQL alone', async () => {
+			const stored = await filesInDatabase();
+			assert.ok(stored >= 2 * CALLS, `${stored} files are in the database`);
+			assert.deepEqual(filesOfProcesses('database'), []);
+		});
+	});
+
+	void describe('a worker that is told to end while it verifies', () => {
+		let leaving: QueueWorker;
+		let callers: Caller[];
+		let answers: Answer[];
+		let inMidRun: number;
+		let takenBefore: number;
+		let end: string;
+
+		before(async () => {
+			leaving = cluster.workers[0] as QueueWorker;
+			takenBefore = leaving.started.size;
+			callers = await approvedCallers(8, scene.images, 5_000);
+			const { answering } = await callUntilSent(callers);
+			inMidRun = unfinished(leaving).length;
+			process.kill(leaving.process.pid, 'SIGTERM');
+			[answers, end] = await Promise.all([answering, leaving.process.exited]);
+		});
+		after(async () => {
+			await leaving.process.stop();
+			await cluster.replaceWorker(0);
+		});
+
+		test('a worker with SIGTERM in mid-run finishes its executions, then ends', () => {
+			assert.ok(inMidRun > 0, 'the worker had nothing to do');
+			assert.equal(leaving.started.size - takenBefore, inMidRun);
+			assert.deepEqual(leaving.finished, leaving.started);
+			assert.equal(end, 'code 0');
+		});
+
+		test('no caller notices that a worker was told to end', () => checkAll(callers, answers));
+	});
+
+	void describe('a worker that is gone from one moment to the next while it verifies', () => {
+		let staying: QueueWorker;
+		let fresh: QueueWorker;
+		let callers: Caller[];
+		let answering: Promise<Answer[]>;
+		let lost: string[];
+
+		before(async () => {
+			const [first, killed] = cluster.workers as [QueueWorker, QueueWorker];
+			staying = first;
+			// Every one of them would be approved, had its worker lived. No other test has this delay:
+			// the sandbox's log tells their requests by it.
+			callers = await approvedCallers(8, scene.images, 6_000);
+			({ answering } = await callUntilSent(callers));
+			lost = unfinished(killed);
+			assert.ok(lost.length > 0, 'the worker had nothing to do');
+			process.kill(killed.process.pid, 'SIGKILL');
+			await killed.process.stop(0);
+		});
+
+		test('right after a worker was killed, the next call works by the other', async () => {
+			const next = await approvedCallers(1, scene.images, 1);
+			checkAll(next, await callAll(cluster.client, next));
+		});
+
+		test('a worker that takes its place takes its part of the next calls', async () => {
+			fresh = await cluster.replaceWorker(1);
+			const again = await approvedCallers(12, scene.images, 500);
+			checkAll(again, await callAll(cluster.client, again));
+			assert.ok(fresh.started.size > 0, 'it took nothing');
+		});
+
+		test('callers whose worker was killed get an error and no verdict', async () => {
+			const answers = await answering;
+			const failed = answers.filter(({ status }) => status !== 200);
+			assert.equal(failed.length, lost.length, answers.map(({ status }) => status).join());
+			for (const answer of failed) {
+				assert.equal(answer.status, 500, answer.text);
+				assert.ok(!holdsVerdict(answer), answer.text);
+			}
+		});
+
+		test('the other callers get their own verdicts', async () => {
+			for (const [index, answer] of (await answering).entries()) {
+				if (answer.status === 200) callers[index]?.check(answer);
+			}
+		});
+
+		test('nobody is approved by an execution whose worker was killed', async () => {
+			for (const id of lost) {
+				const { status, data } = await cluster.client.execution(id);
+				assert.ok(['error', 'crashed'].includes(status), `execution ${id} is ${status}`);
+				assert.deepEqual(outputsOf(data, APPROVED), []);
+			}
+		});
+
+		test('such an execution is not run again, so no verification is paid for twice', () => {
+			assert.ok(lost.every((id) => !staying.started.has(id) && !fresh.started.has(id)));
+			const requests = scene.sandbox.process.lastLines(200).split('\n');
+			for (const { name } of callers) {
+				assert.equal(requests.filter((line) => line.includes(`"${name}"`)).length, 1, name);
+			}
+		});
+	});
+});
+
+void describe('With the images in a folder that all processes share', () => {
+	let shared: string;
+	let callers: Caller[];
+	let answers: Answer[];
+	let storedBefore: number;
+
+	before(async () => {
+		shared = join(scene.folder, 'shared');
+		cluster = await scene.startCluster('filesystem', {
+			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+			N8N_BINARY_DATA_STORAGE_PATH: shared,
+		});
+		storedBefore = await filesInDatabase();
+		callers = await variousCallers(20, scene.images);
+		answers = await callAll(cluster.client, callers);
+	});
+	after(() => cluster.stop());
+
+	test('with a shared folder for the images both workers find what main took in', () => {
+		checkAll(callers, answers);
+		const taken = takenByWorkers();
+		assert.ok(Math.min(...taken) > 0, `the workers took ${taken.join(' and ')}`);
+	});
+
+	test('then the images are kept in that folder alone', async () => {
+		assert.ok(globSync(join(shared, '**', 'binary_data', '*')).length >= 2 * callers.length);
+		assert.equal(await filesInDatabase(), storedBefore);
+		assert.deepEqual(filesOfProcesses('filesystem'), []);
+	});
+});
+
+/** Sends the pairs, and waits until Kairos has them but has not answered yet. */
+async function callUntilSent(callers: Caller[]): Promise<{ answering: Promise<Answer[]> }> {
+	const all = sum(takenByWorkers()) + callers.length;
+	const answering = callAll(cluster.client, callers);
+	for (const until = Date.now() + TAKEN_WITHIN_MS; sum(takenByWorkers()) < all;) {
+		assert.ok(Date.now() < until, 'The workers did not take all the calls in time.');
+		await sleep(POLL_MS);
+	}
+	await sleep(UNTIL_SENT_MS);
+	return { answering };
+}
+
+/** How many calls each worker took from the queue. */
+function takenByWorkers(): number[] {
+	return cluster.workers.map(({ started }) => started.size);
+}
+
+function unfinished({ started, finished }: QueueWorker): string[] {
+	return [...started].filter((id) => !finished.has(id));
+}
+
+async function filesInDatabase(): Promise<number> {
+	return Number(await scene.postgres.query(DATABASE, 'select count(*) from binary_data'));
+}
+
+/** What the processes of a cluster keep of executions in folders of their own. */
+function filesOfProcesses(name: string): string[] {
+	return globSync(join(scene.folder, name, '*', '.n8n', '**', 'binary_data', '*'));
+}
+
+function sum(numbers: number[]): number {
+	return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
+import { httpError } from '../../nodes/BiometricVerify/kairos/httpErrors';
+import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
+import { judge } from '../../nodes/BiometricVerify/verdict/judge';
+import { defaultRules, differentImages } from './answers.cts';
+
+/** A response that came from Kairos, and what the node must make of it. */
+export interface ResponseFixture {
+	/** What it is a response to, for people. */
+	about: string;
+	status: number;
+	body: unknown;
+	expected: unknown;
+}
+
+/** Reads every fixture of a folder, with the name of its file. */
+export function readFixtures(folder: string): Array<[file: string, fixture: ResponseFixture]> {
+	return readdirSync(folder).map((file) => [
+		file,
+		JSON.parse(readFileSync(join(folder, file), 'utf8')) as ResponseFixture,
+	]);
+}
+
+/** What the node makes of a response: a verdict, or an error. */
+export function outcomeOf({ status, body }: ResponseFixture): unknown {
+	try {
+		if (status !== 200) throw httpError({ status, serverMessage: '' });
+		const response = readResponse(typeof body === 'string' ? body : JSON.stringify(body));
+		const { decision, findings } = judge({ response, ...differentImages }, defaultRules);
+		return { decision, findings: findings.map(({ code }) => code) };
+	} catch (error) {
+		if (!(error instanceof KairosError)) throw error;
+		return { error: { cause: error.cause, retry: error.retry } };
+	}
+}

@@ -1,0 +1,103 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+import { executionHints, hints } from '../../nodes/BiometricVerify/hints';
+import { InputError } from '../../nodes/BiometricVerify/errors';
+import { startRun } from '../../nodes/BiometricVerify/run';
+import { contextWith } from '../support/context.cts';
+
+const LAYOUT = { inputMode: 'oneInput', branches: 'decision' };
+
+function messagesFor(count: number, outputs: INodeExecutionData[][], continuesOnFail = true) {
+	const items = Array.from({ length: count }, () => ({ json: {} }));
+	const node = { parameters: LAYOUT };
+	const run = startRun(contextWith({ node, inputs: [items], continuesOnFail }));
+	return executionHints(run, outputs).map(({ message }) => message);
+}
+
+const leaving = (...counts: number[]) =>
+	counts.map((count) => Array.from({ length: count }, () => ({ json: {} })));
+
+describe('before a run', () => {
+	test('only the Single Output has a hint: by it the rejected leave with the approved', () => {
+		expect(hints).toHaveLength(1);
+		expect(hints[0]).toMatchObject({
+			type: 'warning',
+			message: expect.stringMatching(/approved and rejected people leave by the same/) as unknown,
+			displayCondition: '={{ $parameter.branches === "single" }}',
+			whenToDisplay: 'always',
+		});
+	});
+});
+
+describe('after a run', () => {
+	test('there is no hint where all is as one expects', () => {
+		expect(messagesFor(3, leaving(1, 1, 1))).toEqual([]);
+		expect(messagesFor(1, leaving(1), false)).toEqual([]);
+		expect(messagesFor(0, leaving(0, 0, 0), false)).toEqual([]);
+	});
+
+	test('a hint says that one error loses the results of all others', () => {
+		expect(messagesFor(2, leaving(2), false)).toEqual([
+			expect.stringMatching(/On Error set to Stop Workflow/),
+		]);
+	});
+
+	test('a hint says that items left by more than one output', () => {
+		expect(messagesFor(2, leaving(1, 2))).toEqual([
+			expect.stringMatching(/left by more than one output/),
+		]);
+	});
+});
+
+describe('a run', () => {
+	const runWith = (parameters: Record<string, string>, facts: object = {}) =>
+		startRun(
+			contextWith({
+				node: { parameters, ...facts },
+				inputs: [[{ json: { id: 1 } }], [{ json: { id: '1' } }, { json: {} }]],
+			}),
+		);
+
+	test('has an entry for each item of one input', () => {
+		const run = runWith(LAYOUT);
+		expect(run).toMatchObject({ branchMode: 'decision', stopsOnError: true });
+		expect(run.entries).toHaveLength(1);
+		expect(run.settings).not.toBeInstanceOf(InputError);
+	});
+
+	test('has an entry for each pair of two inputs, by position or by a field', () => {
+		const twoInputs = { ...LAYOUT, inputMode: 'twoInputs' };
+		expect(runWith(twoInputs).entries.map(({ pairedItem }) => pairedItem)).toEqual([
+			[
+				{ item: 0, input: 0 },
+				{ item: 0, input: 1 },
+			],
+			[{ item: 1, input: 1 }],
+		]);
+		const byField = runWith({ ...twoInputs, pairBy: 'matchingField', pairField: 'id' });
+		expect(byField.entries.map(({ pair }) => pair instanceof InputError)).toEqual([false, true]);
+	});
+
+	test.each<[what: string, parameters: Record<string, string>]>([
+		['without a layout', {}],
+		['with Branches by an expression', { ...LAYOUT, branches: '={{ "decision" }}' }],
+		[
+			'with two inputs and no field to pair them by',
+			{ ...LAYOUT, inputMode: 'twoInputs', pairBy: 'matchingField' },
+		],
+	])(
+		'%s has entries for every item all the same, and says why it cannot be',
+		(_what, parameters) => {
+			const { settings, entries } = runWith(parameters);
+			expect(settings).toBeInstanceOf(InputError);
+			expect(entries.length).toBeGreaterThan(0);
+		},
+	);
+
+	test('of a tool never stops the workflow: the agent gets the error', () => {
+		const { stopsOnError, branchMode } = runWith(
+			{},
+			{ type: 'n8n-nodes-kairos.biometricVerifyTool' },
+		);
+		expect({ stopsOnError, branchMode }).toEqual({ stopsOnError: false, branchMode: 'single' });
+	});
+});
