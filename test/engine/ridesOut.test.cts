@@ -167,7 +167,9 @@ describe('server errors', () => {
 	});
 
 	test('of every request end the run before each item has cost three of them', async () => {
-		const outcome = await verify({ items: 100, atOnce: 10 }, () => ({ status: 500 }));
+		const outcome = await verify({ items: 100, atOnce: 10, options: { maxWait: 5 } }, () => ({
+			status: 500,
+		}));
 		expect(outcome.approved).toBe(0);
 		expect(outcome.errors.length + outcome.notSent.length).toBe(100);
 		expect(outcome.inVain).toBeLessThanOrEqual(100);
