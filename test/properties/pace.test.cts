@@ -109,8 +109,9 @@ test('While the service takes some, no item is lost but one that was refused aga
 			const { results } = await run({ ...schedule, responses });
 			for (const result of results) {
 				if ('value' in result) continue;
-				expect(result.limit).toBe('maxWait');
-				expect(result.attempts).toBeGreaterThanOrEqual(7);
+				// Close to the end of its Max Wait, the service may ask for more than is left of it.
+				expect(['maxWait', 'retryAfter']).toContain(result.limit);
+				expect(result.attempts).toBeGreaterThanOrEqual(6);
 			}
 		},
 		{ share: 0.005 },
@@ -131,15 +132,12 @@ test('A run ends within Max Wait and one request after the service last took som
 			const lastTakenAt = service.requests.some(({ response: kind }) => kind === 'ok')
 				? service.lastTakenAt
 				: 0;
+			// A pause that the service asked for before, or a low rate, may delay the next request.
+			const nextAt = service.requests.find(({ at }) => at >= lastTakenAt)?.at ?? lastTakenAt;
 			// The first refusal and the last attempt, each as late as the slowest response; and a rate
 			// limit is left alone for a second, even when less is left of Max Wait.
-			const requests = 2 * (1000 + schedule.maxConcurrent * 5);
-			// A pause that the service asked for just before may lie between that and the first refusal.
-			const askedFor = schedule.responses.map((one) =>
-				'retryAfterMs' in one ? (one.retryAfterMs ?? 0) : 0,
-			);
-			const pause = 1.1 * Math.max(1000, ...askedFor);
-			expect(endedAt).toBeLessThanOrEqual(lastTakenAt + MAX_WAIT_MS + requests + pause);
+			const requests = 2 * (1000 + schedule.maxConcurrent * 5) + 1.1 * 1000;
+			expect(endedAt).toBeLessThanOrEqual(nextAt + MAX_WAIT_MS + requests);
 		},
 		{ share: 0.005 },
 	);
