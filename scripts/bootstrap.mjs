@@ -51,14 +51,11 @@ async function installNode(modules) {
 	const folder = path.join(modules, 'node');
 	let failure = '';
 	await step('Get Node 24 for the project, once', 'about 5 s', () =>
-		runTool(
-			'the install script of node',
-			NODE,
-			['installArchSpecificPackage.js'],
-			folder,
-		).catch((error) => {
-			failure = `\n${error.message}`;
-		}),
+		runTool('the install script of node', NODE, ['installArchSpecificPackage.js'], folder).catch(
+			(error) => {
+				failure = `\n${error.message}`;
+			},
+		),
 	);
 	fs.rmSync(path.join(BIN, 'node'), { force: true });
 	fs.symlinkSync('../node/bin/node', path.join(BIN, 'node'));

@@ -37,8 +37,7 @@ async function release(): Promise<void> {
 	await passGate();
 
 	const files = new Map([
-		['package.json', withVersion(read('package.json'), current, version, 1)],
-		['package-lock.json', withVersion(read('package-lock.json'), current, version, 2)],
+		['package.json', withVersion(read('package.json'), current, version)],
 		['CHANGELOG.md', changelog],
 	]);
 	const changed = [...files].filter(([file, content]) => content !== read(file));
@@ -86,18 +85,8 @@ async function passGate(): Promise<void> {
 	if (end !== 'code 0') throw new SetupError(`The gate is not clean:\n${gate.lastLines(30)}`);
 }
 
-/** @param times how often the version of the package itself stands at the head of the file */
-function withVersion(json: string, from: string, to: string, times: number): string {
-	let text = '';
-	let rest = json;
-	for (let time = 0; time < times; time++) {
-		const field = `"version": "${from}"`;
-		const at = rest.indexOf(field);
-		if (at === -1) throw new SetupError(`No version ${from} where it should be: npm install.`);
-		text += `${rest.slice(0, at)}"version": "${to}"`;
-		rest = rest.slice(at + field.length);
-	}
-	return text + rest;
+function withVersion(manifest: string, from: string, to: string): string {
+	return manifest.replace(`"version": "${from}"`, `"version": "${to}"`);
 }
 
 function read(file: string): string {

@@ -1,5 +1,9 @@
 const REPEAT_MS = 10_000;
 const REDRAW_MS = 1_000;
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** What is going on, and since when: some steps run side by side. */
+const running = new Map();
 
 /**
  * Runs `work` under a progress line on stderr: on a terminal one line that counts the seconds,
@@ -14,25 +18,36 @@ const REDRAW_MS = 1_000;
 export async function step(name, usual, work) {
 	const isTerminal = process.stderr.isTTY === true;
 	const startedAt = Date.now();
-	const seconds = () => Math.round((Date.now() - startedAt) / 1000);
-	const draw = (text) => process.stderr.write(isTerminal ? `\r\u001b[2K${text}` : `${text}\n`);
-	const tick = () =>
-		draw(isTerminal ? `  ${name} (${usual}) ${seconds()} s` : `    ${seconds()} s`);
-
-	draw(`  ${name} (${usual})`);
-	const timer = setInterval(tick, isTerminal ? REDRAW_MS : REPEAT_MS);
+	running.set(name, startedAt);
+	if (!isTerminal) say(`  ${name} (${usual})`);
+	const timer = setInterval(() => draw(isTerminal), isTerminal ? REDRAW_MS : REPEAT_MS);
 	const finish = (text) => {
 		clearInterval(timer);
-		draw(isTerminal ? `${text}\n` : text);
+		running.delete(name);
+		say(isTerminal ? `${CLEAR_LINE}${text}` : text);
+		if (isTerminal) draw(isTerminal);
 	};
+	if (isTerminal) draw(isTerminal);
 	try {
 		const result = await work();
 		finish(`✓ ${name}: ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
 		return result;
 	} catch (error) {
-		finish(`✗ ${name}: failed after ${seconds()} s`);
+		finish(`✗ ${name}: failed after ${secondsSince(startedAt)} s`);
 		throw error;
 	}
+}
+
+/** Says how long everything that is going on has taken; on a terminal in place. */
+function draw(isTerminal) {
+	const states = [...running].map(([name, startedAt]) => `${name}: ${secondsSince(startedAt)} s`);
+	if (isTerminal)
+		process.stderr.write(`${CLEAR_LINE}${states.length > 0 ? '  ' : ''}${states.join(' | ')}`);
+	else say(`    ${states.join(' | ')}`);
+}
+
+function secondsSince(startedAt) {
+	return Math.round((Date.now() - startedAt) / 1000);
 }
 
 /**
