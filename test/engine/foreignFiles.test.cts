@@ -207,21 +207,21 @@ describe('an expression into the binary data of an earlier node', () => {
 	const oddName = `It's "Ada's" {item} \\ 1`;
 
 	test.each([
-		['.item', 'Get', "={{ $('Get').item.binary.picture }}"],
-		['.first()', 'Get', "={{ $('Get').first().binary.picture }}"],
-		['.last()', 'Get', "={{ $('Get').last().binary.picture }}"],
-		['.all()', 'Get', "={{ $('Get').all()[0].binary.picture }}"],
-		['.itemMatching()', 'Get', "={{ $('Get').itemMatching(0).binary.picture }}"],
-		['double quotes', 'Get', '={{ $("Get").item.binary.picture }}'],
-		['back quotes', 'Get', '={{ $(`Get`).item.binary.picture }}'],
-		['$node["Name"]', 'Get', '={{ $node["Get"].binary.picture }}'],
-		['$node.Name', 'Get', '={{ $node.Get.binary.picture }}'],
-		['$items("Name")', 'Get', '={{ $items("Get")[0].binary.picture }}'],
-		['a choice', 'Get', "={{ $json.none ? 'selfie' : $('Get').item.binary.picture }}"],
+		['.item', 'Get', "={{ $('Get').item.binary.scan }}"],
+		['.first()', 'Get', "={{ $('Get').first().binary.scan }}"],
+		['.last()', 'Get', "={{ $('Get').last().binary.scan }}"],
+		['.all()', 'Get', "={{ $('Get').all()[0].binary.scan }}"],
+		['.itemMatching()', 'Get', "={{ $('Get').itemMatching(0).binary.scan }}"],
+		['double quotes', 'Get', '={{ $("Get").item.binary.scan }}'],
+		['back quotes', 'Get', '={{ $(`Get`).item.binary.scan }}'],
+		['$node["Name"]', 'Get', '={{ $node["Get"].binary.scan }}'],
+		['$node.Name', 'Get', '={{ $node.Get.binary.scan }}'],
+		['$items("Name")', 'Get', '={{ $items("Get")[0].binary.scan }}'],
+		['a choice', 'Get', "={{ $json.none ? 'selfie' : $('Get').item.binary.scan }}"],
 		[
 			'a name full of signs',
 			oddName,
-			`={{ $('${oddName.replace(/['\\]/g, '\\$&')}').item.binary.picture }}`,
+			`={{ $('${oddName.replace(/['\\]/g, '\\$&')}').item.binary.scan }}`,
 		],
 	])('gives its file: %s', async (_what, name, selfieField) => {
 		const run = await runWorkflow(
@@ -234,7 +234,7 @@ describe('an expression into the binary data of an earlier node', () => {
 						type: BIOMETRIC_VERIFY,
 						parameters: {
 							selfieField,
-							photoField: selfieField.replace('.picture', '.document'),
+							photoField: selfieField.replace('.scan', '.document'),
 						},
 					},
 				],
@@ -242,7 +242,7 @@ describe('an expression into the binary data of an earlier node', () => {
 			},
 			{
 				items: [
-					{ json: { person: 'ada' }, files: { picture: file('ada'), document: file('passport') } },
+					{ json: { person: 'ada' }, files: { scan: file('ada'), document: file('passport') } },
 				],
 				credential: credentialFor(kairos.url),
 				nodeTypes: { [WITHOUT_FILES]: withoutFiles },

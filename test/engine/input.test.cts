@@ -3,7 +3,7 @@ import { type BinaryMode, binaryModes, useBinaryMode } from '../support/binaryMo
 import {
 	credentialFor,
 	imageOf,
-	picture,
+	sampleImage,
 	VERIFY,
 	verifyWorkflow,
 	whoLeft,
@@ -21,7 +21,7 @@ afterEach(() => kairos.stop());
 
 const ada = imageOf('ada');
 const selfie: TestFile = { bytes: ada, fileName: 'Ada at home.png' };
-const photo: TestFile = { bytes: picture, fileName: 'id.png' };
+const photo: TestFile = { bytes: sampleImage, fileName: 'id.png' };
 
 /** Verifies one item, and gives its error, undefined when it was approved. */
 async function errorOf(files: Record<string, TestFile>, parameters: Record<string, unknown> = {}) {
@@ -42,12 +42,12 @@ describe.each(binaryModes)('files kept in the mode %s', (mode: BinaryMode) => {
 	afterAll(() => useBinaryMode('filesystem'));
 
 	test('arrive byte for byte, with neutral names and their content types', async () => {
-		const bytes = Buffer.concat([picture, Buffer.from([0, 13, 10, 45, 45, 255])]);
+		const bytes = Buffer.concat([sampleImage, Buffer.from([0, 13, 10, 45, 45, 255])]);
 		expect(await errorOf({ selfie: { ...selfie, bytes }, photo })).toBeUndefined();
 		expect(kairos.asked).toMatchObject([
 			{
 				selfie: { name: 'selfie.png', type: 'image/png', bytes },
-				photo: { name: 'photo.png', type: 'image/png', bytes: picture },
+				photo: { name: 'photo.png', type: 'image/png', bytes: sampleImage },
 			},
 		]);
 	});
@@ -108,7 +108,7 @@ describe.each(binaryModes)('files kept in the mode %s', (mode: BinaryMode) => {
 
 /** Something that begins like an image and is of so many bytes. */
 function ofSize(bytes: number): Buffer {
-	return Buffer.concat([picture, Buffer.alloc(bytes - picture.length, 'pixel')]);
+	return Buffer.concat([sampleImage, Buffer.alloc(bytes - sampleImage.length, 'pixel')]);
 }
 
 describe('a file name', () => {
@@ -127,7 +127,7 @@ describe('a file name', () => {
 		['that is missing', undefined],
 	])('%s stays with the node', async (_what, fileName) => {
 		expect(
-			await errorOf({ selfie: { bytes: ada, fileName }, photo: { bytes: picture, fileName } }),
+			await errorOf({ selfie: { bytes: ada, fileName }, photo: { bytes: sampleImage, fileName } }),
 		).toBeUndefined();
 		const [asked] = kairos.asked;
 		expect([asked?.selfie.name, asked?.photo.name]).toEqual(['selfie.png', 'photo.png']);
@@ -172,7 +172,7 @@ describe("files in the items' json, as in the binary mode combined", () => {
 			photoField: '_files.photo',
 		});
 		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
-		expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada }, photo: { bytes: picture } }]);
+		expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada }, photo: { bytes: sampleImage } }]);
 	});
 
 	test('are left out, and nothing else, when Keep Images is off', async () => {

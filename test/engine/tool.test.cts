@@ -15,7 +15,7 @@ import {
 	outputsOf,
 	runWorkflow,
 } from '../support/engine.cts';
-import { derive, picture } from '../support/pictures.cts';
+import { derive, sampleImage } from '../support/sampleImages.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 
 /** n8n names the copy of a node that agents use by adding this to its type. */
@@ -34,7 +34,7 @@ let photo: Buffer;
 
 beforeAll(async () => {
 	sandbox = await startSandbox();
-	face = await picture('portrait-man.jpg');
+	face = await sampleImage('portrait-man.jpg');
 	photo = await derive(face, 'coarse');
 });
 

@@ -11,7 +11,7 @@ import {
 	outputsOf,
 	runWorkflow,
 } from '../support/engine.cts';
-import { picture } from '../support/pictures.cts';
+import { sampleImage } from '../support/sampleImages.cts';
 import { type Recorded, type Recorder, startRecorder } from '../support/recorder.cts';
 
 const APP_ID = 'id of the test';
@@ -30,8 +30,8 @@ let photoBytes: Buffer;
 
 beforeAll(async () => {
 	recorder = await startRecorder(documentedBody);
-	selfieBytes = await picture('portrait-man.jpg');
-	photoBytes = await picture('astronaut.png');
+	selfieBytes = await sampleImage('portrait-man.jpg');
+	photoBytes = await sampleImage('astronaut.png');
 });
 
 afterAll(async () => {

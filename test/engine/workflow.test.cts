@@ -14,7 +14,7 @@ import {
 	outputsOf,
 	runWorkflow,
 } from '../support/engine.cts';
-import { derive, picture } from '../support/pictures.cts';
+import { derive, sampleImage } from '../support/sampleImages.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 
 /** What a node gives of the fields that matter here. */
@@ -30,7 +30,7 @@ let idPhoto: Buffer;
 
 beforeAll(async () => {
 	sandbox = await startSandbox();
-	face = await picture('portrait-man.jpg');
+	face = await sampleImage('portrait-man.jpg');
 	idPhoto = await derive(face, 'coarse');
 });
 

@@ -33,7 +33,7 @@ interface Load {
 	/** Executions side by side in the worker. */
 	concurrency: number;
 	delayMs: number;
-	/** Size of each picture. */
+	/** Size of each image. */
 	bytes: number;
 	calls: number;
 	/** All pairs come in one execution, and the node has this many requests in flight. */
@@ -55,7 +55,7 @@ const HEADINGS = [
 	'executions side by side',
 	'requests in one execution',
 	'API delay',
-	'each picture',
+	'each image',
 	'verifications a second',
 	"worker's CPU each",
 	"main's CPU each",
@@ -67,8 +67,8 @@ async function measure(cluster: Cluster, load: Load): Promise<string[]> {
 	const pids = [cluster.workers[0]?.process.pid, cluster.main.process.pid] as [number, number];
 	const form = new FormData();
 	for (const field of ['selfie', 'photo']) {
-		const picture = new Blob([JPEG_BEGINS, randomBytes(bytes)], { type: 'image/jpeg' });
-		form.set(field, picture, `${field}.jpg`);
+		const image = new Blob([JPEG_BEGINS, randomBytes(bytes)], { type: 'image/jpeg' });
+		form.set(field, image, `${field}.jpg`);
 	}
 	const path = inOneExecution ? BATCH_WEBHOOK : WEBHOOK;
 	const callOnce = async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'undici';
-import { picture } from '../support/pictures.cts';
+import { sampleImage } from '../support/sampleImages.cts';
 import { runSandbox, startSandbox } from '../support/sandbox.cts';
 import { verify } from './client.cts';
 
@@ -76,7 +76,7 @@ test('when ready it says where, with what keys, and that it is no identity check
 describe('it stops quickly and cleanly', () => {
 	test.each(['SIGINT', 'SIGTERM'] as const)('on %s, amid requests', async (signal) => {
 		const sandbox = await startSandbox();
-		const bytes = await picture('portrait-man.jpg');
+		const bytes = await sampleImage('portrait-man.jpg');
 		const file = (name: string) => ({ bytes, name });
 		const pending = ['me.jpg', 'me.jpg', 'me.delay-60000.jpg'].map((name) =>
 			verify(sandbox.url, { selfie: file(name), image: file('id.jpg') }).catch(() => 'cut off'),
@@ -105,7 +105,7 @@ describe('the log', () => {
 
 	test('tells of each request in one line, without keys, image bytes or control characters', async () => {
 		const sandbox = await startSandbox(keys);
-		const bytes = await picture('portrait-man.jpg');
+		const bytes = await sampleImage('portrait-man.jpg');
 		const selfie = { bytes, name: `me\u0007\u202e.match-0.5.${'x'.repeat(200)}.jpg` };
 		const image = { bytes, name: 'id.jpg' };
 		const send = (given: Record<string, string>) =>

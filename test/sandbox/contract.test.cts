@@ -2,7 +2,7 @@ import FormData from 'form-data';
 import { request } from 'undici';
 import type { VerificationResponse } from '../../sandbox/response.mts';
 import { body as documented } from '../fixtures/responses/documented.json';
-import { picture } from '../support/pictures.cts';
+import { sampleImage } from '../support/sampleImages.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 import { type File, post, sandboxKeys, verify } from './client.cts';
 
@@ -16,7 +16,7 @@ let id: File;
 
 beforeAll(async () => {
 	sandbox = await startSandbox(['--workers', '1']);
-	const bytes = await picture('portrait-man.jpg');
+	const bytes = await sampleImage('portrait-man.jpg');
 	me = { bytes, name: 'me.jpg' };
 	id = { bytes, name: 'id.jpg' };
 });

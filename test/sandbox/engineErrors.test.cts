@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type FaceEngine, startFaceEngine } from '../../sandbox/faceEngine.mts';
 import { buildServer } from '../../sandbox/server.mts';
-import { picture } from '../support/pictures.cts';
+import { sampleImage } from '../support/sampleImages.cts';
 import { type Reply, verify } from './client.cts';
 
 jest.setTimeout(30_000);
@@ -89,7 +89,7 @@ describe('the server, with an engine made for the test,', () => {
 		const keys = { appId: 'sandbox', appKey: 'sandbox' };
 		app = buildServer({ keys, engine, log: () => undefined });
 		const url = await app.listen({ port: 0, host: '127.0.0.1' });
-		const bytes = await picture('portrait-man.jpg');
+		const bytes = await sampleImage('portrait-man.jpg');
 		ask = (name, { imageName = 'id.jpg', signal } = {}) =>
 			verify(url, { selfie: { bytes, name }, image: { bytes, name: imageName }, signal });
 	});

@@ -5,9 +5,9 @@ import {
 	derive,
 	lyingOnItsSide,
 	persons,
-	picture,
+	sampleImage,
 	sideBySide,
-} from '../support/pictures.cts';
+} from '../support/sampleImages.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 import { verify } from './client.cts';
 
@@ -35,7 +35,7 @@ describe('two images of one person match', () => {
 	test.each(persons.flatMap((person) => derivations.map((how) => [person, how] as const)))(
 		'%s and itself %s',
 		async (person, how) => {
-			const original = await picture(person);
+			const original = await sampleImage(person);
 			const { biometric, decision } = await compare(original, await derive(original, how));
 			expect(biometric.face_match_confidence).toBeGreaterThanOrEqual(0.56);
 			expect(decision.details.filter(({ code }) => code === 'FAILED_FACE_MATCH')).toEqual([]);
@@ -49,7 +49,7 @@ describe('two persons do not match', () => {
 		[persons[0], persons[2]],
 		[persons[1], persons[2]],
 	])('%s and %s', async (one, other) => {
-		const { biometric, decision } = await compare(await picture(one), await picture(other));
+		const { biometric, decision } = await compare(await sampleImage(one), await sampleImage(other));
 		expect(biometric.face_match_confidence).toBeLessThan(0.4);
 		expect(decision.details[0]).toMatchObject({
 			code: 'FAILED_FACE_MATCH',
@@ -68,7 +68,7 @@ describe('the box lies tightly on the face, in pixels of the image as sent', () 
 		['cut to a tall one', 1, { left: 100, top: 20, width: 256, height: 400 }],
 		['cut to a wide one', 3, { left: 60, top: 10, width: 400, height: 240 }],
 	])('%s', async (_what, scale, cut) => {
-		const bytes = await sharp(await picture('astronaut.png'))
+		const bytes = await sharp(await sampleImage('astronaut.png'))
 			.extract(cut)
 			.png()
 			.toBuffer();
@@ -90,7 +90,7 @@ describe('the box lies tightly on the face, in pixels of the image as sent', () 
 });
 
 test('an image stored on its side is seen upright, as its EXIF note says', async () => {
-	const upright = await sharp(await picture('portrait-man.jpg'))
+	const upright = await sharp(await sampleImage('portrait-man.jpg'))
 		.extract({ left: 40, top: 20, width: 300, height: 380 })
 		.jpeg()
 		.toBuffer();
@@ -109,14 +109,17 @@ test.each([
 	['CMYK', (image: sharp.Sharp) => image.toColourspace('cmyk').jpeg()],
 	['WebP', (image: sharp.Sharp) => image.webp()],
 ])('a face is found in an image that is %s', async (_kind, convert) => {
-	const original = await picture('portrait-woman.jpg');
+	const original = await sampleImage('portrait-woman.jpg');
 	const { biometric } = await compare(original, await convert(sharp(original)).toBuffer());
 	expect(biometric.image.faces_predicted).toHaveLength(1);
 	expect(biometric.face_match_confidence).toBeGreaterThanOrEqual(0.56);
 });
 
 test('no face is found in an image without one', async () => {
-	const { biometric } = await compare(await picture('no-face.jpg'), await picture('no-face.jpg'));
+	const { biometric } = await compare(
+		await sampleImage('no-face.jpg'),
+		await sampleImage('no-face.jpg'),
+	);
 	expect(biometric).toMatchObject({
 		face_match_confidence: null,
 		selfie: { faces_liveness: null, faces_predicted: [], img: { width: 900, height: 448 } },
@@ -130,8 +133,11 @@ describe('a photo of several persons', () => {
 	let group: Buffer;
 
 	beforeAll(async () => {
-		[man, woman] = await Promise.all([picture('portrait-man.jpg'), picture('portrait-woman.jpg')]);
-		group = await sideBySide({ picture: woman, height: 300 }, { picture: man, height: 400 });
+		[man, woman] = await Promise.all([
+			sampleImage('portrait-man.jpg'),
+			sampleImage('portrait-woman.jpg'),
+		]);
+		group = await sideBySide({ image: woman, height: 300 }, { image: man, height: 400 });
 	});
 
 	test('has a box for each, the largest first', async () => {
@@ -169,7 +175,7 @@ describe('a photo of several persons', () => {
 });
 
 test('the same request gets the same numbers, one after the other and all at once', async () => {
-	const [astronaut, man, woman] = await Promise.all(persons.map(picture));
+	const [astronaut, man, woman] = await Promise.all(persons.map(sampleImage));
 	const pairs = [
 		[astronaut!, man!],
 		[man!, woman!],

@@ -1,5 +1,5 @@
 import type { VerificationResponse } from '../../sandbox/response.mts';
-import { picture } from '../support/pictures.cts';
+import { sampleImage } from '../support/sampleImages.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 import { verify } from './client.cts';
 
@@ -11,7 +11,10 @@ let noFace: Buffer;
 
 beforeAll(async () => {
 	sandbox = await startSandbox();
-	[portrait, noFace] = await Promise.all([picture('portrait-man.jpg'), picture('no-face.jpg')]);
+	[portrait, noFace] = await Promise.all([
+		sampleImage('portrait-man.jpg'),
+		sampleImage('no-face.jpg'),
+	]);
 });
 afterAll(() => sandbox.stop());
 

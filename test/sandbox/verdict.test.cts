@@ -1,7 +1,7 @@
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
 import { judge } from '../../nodes/BiometricVerify/verdict/judge';
 import { defaultRules, differentImages } from '../support/answers.cts';
-import { derive, picture } from '../support/pictures.cts';
+import { derive, sampleImage } from '../support/sampleImages.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 import { verify } from './client.cts';
 
@@ -13,7 +13,7 @@ let meAgain: Buffer;
 
 beforeAll(async () => {
 	sandbox = await startSandbox(['--workers', '1']);
-	me = await picture('portrait-man.jpg');
+	me = await sampleImage('portrait-man.jpg');
 	meAgain = await derive(me, 'cropped');
 });
 afterAll(() => sandbox.stop());

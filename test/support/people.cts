@@ -19,7 +19,7 @@ export const VERIFY = 'Verify';
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
 /** The least that begins like an image. */
-export const picture = Buffer.concat([PNG, Buffer.from('pixels')]);
+export const sampleImage = Buffer.concat([PNG, Buffer.from('pixels')]);
 
 /** An image by whose bytes a server can tell the person: file names stay with the node. */
 export function imageOf(name: string): Buffer {
@@ -37,14 +37,14 @@ export function person(name: string, json: TestItem['json'] = {}): TestItem {
 		json: { person: name, ...json },
 		files: {
 			selfie: { bytes: imageOf(name), fileName: `${name}.png` },
-			photo: { bytes: picture, fileName: 'id.png' },
+			photo: { bytes: sampleImage, fileName: 'id.png' },
 		},
 	};
 }
 
 /** An item that cannot be verified. */
 export function personWithoutSelfie(name: string): TestItem {
-	return { json: { person: name }, files: { photo: { bytes: picture, fileName: 'id.png' } } };
+	return { json: { person: name }, files: { photo: { bytes: sampleImage, fileName: 'id.png' } } };
 }
 
 export function credentialFor(baseUrl: string) {

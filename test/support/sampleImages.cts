@@ -4,19 +4,19 @@ import sharp from 'sharp';
 
 export const images = join(__dirname, '..', 'fixtures', 'images');
 
-/** The three persons among the fixture images, one picture of each. */
+/** The three persons among the fixture images, one image of each. */
 export const persons = ['astronaut.png', 'portrait-man.jpg', 'portrait-woman.jpg'] as const;
 
 /** The bytes of a fixture image. */
-export function picture(name: string): Promise<Buffer> {
+export function sampleImage(name: string): Promise<Buffer> {
 	return readFile(join(images, name));
 }
 
-/** How a second picture of the same person is made from the first. */
+/** How a second image of the same person is made from the first. */
 export const derivations = ['cropped', 'tilted', 'darker', 'coarse'] as const;
 export type Derivation = (typeof derivations)[number];
 
-/** A JPEG derived from a picture; it shows the same person. */
+/** A JPEG derived from a sample image; it shows the same person. */
 export async function derive(original: Buffer, how: Derivation): Promise<Buffer> {
 	const image = sharp(original).flatten({ background: '#ffffff' });
 	const { width, height } = await image.metadata();
@@ -40,10 +40,10 @@ export async function derive(original: Buffer, how: Derivation): Promise<Buffer>
 	}
 }
 
-/** Pictures beside each other on one grey canvas, each scaled to its height in pixels. */
-export async function sideBySide(...parts: { picture: Buffer; height: number }[]): Promise<Buffer> {
+/** Images beside each other on one grey canvas, each scaled to its height in pixels. */
+export async function sideBySide(...parts: { image: Buffer; height: number }[]): Promise<Buffer> {
 	const scaled = await Promise.all(
-		parts.map(async ({ picture: original, height }) => {
+		parts.map(async ({ image: original, height }) => {
 			const { data, info } = await sharp(original)
 				.flatten({ background: '#ffffff' })
 				.resize({ height })
@@ -71,7 +71,7 @@ export async function sideBySide(...parts: { picture: Buffer; height: number }[]
 		.toBuffer();
 }
 
-/** The same picture, its pixels stored lying on their side with the EXIF note that says so. */
+/** The same image, its pixels stored lying on their side with the EXIF note that says so. */
 export async function lyingOnItsSide(original: Buffer): Promise<Buffer> {
 	return sharp(await sharp(original).rotate(270).toBuffer())
 		.withMetadata({ orientation: 6 })
