@@ -13,6 +13,14 @@ import { say, step } from '../setup/progress.mjs';
 import { N8N_VERSION } from './install.mts';
 
 const USAGE = 'Usage: npm run n8n:update -- VERSION   (such as 2.41.1)';
+/** The files that name the release. */
+const TEXTS = [
+	'README.md',
+	'deploy/.env.example',
+	'deploy/Dockerfile',
+	'deploy/README.md',
+	'deploy/docker-compose.yml',
+];
 const TESTS = ['test', 'test:compat', 'test:registry', 'test:e2e'];
 
 type Versions = Record<string, string>;
@@ -38,10 +46,15 @@ async function update(version: string): Promise<void> {
 	for (const folder of ['locks/n8n', 'locks/sqlite3', '.']) {
 		await step(`Resolve ${folder}`, 'about 30 s', () =>
 			runPnpm(['install', '--lockfile-only'], join(ROOT, folder)),
-		);
+		).catch((error: unknown) => {
+			say('To undo what was written: git restore package.json pnpm-lock.yaml locks');
+			throw error;
+		});
 	}
-	const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-	writeFileSync(join(ROOT, 'README.md'), readme.replaceAll(N8N_VERSION, version));
+	for (const name of TEXTS) {
+		const text = readFileSync(join(ROOT, name), 'utf8');
+		writeFileSync(join(ROOT, name), text.replaceAll(N8N_VERSION, version));
+	}
 }
 
 /** Sets the versions of those packages that a manifest asks for already. */

@@ -24,7 +24,7 @@ export function isProjectInstalled() {
  */
 export async function installProject(finish) {
 	const [usual, gigabytes] = ['about 1 min, 1.5 GB', 2];
-	await ensureInstalled(ROOT, ROOT, { name: 'what the project needs', usual, gigabytes, finish });
+	await ensureInstalled(ROOT, ROOT, { name: "the project's packages", usual, gigabytes, finish });
 }
 
 /**
