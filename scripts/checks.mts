@@ -2,7 +2,7 @@ import { ROOT } from './paths.mts';
 import { startProcess } from './processes.mts';
 import { say, step } from './setup/progress.mjs';
 
-/** A command that finds faults: it exits with 0 when there are none. */
+/** A command that finds what is wrong: it exits with 0 when there is nothing. */
 export interface Check {
 	name: string;
 	/** How long it usually takes, for people: `about 10 s`. */
@@ -10,25 +10,33 @@ export interface Check {
 	command: [program: string, ...args: string[]];
 }
 
-const LINES_OF_A_FAULT = 100;
+const LINES_OF_A_FAILURE = 100;
+
+/** Each keeps a core busy. */
+const AT_ONCE = 2;
 
 /**
- * Runs every check, each under a progress line on stderr, and shows what a check that fails says.
+ * Runs every check, two side by side, under progress lines on stderr, and shows what a check that
+ * fails says.
  *
  * @returns the exit code: 0 when every check passes, else 1
  */
 export async function runChecks(checks: readonly Check[]): Promise<number> {
 	let failures = 0;
-	for (const { name, usual, command } of checks) {
-		const [program, ...args] = command;
-		await step(name, usual, async () => {
-			const running = await startProcess(program, args, { cwd: ROOT, env: process.env });
-			const end = await running.exited;
-			if (end !== 'code 0') throw new Error(running.lastLines(LINES_OF_A_FAULT));
-		}).catch((error: Error) => {
-			failures++;
-			say(error.message);
-		});
-	}
+	const queue = checks.values();
+	const work = async () => {
+		for (const { name, usual, command } of queue) {
+			const [program, ...args] = command;
+			await step(name, usual, async () => {
+				const running = await startProcess(program, args, { cwd: ROOT, env: process.env });
+				const end = await running.exited;
+				if (end !== 'code 0') throw new Error(running.lastLines(LINES_OF_A_FAILURE));
+			}).catch((error: Error) => {
+				failures++;
+				say(error.message);
+			});
+		}
+	};
+	await Promise.all(Array.from({ length: AT_ONCE }, work));
 	return failures === 0 ? 0 : 1;
 }
