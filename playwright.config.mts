@@ -15,7 +15,7 @@ const PAGE_WITHIN_MS = 120_000;
 const ELEMENT_WITHIN_MS = 30_000;
 
 /** Everything runs in light; what else a test is worth running in, its tags say. */
-export default defineConfig<DocsOptions>({
+export default defineConfig<object, DocsOptions>({
 	testDir: 'test/e2e',
 	testMatch: '*.spec.mts',
 	globalSetup: './test/e2e/globalSetup.mts',
@@ -30,7 +30,8 @@ export default defineConfig<DocsOptions>({
 		actionTimeout: ELEMENT_WITHIN_MS,
 		navigationTimeout: PAGE_WITHIN_MS,
 		testIdAttribute: 'data-test-id',
-		trace: 'retain-on-failure',
+		// Its snapshots of the page show each step. Screenshots as well would keep a core busy.
+		trace: { mode: 'retain-on-failure', screenshots: false },
 		// What films comes with Playwright's own browser; a trace shows each step also without.
 		video: hasChromium ? 'off' : 'retain-on-failure',
 		launchOptions: {
@@ -54,6 +55,13 @@ export default defineConfig<DocsOptions>({
 		{ name: 'phone', grep: /@phone/, use: devices['Pixel 7'] },
 		...(process.env['UPDATE_DOCS'] === undefined
 			? []
-			: [{ name: 'screenshots', grep: /@docs/, use: { ...desktop, updatesDocs: true } }]),
+			: [
+					{
+						name: 'screenshots',
+						grep: /@docs/,
+						// Twice the pixels: sharp on a good screen at the width of a README.
+						use: { ...desktop, deviceScaleFactor: 2, updatesDocs: true },
+					},
+				]),
 	],
 });

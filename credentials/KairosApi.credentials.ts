@@ -16,6 +16,13 @@ const NOT_FOUND = 'There is no Kairos API at this address. Check Base URL and AP
 const UNAVAILABLE =
 	'Kairos is temporarily unavailable. Your keys were not checked: try again in a few minutes.';
 
+/** The HTTP Request node of n8n names these settings in another way than other nodes do. */
+const NO_REDIRECT = {
+	followRedirect: false,
+	followAllRedirects: false,
+	disableFollowRedirect: true,
+};
+
 /** HTTP's server errors, and those by which a proxy in front of a server says that it is down. */
 const SERVER_ERRORS = [
 	500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 520, 521, 522, 523, 524, 525, 526,
@@ -132,6 +139,8 @@ export class KairosApi implements ICredentialType {
 	/**
 	 * Signs a request. Kairos's pages on v0.2 spell the headers in two ways, so it gets both.
 	 *
+	 * A signed request follows no redirect: n8n would take the headers along to any host.
+	 *
 	 * @throws {KairosError} for another host than that of Base URL, and for a connection that is not
 	 * encrypted: whoever may use the credential cannot send its keys elsewhere.
 	 */
@@ -155,6 +164,7 @@ export class KairosApi implements ICredentialType {
 		const [id, key] = [trimmed(appId), trimmed(appSecretKey)];
 		return {
 			...request,
+			...NO_REDIRECT,
 			headers: {
 				...request.headers,
 				app_id: id,

@@ -13,17 +13,18 @@ export interface Sandbox {
 }
 
 /**
- * Starts the sandbox on a free port of 127.0.0.1 and waits until it is ready.
+ * Starts the sandbox on 127.0.0.1 and waits until it is ready.
  *
+ * @param port 0, the default, for any free one
  * @throws {SetupError} when it ends, or is not ready within 60 s: its last lines
  */
-export async function startSandbox(): Promise<Sandbox> {
+export async function startSandbox(port = 0): Promise<Sandbox> {
 	let tellUrl: (url: string) => void = () => undefined;
 	const ready = new Promise<string>((resolve) => {
 		tellUrl = resolve;
 	});
 	const main = join(ROOT, 'sandbox', 'main.mts');
-	const process = await startProcess(globalThis.process.execPath, [main, '--port', '0'], {
+	const process = await startProcess(globalThis.process.execPath, [main, '--port', String(port)], {
 		onLine: (line) => {
 			const url = /^Sandbox ready at (\S+)$/.exec(line)?.[1];
 			if (url !== undefined) tellUrl(url);

@@ -57,8 +57,9 @@ async function recheck({ client, files }: N8n, name: string, pairs: string[]) {
 	mkdirSync(folder);
 	writeFileSync(join(folder, 'pairs.csv'), ['person,selfie,photo', ...pairs, ''].join('\n'));
 	writeFileSync(join(folder, 'notes.jpg'), 'no image at all');
-	for (const image of ['id.jpg', ...Object.values(SELFIES)]) {
-		copyFileSync(join(files, 'astronaut.photo.jpg'), join(folder, image));
+	copyFileSync(join(files, 'astronaut.photo.jpg'), join(folder, 'id.jpg'));
+	for (const selfie of Object.values(SELFIES)) {
+		copyFileSync(join(files, 'same-person.selfie.liveness-0.98.jpg'), join(folder, selfie));
 	}
 	await client.saveWorkflow(loadExample('batch-recheck', { [DEFAULT_FOLDER]: folder }));
 	const { status } = await client.runManually(idOf('batch-recheck'), 'When someone clicks');

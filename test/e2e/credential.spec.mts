@@ -28,8 +28,12 @@ test.describe('The credential dialog', () => {
 			await dialog.open();
 			await dialog.save({ appId: 'sandbox', appSecretKey: 'sandbox', baseUrl: sandbox.url });
 			await expect(dialog.root.getByText('Connection tested successfully')).toBeVisible();
-			await new EditorPage(dialog.page).closeNotices();
-			await keepForDocs(dialog.page, 'credential');
+			await keepForDocs('credential', async () => {
+				await new EditorPage(dialog.page).closeNotices();
+				// High enough for the whole dialog.
+				await dialog.page.setViewportSize({ width: 1200, height: 1500 });
+				return await dialog.window.screenshot();
+			});
 		},
 	);
 
@@ -40,7 +44,7 @@ test.describe('The credential dialog', () => {
 		await dialog.open();
 		await dialog.save({ appId: 'sandbox', appSecretKey: 'wrong', baseUrl: sandbox.url });
 		await dialog.showDetails();
-		await expect(dialog.root).toContainText('does not accept these keys. Check App ID and App Key');
+		await expect(dialog.root).toContainText('Kairos rejected the App ID or App Key. Check both.');
 	});
 
 	test('its Test says, in the word of n8n, when nothing answers at the address', async ({
@@ -63,6 +67,8 @@ test.describe('The credential dialog', () => {
 			baseUrl: `${n8n.url}/rest`,
 		});
 		await dialog.showDetails();
-		await expect(dialog.root).toContainText('no Kairos API at this address. Check Base URL');
+		await expect(dialog.root).toContainText(
+			'There is no Kairos API at this address. Check Base URL',
+		);
 	});
 });

@@ -60,7 +60,10 @@ test.describe('The example human-review', () => {
 			await review.page.reload();
 			await review.expectWhole();
 			await expectAccessible(review.page);
-			await keepForDocs(review.page, 'human-review');
+			await keepForDocs('human-review', async () => {
+				await review.page.setViewportSize({ width: 840, height: 800 });
+				return await review.page.screenshot({ fullPage: true });
+			});
 		},
 	);
 
@@ -115,22 +118,24 @@ test.describe('The example human-review', () => {
 		expect((await fetch(url)).status).toBeGreaterThanOrEqual(400);
 	});
 
-	test('a link with another key shows nothing and decides nothing, and the reviewer still can', async ({
-		n8n,
-		review,
-	}) => {
-		const execution = await apply(n8n);
-		const link = linkIn(execution);
-		const guessed = new URL(link);
-		guessed.searchParams.set('key', '0'.repeat(32));
-		guessed.searchParams.set('answer', 'yes');
-		const response = await fetch(guessed);
-		expect(response.status).toBe(404);
-		expect(await response.text()).not.toContain('Alex Example');
-		await waiting(n8n, execution);
-		await review.open(link);
-		await review.expectWhole();
-	});
+	test(
+		'a link with another key shows nothing and decides nothing, and the reviewer still can',
+		{ tag: '@dark' },
+		async ({ n8n, review }) => {
+			const execution = await apply(n8n);
+			const link = linkIn(execution);
+			const guessed = new URL(link);
+			guessed.searchParams.set('key', '0'.repeat(32));
+			guessed.searchParams.set('answer', 'yes');
+			expect(await review.open(guessed.href)).toBe(404);
+			await expect(review.body).toContainText('This link does not work');
+			await expect(review.body).not.toContainText('Alex Example');
+			await expectAccessible(review.page);
+			await waiting(n8n, execution);
+			await review.open(link);
+			await review.expectWhole();
+		},
+	);
 
 	test('an answer that is given twice, and one by another method, decide nothing', async ({
 		n8n,

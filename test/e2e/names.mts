@@ -35,12 +35,15 @@ const [MATCH, LIVENESS, ...OTHERS] = [
 	'Other Failed',
 ];
 
-/** The outputs that each choice of Branches gives. The default comes last. */
+/**
+ * The outputs that each choice of Branches gives. The default comes first, and none has more than
+ * the one before it: n8n's editor forgets the connections of an output that goes away.
+ */
 export const BRANCHES = {
-	Decision: DECISIONS,
-	'Failed Checks': [MATCH, LIVENESS, 'All Passed', ...OTHERS],
-	'Single Output': ['Result'],
 	'Decision and Failed Checks': [...DECISIONS, MATCH, LIVENESS, ...OTHERS],
+	'Failed Checks': [MATCH, LIVENESS, 'All Passed', ...OTHERS],
+	Decision: DECISIONS,
+	'Single Output': ['Result'],
 };
 
 export const TWO_INPUTS = {
@@ -52,7 +55,7 @@ export const TWO_INPUTS = {
 
 /** What the node says about an item that it could not verify. */
 export const ERRORS = {
-	kairosIsDown: 'Kairos is temporarily unavailable (HTTP 500)',
+	kairosIsDown: 'Kairos is temporarily unavailable',
 	noImage: 'not an image',
 	noFile: 'The item has no file in the field',
 	noPhoto: 'There is no photo for this selfie',

@@ -1,7 +1,14 @@
+import type { Locator } from '@playwright/test';
+import sharp from 'sharp';
 import type { Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
 import { loadExample } from './examples.mts';
 import { expect, expectReadable, type N8n, test } from './fixtures.mts';
 import { BRANCHES, HINTS, NODE, OPTIONS, PARAMETERS, TWO_INPUTS } from './names.mts';
+
+/** Pixels between two images that become one. */
+const GAP = 32;
+
+const NEXT = 'What happens next';
 
 let opened = 0;
 
@@ -9,7 +16,7 @@ test.describe("The node's panel", () => {
 	test.beforeEach(async ({ n8n, editor }) => {
 		// A workflow for each test: n8n lets nobody change one that another tab has just changed.
 		const id = `panelOfTheNode${++opened}`;
-		await n8n.client.saveWorkflow(nodeAlone(id, n8n));
+		await n8n.client.saveWorkflow(nodeAmidst(id, n8n));
 		await editor.open(id);
 	});
 
@@ -21,7 +28,13 @@ test.describe("The node's panel", () => {
 			await expect(panel.labels).toHaveText([...PARAMETERS, 'Options'].map(startingWith));
 			for (const hint of HINTS) await expect(panel.parameters).toContainText(hint);
 			await expectReadable(editor.page, '[data-test-id="node-parameters"]');
-			await keepForDocs(editor.page, 'panel');
+			await keepForDocs('panel', async () => {
+				await editor.page.setViewportSize({ width: 1440, height: 690 });
+				const parameters = await panel.column.screenshot();
+				await panel.openSettings();
+				await panel.choose('onError', 'Continue (using error output)');
+				return await sideBySide(parameters, await panel.column.screenshot());
+			});
 		},
 	);
 
@@ -33,20 +46,24 @@ test.describe("The node's panel", () => {
 		}
 	});
 
-	test('changing Branches changes the outputs on the canvas', async ({ editor }) => {
+	test('changing Branches changes the outputs on the canvas, whose labels are whole', async ({
+		editor,
+	}) => {
 		for (const [entry, outputs] of Object.entries(BRANCHES)) {
 			const panel = await editor.openPanel(NODE);
 			await panel.choose('branches', entry);
 			await panel.close();
-			await expect(editor.outputLabels(NODE)).toHaveText(outputs);
+			await expectWhole(editor.outputLabels(NODE), outputs);
 		}
 	});
 
-	test('choosing two inputs shows two, labelled Selfie and Photo', async ({ editor }) => {
+	test('choosing two inputs shows two, whose labels Selfie and Photo are whole', async ({
+		editor,
+	}) => {
 		const panel = await editor.openPanel(NODE);
 		await panel.choose(TWO_INPUTS.parameter, TWO_INPUTS.entry);
 		await panel.close();
-		await expect(editor.inputLabels(NODE)).toHaveText(TWO_INPUTS.labels);
+		await expectWhole(editor.inputLabels(NODE), TWO_INPUTS.labels);
 	});
 });
 
@@ -54,8 +71,46 @@ function startingWith(label: string): RegExp {
 	return new RegExp(`^\\s*${label}`);
 }
 
-/** A node as it is when it was just added, beside a trigger. */
-function nodeAlone(id: string, { credentialId }: N8n): Workflow {
+/** Fails unless the canvas shows these labels, each with its whole text. */
+async function expectWhole(labels: Locator, texts: string[]): Promise<void> {
+	await expect(labels).toHaveText(texts);
+	// In pixels: how much of a text n8n shows, and how long it is.
+	const widths = await labels.evaluateAll((all) =>
+		all.flatMap((label) =>
+			[...label.querySelectorAll('*')]
+				.filter(
+					({ childElementCount, textContent }) => childElementCount === 0 && textContent !== '',
+				)
+				.map(({ textContent, clientWidth, scrollWidth }) => ({
+					text: textContent.trim(),
+					shown: clientWidth,
+					needed: scrollWidth,
+				})),
+		),
+	);
+	expect(widths.map(({ text }) => text)).toEqual(texts);
+	expect(widths.filter(({ shown, needed }) => needed > shown)).toEqual([]);
+}
+
+/** Two images of the same size as one. */
+async function sideBySide(left: Buffer, right: Buffer): Promise<Buffer> {
+	const { width, height } = await sharp(left).metadata();
+	return await sharp({
+		create: { width: 2 * width + GAP, height, channels: 4, background: '#0000' },
+	})
+		.composite([
+			{ input: left, left: 0, top: 0 },
+			{ input: right, left: width + GAP, top: 0 },
+		])
+		.png()
+		.toBuffer();
+}
+
+/**
+ * A node as it is when it was just added, between a trigger and a node to which every output leads.
+ * n8n shows 96 pixels of the label of an output that leads somewhere, and 76 of another one.
+ */
+function nodeAmidst(id: string, { credentialId }: N8n): Workflow {
 	const { nodes } = loadExample('batch-recheck');
 	const [trigger, verify] = ['When someone clicks', NODE].map((name) =>
 		nodes.find((node) => node.name === name),
@@ -74,8 +129,19 @@ function nodeAlone(id: string, { credentialId }: N8n): Workflow {
 				parameters: {},
 				credentials: { kairosApi: { id: credentialId, name: 'Kairos API' } },
 			},
+			{
+				...{ id: 'next', name: NEXT, type: 'n8n-nodes-base.noOp', typeVersion: 1 },
+				...{ position: [640, 304], parameters: {} },
+			},
 		],
-		connections: { [trigger.name]: { main: [[{ node: NODE, type: 'main', index: 0 }]] } },
+		connections: {
+			[trigger.name]: { main: [[{ node: NODE, type: 'main', index: 0 }]] },
+			[NODE]: {
+				main: BRANCHES['Decision and Failed Checks'].map(() => [
+					{ node: NEXT, type: 'main', index: 0 },
+				]),
+			},
+		},
 		settings: { executionOrder: 'v1' },
 	};
 }

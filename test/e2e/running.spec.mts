@@ -1,7 +1,14 @@
 import { DEMO, loadWorkflow } from '../../scripts/demo/workflows.mts';
+import type { Workflow } from '../../scripts/n8n/rest.mts';
 import { samples } from '../../scripts/samples.mts';
 import { expect, test } from './fixtures.mts';
-import { ERRORS, NODE } from './names.mts';
+import { BRANCHES, ERRORS, NODE } from './names.mts';
+
+/** A window in which n8n shows the demo's workflow nearly at its full size. */
+const WIDE = { width: 2600, height: 1300 };
+
+/** Hides the nodes that n8n shows at the edge of the panel. */
+const PANEL_ALONE = '[class*="floatingNodes"] { visibility: hidden }';
 
 test.describe('A run in the editor', () => {
 	test(
@@ -23,25 +30,39 @@ test.describe('A run in the editor', () => {
 			for (const [branch, count] of expected) {
 				await expect(panel.branches).toContainText(`${branch} Branch (${count} item`);
 			}
-			await panel.showBranch('Approved');
-			await panel.showInputAsSchema();
-			await expect(panel.output.getByText('Approved: face match').first()).toBeVisible();
-			await keepForDocs(editor.page, 'result');
 			await panel.close();
-			await editor.showCanvasOnly();
-			await keepForDocs(editor.canvas, 'canvas');
+			await keepForDocs('canvas', async () => {
+				const notes = ['The decision', 'No response'].map((text) =>
+					editor.stickyNotes.filter({ hasText: text }),
+				);
+				const parts = [editor.node('Sample with images'), editor.node(NODE), ...notes];
+				return await editor.imageOf(parts, WIDE, { x: 40, y: 16 });
+			});
 		},
 	);
 
-	test('the item that failed says what happened and how to go on', async ({ n8n, editor }) => {
-		await n8n.client.saveWorkflow(loadWorkflow(DEMO.samples, n8n.files, n8n.credentialId));
-		await editor.open(DEMO.samples.id);
-		await editor.execute();
-		await editor.closeNotices();
-		const panel = await editor.openPanel(NODE);
-		await panel.showBranch('Error');
-		await expect(panel.output).toContainText(`${ERRORS.kairosIsDown} [item 6]. Try again later`);
-	});
+	test(
+		'the panel shows the decision of an item, or why it failed and how to go on',
+		{ tag: '@docs' },
+		async ({ n8n, editor, keepForDocs }) => {
+			const workflow = loadWorkflow(DEMO.samples, n8n.files, n8n.credentialId);
+			await n8n.client.saveWorkflow(withDecisionsOnly(workflow));
+			await editor.open(DEMO.samples.id);
+			await editor.execute();
+			await editor.closeNotices();
+			const panel = await editor.openPanel(NODE);
+			await panel.showBranch('Error');
+			await expect(panel.output).toContainText(
+				`${ERRORS.kairosIsDown} (HTTP 503) [item 6]. Try again in a few minutes.`,
+			);
+			await panel.showBranch('Approved');
+			await expect(panel.output.getByText('Approved: face match').first()).toBeVisible();
+			await keepForDocs('result', async () => {
+				await editor.page.setViewportSize({ width: 2100, height: 760 });
+				return await panel.output.screenshot({ style: PANEL_ALONE });
+			});
+		},
+	);
 
 	test('a run that stops names the item and the field that is missing', async ({ n8n, editor }) => {
 		const workflow = loadWorkflow(DEMO.samples, n8n.files, n8n.credentialId);
@@ -56,6 +77,23 @@ test.describe('A run in the editor', () => {
 		await expect(panel.output).toContainText(/It has: .*"selfie".*Correct Photo Input Field/);
 	});
 });
+
+/** The demo's workflow with Branches set to Decision, and without what is behind the checks. */
+function withDecisionsOnly(workflow: Workflow): Workflow {
+	const { main } = workflow.connections[NODE] as { main: unknown[][] };
+	const kept = [...BRANCHES.Decision.map((_name, index) => main[index]), main.at(-1)];
+	return {
+		...workflow,
+		nodes: workflow.nodes
+			.filter(({ name }) => !/Failed/.test(name))
+			.map((node) =>
+				node.name === NODE
+					? { ...node, parameters: { ...node.parameters, branches: 'decision' } }
+					: node,
+			),
+		connections: { ...workflow.connections, [NODE]: { main: kept } },
+	};
+}
 
 /** How many of the samples each branch of the node must get; branches without any are left out. */
 function itemsOfBranches(): Map<string, number> {

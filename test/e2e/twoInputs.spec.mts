@@ -1,39 +1,76 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { outputsOf } from '../../scripts/n8n/execution.mts';
 import type { Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
 import { expect, expectReadable, type N8n, test } from './fixtures.mts';
 import { BRANCHES, ERRORS, NODE, TWO_INPUTS } from './names.mts';
 
 const ID = 'selfieAndPhotoApart';
-const DECISIONS = BRANCHES.Decision;
+const [TRIGGER, GET_SELFIES, GET_PHOTOS] = ['When someone clicks', 'Get selfies', 'Get photos'];
+const OUTPUTS = [...BRANCHES.Decision, 'Error'];
+
+/** A pair for each output. The sandbox obeys the tokens in a selfie's name, here the last one's. */
+const PAIRS = [
+	['same-person.selfie.liveness-0.98.jpg', 'astronaut.photo.jpg'],
+	['different-people.selfie.liveness-0.98.jpg', 'woman.photo.jpg'],
+	['uncertain-match.selfie.liveness-0.98.jpg', 'woman.photo.jpg'],
+	['failed-liveness.selfie.liveness-0.0026.jpg', 'man.photo.jpg', 'refused.status-400.jpg'],
+] as const;
 
 test.describe('Selfies and photos from two steps', () => {
 	test(
 		'the node has two inputs, labelled Selfie and Photo, and pairs what arrives by them',
 		{ tag: ['@dark', '@docs'] },
 		async ({ n8n, editor, keepForDocs }) => {
-			await n8n.client.saveWorkflow(workflowOf(n8n, 'failed-liveness.*', 'man.photo.jpg'));
+			await n8n.client.saveWorkflow(workflowOf(n8n));
 			await editor.open(ID);
 			await expect(editor.inputLabels(NODE)).toHaveText(TWO_INPUTS.labels);
-			await expect(editor.outputLabels(NODE)).toHaveText(DECISIONS);
+			await expect(editor.outputLabels(NODE)).toHaveText(OUTPUTS);
 			await expectReadable(editor.page, `[data-node-name="${NODE}"]`);
 			await editor.execute();
-			await expect(editor.itemsBetween(NODE, 'Rejected')).toHaveText('1 item');
-			await editor.closeNotices();
-			await keepForDocs(editor.page, 'two-inputs');
+			for (const step of [GET_SELFIES, GET_PHOTOS]) {
+				await expect(editor.itemsBetween(step, NODE)).toHaveText('4 items');
+			}
+			for (const output of OUTPUTS) {
+				await expect(editor.itemsBetween(NODE, output)).toHaveText('1 item');
+			}
+			await keepForDocs('two-inputs', async () => {
+				await editor.closeNotices();
+				const ends = [TRIGGER, ...OUTPUTS].map((name) => editor.node(name));
+				return await editor.imageOf(ends, { width: 1500, height: 1000 }, { x: 132, y: 48 });
+			});
 		},
 	);
 
 	test('a selfie without a photo is never approved, and the run says why', async ({ n8n }) => {
-		const selfies = '{same-person,failed-liveness}.*';
-		await n8n.client.saveWorkflow(workflowOf(n8n, selfies, 'man.photo.jpg'));
-		const { status, data } = await n8n.client.runManually(ID, 'When someone clicks');
+		const pairs = PAIRS.slice(0, 2);
+		await n8n.client.saveWorkflow(
+			workflowOf(n8n, { pairs, photos: '0.jpg', onError: 'stopWorkflow' }),
+		);
+		const { status, data } = await n8n.client.runManually(ID, TRIGGER);
 		expect(status).toBe('error');
 		expect(data.resultData.error?.message).toContain(`${ERRORS.noPhoto} [item 1]`);
 		expect(outputsOf(data, 'Approved')).toEqual([]);
 	});
 });
 
-function workflowOf({ files, credentialId }: N8n, selfies: string, photos: string): Workflow {
+interface Setting {
+	pairs?: readonly (readonly [selfie: string, photo: string, selfieName?: string])[];
+	/** The names of the photos that arrive, which are numbered from 0. */
+	photos?: string;
+	onError?: string;
+}
+
+function workflowOf(
+	{ files, credentialId }: N8n,
+	{ pairs = PAIRS, photos = '*', onError = 'continueErrorOutput' }: Setting = {},
+): Workflow {
+	const folder = join(files, 'two-inputs', String(pairs.length));
+	for (const name of ['selfies', 'photos']) mkdirSync(join(folder, name), { recursive: true });
+	for (const [index, [selfie, photo, name = selfie]] of pairs.entries()) {
+		copyFileSync(join(files, selfie), join(folder, 'selfies', `${index}.${name}`));
+		copyFileSync(join(files, photo), join(folder, 'photos', `${index}.jpg`));
+	}
 	const node = (
 		name: string,
 		type: string,
@@ -47,7 +84,7 @@ function workflowOf({ files, credentialId }: N8n, selfies: string, photos: strin
 	const read = (name: string, y: number, selector: string, dataPropertyName: string) =>
 		node(name, 'n8n-nodes-base.readWriteFile', [240, y], {
 			operation: 'read',
-			fileSelector: `${files}/${selector}`,
+			fileSelector: `${folder}/${selector}`,
 			options: { dataPropertyName },
 		});
 	const to = (name: string, index = 0) => [{ node: name, type: 'main', index }];
@@ -55,25 +92,24 @@ function workflowOf({ files, credentialId }: N8n, selfies: string, photos: strin
 		id: ID,
 		name: 'Selfies and photos from two steps',
 		nodes: [
-			node('When someone clicks', 'n8n-nodes-base.manualTrigger', [0, 96]),
-			read('Get selfies', 0, selfies, 'selfie'),
-			read('Get photos', 192, photos, 'photo'),
+			node(TRIGGER, 'n8n-nodes-base.manualTrigger', [0, 96]),
+			read(GET_SELFIES, 0, 'selfies/*', 'selfie'),
+			read(GET_PHOTOS, 192, `photos/${photos}`, 'photo'),
 			{
 				...node(NODE, 'n8n-nodes-kairos.biometricVerify', [496, 80], {
 					[TWO_INPUTS.parameter]: TWO_INPUTS.value,
 					branches: 'decision',
 				}),
 				credentials: { kairosApi: { id: credentialId, name: 'Kairos API' } },
+				onError,
 			},
-			...DECISIONS.map((name, index) =>
-				node(name, 'n8n-nodes-base.noOp', [800, -64 + 160 * index]),
-			),
+			...OUTPUTS.map((name, index) => node(name, 'n8n-nodes-base.noOp', [816, -128 + 144 * index])),
 		],
 		connections: {
-			'When someone clicks': { main: [[...to('Get selfies'), ...to('Get photos')]] },
-			'Get selfies': { main: [to(NODE, 0)] },
-			'Get photos': { main: [to(NODE, 1)] },
-			[NODE]: { main: DECISIONS.map((name) => to(name)) },
+			[TRIGGER]: { main: [[...to(GET_SELFIES), ...to(GET_PHOTOS)]] },
+			[GET_SELFIES]: { main: [to(NODE, 0)] },
+			[GET_PHOTOS]: { main: [to(NODE, 1)] },
+			[NODE]: { main: OUTPUTS.map((name) => to(name)) },
 		},
 		settings: { executionOrder: 'v1' },
 	};

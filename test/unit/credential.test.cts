@@ -13,6 +13,13 @@ const KEYS = {
 	baseUrl: 'https://idv-eu.kairos.com',
 };
 
+/** In the words of the HTTP Request node and of the other nodes. */
+const NO_REDIRECT = {
+	followRedirect: false,
+	followAllRedirects: false,
+	disableFollowRedirect: true,
+};
+
 describe('the credential', () => {
 	test('is the one that the node asks for', () => {
 		expect(credential.name).toBe('kairosApi');
@@ -75,6 +82,7 @@ describe('a request that the credential signs', () => {
 	test('has the keys as documented, in v0.1', async () => {
 		const signed = await credential.authenticate({ ...KEYS, apiVersion: 'v0.1' }, request);
 		expect(signed).toStrictEqual({
+			...NO_REDIRECT,
 			url: 'https://idv-eu.kairos.com',
 			headers: { Accept: 'application/json', app_id: 'the id', app_key: 'the key' },
 		});
@@ -107,13 +115,18 @@ describe('a request that the credential signs', () => {
 		expect(request.headers).toEqual({ Accept: 'application/json' });
 	});
 
-	test('is changed in nothing but its headers', async () => {
+	test('follows no redirect, whatever the request says', async () => {
+		const wish = { followRedirect: true, followAllRedirects: true, disableFollowRedirect: false };
+		const signed = await credential.authenticate({ ...KEYS }, { url: KEYS.baseUrl, ...wish });
+		expect(signed).toMatchObject(NO_REDIRECT);
+	});
+
+	test('is changed in nothing else', async () => {
 		const body = Buffer.from('form');
-		const signed = await credential.authenticate(
-			{ ...KEYS },
-			{ url: `${KEYS.baseUrl}/?a=1`, method: 'POST', body, disableFollowRedirect: true },
-		);
-		expect(signed).toMatchObject({ url: `${KEYS.baseUrl}/?a=1`, method: 'POST' });
+		const request: IHttpRequestOptions = { url: `${KEYS.baseUrl}/?a=1`, method: 'POST', body };
+		const signed = await credential.authenticate({ ...KEYS }, request);
+		const headers = { app_id: 'the id', app_key: 'the key' };
+		expect(signed).toStrictEqual({ ...request, ...NO_REDIRECT, headers });
 		expect(signed.body).toBe(body);
 	});
 });

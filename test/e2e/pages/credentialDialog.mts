@@ -16,6 +16,11 @@ export class CredentialDialog {
 		this.root = page.getByTestId('editCredential-modal');
 	}
 
+	/** The dialog without what it darkens behind it. */
+	get window(): Locator {
+		return this.root.locator('.el-dialog').or(this.root);
+	}
+
 	/** The label of a parameter with all that belongs to it. */
 	parameter(name: string): Locator {
 		return this.root.getByTestId(name);

@@ -6,10 +6,16 @@ const EDITOR_WITHIN_MS = 120_000;
 /** How long a run of a few items may take on a machine that does much else. */
 const RUN_WITHIN_MS = 120_000;
 
+/** Hides n8n's controls, and lets no line shine through a label. */
 const CANVAS_ONLY = `
 	[data-test-id="canvas-controls"], [data-test-id="canvas-wrapper"] button, [role="radiogroup"],
 	:has(> [role="radiogroup"]) { visibility: hidden }
+	[data-test-id="canvas-wrapper"] {
+		--canvas--label--color--background: var(--canvas--color--background);
+	}
 `;
+/** Pixels around what an image of the canvas is about. */
+const AROUND = 40;
 
 /** n8n's editor, by what a person sees and does there. */
 export class EditorPage {
@@ -43,10 +49,6 @@ export class EditorPage {
 
 	get stickyNotes(): Locator {
 		return this.page.getByTestId('sticky');
-	}
-
-	get canvas(): Locator {
-		return this.page.getByTestId('canvas-wrapper');
 	}
 
 	/** The icon of an entry of the nodes panel; what is dragged from there holds another one. */
@@ -96,11 +98,27 @@ export class EditorPage {
 		await expect(buttons).toHaveCount(0);
 	}
 
-	/** Leaves nothing but the canvas, in a larger window: how the documentation shows a workflow. */
-	async showCanvasOnly(): Promise<void> {
-		await this.page.setViewportSize({ width: 1760, height: 1240 });
+	/**
+	 * An image of a part of the canvas: these nodes and notes, and what is between them.
+	 *
+	 * @param window as large that n8n shows the whole workflow in it at a size to be read
+	 */
+	async imageOf(
+		parts: Locator[],
+		window: { width: number; height: number },
+		around: { x: number; y: number } = { x: AROUND, y: AROUND },
+	): Promise<Buffer> {
+		await this.page.setViewportSize(window);
 		await this.#zoomToFit();
-		await this.page.addStyleTag({ content: CANVAS_ONLY });
+		const boxes = (await Promise.all(parts.map((part) => part.boundingBox()))).filter(
+			(box) => box !== null,
+		);
+		const x = Math.min(...boxes.map((box) => box.x)) - around.x;
+		const y = Math.min(...boxes.map((box) => box.y)) - around.y;
+		const right = Math.max(...boxes.map((box) => box.x + box.width)) + around.x;
+		const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + around.y;
+		const clip = { x, y, width: right - x, height: bottom - y };
+		return await this.page.screenshot({ clip, style: CANVAS_ONLY, animations: 'disabled' });
 	}
 
 	async #zoomToFit(): Promise<void> {

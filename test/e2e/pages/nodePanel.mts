@@ -14,6 +14,11 @@ export class NodePanel {
 		return this.root.getByTestId('node-parameters');
 	}
 
+	/** The middle of the panel: the parameters, or the settings, with what is above them. */
+	get column(): Locator {
+		return this.root.locator('.node-settings');
+	}
+
 	/** The labels of the parameters. Beneath each stand, unseen, its other modes and its hint. */
 	get labels(): Locator {
 		return this.parameters.locator('[data-test-id="input-label"]:visible');
@@ -44,6 +49,10 @@ export class NodePanel {
 		await this.entries.filter({ has: this.page.getByText(entry, { exact: true }) }).click();
 	}
 
+	async openSettings(): Promise<void> {
+		await this.root.getByTestId('tab-settings').click();
+	}
+
 	async openOptions(): Promise<void> {
 		await this.root.getByTestId('collection-parameter-add').click();
 	}
@@ -56,10 +65,5 @@ export class NodePanel {
 
 	async showOutputAsJson(): Promise<void> {
 		await this.output.getByTestId('radio-button-json').click();
-	}
-
-	/** Shows the fields of the input, and not its files with the folder where they are. */
-	async showInputAsSchema(): Promise<void> {
-		await this.root.getByTestId('ndv-input-panel').getByTestId('radio-button-schema').click();
 	}
 }

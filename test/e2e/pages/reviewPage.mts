@@ -39,9 +39,12 @@ export class ReviewPage {
 		return this.page.locator('button');
 	}
 
-	/** @param link the address that the workflow made for this review */
-	async open(link: string): Promise<void> {
-		await this.page.goto(link);
+	/**
+	 * @param link the address that the workflow made for this review
+	 * @returns the HTTP status
+	 */
+	async open(link: string): Promise<number | undefined> {
+		return (await this.page.goto(link))?.status();
 	}
 
 	async answer(choice: Locator, why: string): Promise<void> {

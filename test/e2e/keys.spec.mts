@@ -1,0 +1,131 @@
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sandboxCredential } from '../../scripts/demo/setUp.mts';
+import type { Execution, Workflow } from '../../scripts/n8n/rest.mts';
+import { expect, type N8n, test } from './fixtures.mts';
+
+const TRIGGER = 'When someone clicks';
+const HTTP_REQUEST = 'HTTP Request';
+
+/** A server that keeps the headers of what it is asked. */
+interface Listener {
+	url: string;
+	received: IncomingHttpHeaders[];
+	close: () => void;
+}
+
+test.describe('An HTTP Request node with the Kairos credential', () => {
+	let kairos: Listener;
+	let stranger: Listener;
+
+	test.beforeEach(async () => {
+		stranger = await listen((_request, response) => response.end('{}'));
+		kairos = await listen((request, response) => {
+			if (request.url !== '/elsewhere') response.end('{}');
+			else response.writeHead(302, { location: `${stranger.url}/taken` }).end();
+		});
+	});
+	test.afterEach(() => {
+		kairos.close();
+		stranger.close();
+	});
+
+	test('it sends the keys nowhere, as the credential is when it is new', async ({ n8n }) => {
+		for (const url of [stranger.url, kairos.url]) {
+			const { status, data } = await request(n8n, { baseUrl: kairos.url, url });
+			expect(status).toBe('error');
+			expect(data.resultData.error?.message).toContain(
+				'configured to prevent use within an HTTP Request',
+			);
+		}
+		expect(stranger.received).toEqual([]);
+		expect(kairos.received).toEqual([]);
+	});
+
+	for (const [domains, allowed] of [
+		['all', {}],
+		['domains', { allowedDomains: '127.0.0.1' }],
+	] as const) {
+		const credential = { allowedHttpRequestDomains: domains, ...allowed };
+
+		test(`with "${domains}" it sends the keys to the host in Base URL`, async ({ n8n }) => {
+			const options = { baseUrl: kairos.url, url: `${kairos.url}/own`, credential };
+			expect((await request(n8n, options)).status).toBe('success');
+			expect(kairos.received).toMatchObject([{ app_id: 'sandbox', app_key: 'sandbox' }]);
+		});
+
+		test(`with "${domains}" it sends no other host anything`, async ({ n8n }) => {
+			const options = { baseUrl: kairos.url, url: stranger.url, credential };
+			const { status, data } = await request(n8n, options);
+			expect(status).toBe('error');
+			expect(data.resultData.error?.message).toContain(
+				`The Kairos credential is not for ${new URL(stranger.url).host}`,
+			);
+			expect(stranger.received).toEqual([]);
+		});
+
+		test(`with "${domains}" a redirect takes the keys to no other host`, async ({ n8n }) => {
+			const options = { baseUrl: kairos.url, url: `${kairos.url}/elsewhere`, credential };
+			await request(n8n, options);
+			expect(kairos.received).toHaveLength(1);
+			expect(stranger.received).toEqual([]);
+		});
+	}
+});
+
+interface Request {
+	baseUrl: string;
+	url: string;
+	/** What a builder set in the credential. */
+	credential?: Record<string, string>;
+}
+
+/** Sends a request from an HTTP Request node that signs it with a Kairos credential. */
+async function request(n8n: N8n, { baseUrl, url, credential }: Request): Promise<Execution> {
+	const { type, data } = sandboxCredential(baseUrl);
+	const name = 'Kairos API of the HTTP Request node';
+	const id = await n8n.client.saveCredential({ name, type, data: { ...data, ...credential } });
+	const workflow: Workflow = {
+		id: 'keysInHttpRequest',
+		name: 'An HTTP Request node with the Kairos credential',
+		nodes: [
+			{
+				id: 'trigger',
+				name: TRIGGER,
+				type: 'n8n-nodes-base.manualTrigger',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: {},
+			},
+			{
+				id: 'request',
+				name: HTTP_REQUEST,
+				type: 'n8n-nodes-base.httpRequest',
+				typeVersion: 4.3,
+				position: [224, 0],
+				parameters: {
+					url,
+					authentication: 'predefinedCredentialType',
+					nodeCredentialType: type,
+					options: {},
+				},
+				credentials: { [type]: { id, name } },
+			},
+		],
+		connections: { [TRIGGER]: { main: [[{ node: HTTP_REQUEST, type: 'main', index: 0 }]] } },
+		settings: { executionOrder: 'v1' },
+	};
+	await n8n.client.saveWorkflow(workflow);
+	return await n8n.client.runManually(workflow.id, TRIGGER);
+}
+
+async function listen(answer: RequestListener): Promise<Listener> {
+	const received: IncomingHttpHeaders[] = [];
+	const server = createServer((request, response) => {
+		received.push(request.headers);
+		answer(request, response);
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	return { url: `http://127.0.0.1:${port}`, received, close: () => server.close() };
+}
