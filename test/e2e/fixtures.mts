@@ -23,6 +23,7 @@ import { TARBALL } from './globalSetup.mts';
 import { CredentialDialog } from './pages/credentialDialog.mts';
 import { HEADER_AUTH, SMTP } from './examples.mts';
 import { EditorPage } from './pages/editorPage.mts';
+import { IdentityForm } from './pages/identityForm.mts';
 import { OnboardingForm } from './pages/onboardingForm.mts';
 import { ReviewPage } from './pages/reviewPage.mts';
 
@@ -57,6 +58,7 @@ interface Fixtures extends DocsOptions {
 	editor: EditorPage;
 	credentialDialog: CredentialDialog;
 	form: OnboardingForm;
+	identityForm: IdentityForm;
 	review: ReviewPage;
 	/** Takes an image for the documentation, where that was asked for. */
 	keepForDocs: (shown: Page | Locator, name: string) => Promise<void>;
@@ -115,6 +117,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 	editor: async ({ ownerPage }, use) => use(new EditorPage(ownerPage)),
 	credentialDialog: async ({ ownerPage }, use) => use(new CredentialDialog(ownerPage)),
 	form: async ({ page }, use) => use(new OnboardingForm(page)),
+	identityForm: async ({ page }, use) => use(new IdentityForm(page)),
 	review: async ({ page }, use) => use(new ReviewPage(page)),
 	updatesDocs: [false, { option: true }],
 	keepForDocs: async ({ updatesDocs }, use) =>
