@@ -5,7 +5,8 @@ import type { Credential } from './n8n/rest.mts';
 
 export interface Mail {
 	to: string;
-	/** The whole header, unfolded, and then the text, decoded. */
+	/** As the header has it: encoded where it is not ASCII. */
+	subject: string;
 	text: string;
 }
 
@@ -58,7 +59,7 @@ async function receive(socket: Socket, keep: (mail: Mail) => void): Promise<void
 	for await (const line of createInterface({ input: socket, crlfDelay: Infinity })) {
 		if (message !== undefined) {
 			if (line === '.') {
-				keep({ to, text: textOf(message) });
+				keep({ to, ...read(message) });
 				message = undefined;
 				say('250 kept');
 			} else message.push(line.replace(/^\./, ''));
@@ -72,18 +73,20 @@ async function receive(socket: Socket, keep: (mail: Mail) => void): Promise<void
 	}
 }
 
-function textOf(lines: string[]): string {
+function read(lines: string[]): Omit<Mail, 'to'> {
 	const empty = lines.indexOf('');
 	const header = lines.slice(0, empty).join('\n').replaceAll(/\n\s+/g, ' ');
-	const body = lines.slice(empty + 1);
-	const encoding = /^content-transfer-encoding: *(\S+)/im.exec(header)?.[1];
-	if (encoding === 'base64') {
-		return `${header}\n\n${Buffer.from(body.join(''), 'base64').toString('utf8')}`;
-	}
-	if (encoding !== 'quoted-printable') return `${header}\n\n${body.join('\n')}`;
-	const bytes = body
-		.join('\n')
+	const subject = /^subject: *(.*)$/im.exec(header)?.[1] ?? '';
+	const encoding = /^content-transfer-encoding: *(\S+)/im.exec(header)?.[1] ?? '';
+	return { subject, text: decode(lines.slice(empty + 1), encoding) };
+}
+
+function decode(lines: string[], encoding: string): string {
+	if (encoding === 'base64') return Buffer.from(lines.join(''), 'base64').toString('utf8');
+	const text = lines.join('\n');
+	if (encoding !== 'quoted-printable') return text;
+	const bytes = text
 		.replaceAll('=\n', '')
 		.replaceAll(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
-	return `${header}\n\n${Buffer.from(bytes, 'latin1').toString('utf8')}`;
+	return Buffer.from(bytes, 'latin1').toString('utf8');
 }

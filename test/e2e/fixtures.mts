@@ -30,6 +30,8 @@ import { ReviewPage } from './pages/reviewPage.mts';
 export { expect };
 
 const DOCS_FOLDER = join(ROOT, 'docs', 'images');
+/** n8n takes away the files of executions that are not to be kept: by default every 15 minutes. */
+const DELETES_EVERY_MINUTES = '0.05';
 const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** A fresh n8n with the package installed as users have it. */
@@ -88,7 +90,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			const server = await step('Start n8n', 'about 15 s', async () => {
 				await makeImages(files);
 				await installPackage(String(process.env[TARBALL]), folder);
-				return await startN8n({ installation, userFolder: folder, filesFolder: files });
+				const env = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: DELETES_EVERY_MINUTES };
+				return await startN8n({ installation, userFolder: folder, filesFolder: files, env });
 			});
 			const { url } = server;
 			const client = new N8nClient(url);

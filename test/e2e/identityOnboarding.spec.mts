@@ -1,13 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Mailbox, startMailbox } from '../../scripts/mailbox.mts';
+import { ROOT } from '../../scripts/paths.mts';
+import { type Mail, type Mailbox, startMailbox } from '../../scripts/mailbox.mts';
 import type { TableRow, Workflow } from '../../scripts/n8n/rest.mts';
 import { idOf, loadExample } from './examples.mts';
 import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
 import { IdentityForm } from './pages/identityForm.mts';
 import { type HandedIn, photoOf, type Selfie, selfieOf } from './people.mts';
 
+const FILE = join(ROOT, 'examples', 'identity-onboarding.json');
 const TABLE = 'kyc_verifications';
 const OWNER = 'owner@example.com';
 const REVIEWERS = 'reviewers@example.com';
@@ -74,7 +76,7 @@ test.describe('The example identity-onboarding', () => {
 		},
 	);
 
-	test('n8n keeps neither the execution nor the images of who is through', async ({
+	test('of who is through, n8n deletes the execution and the images', async ({
 		identityForm: form,
 		n8n,
 	}) => {
@@ -363,6 +365,29 @@ test.describe('The example identity-onboarding', () => {
 		await mailWith(mailbox, OWNER, 'could not be recorded');
 	});
 
+	test('imported in the editor, it keeps its settings, and is not published before mail is set up', async ({
+		editor,
+		n8n,
+	}) => {
+		const shipped = JSON.parse(readFileSync(FILE, 'utf8')) as Workflow;
+		const stored = await editor.importFile(FILE);
+		const path = `/rest/workflows/${stored}`;
+		const { settings, versionId } = await n8n.session.call<Workflow & { versionId: string }>(
+			'GET',
+			path,
+		);
+		expect(settings).toMatchObject(shipped.settings);
+		const publishing = n8n.session.call('POST', `${path}/activate`, { versionId });
+		await expect(publishing).rejects.toThrow(/Send the link/);
+	});
+
+	test('it has no code, and its setup is five steps', () => {
+		const { nodes } = loadExample('identity-onboarding');
+		expect(nodes.filter(({ type }) => type.endsWith('.code'))).toEqual([]);
+		const [first] = nodes;
+		expect(String(first?.parameters['content']).match(/^\d\./gm)).toHaveLength(5);
+	});
+
 	test('every night what is too old is deleted: rows, and executions that were left behind', async ({
 		identityForm: form,
 		n8n,
@@ -503,14 +528,15 @@ async function rowsOf({ client }: N8n, { email }: Applicant): Promise<TableRow[]
 
 /** The reviewer's link, as the mail to the reviewers gives it. */
 async function linkFor(mailbox: Mailbox, { name }: Applicant): Promise<string> {
-	const text = await mailWith(mailbox, REVIEWERS, name);
+	const { text } = await mailWith(mailbox, REVIEWERS, name);
 	return /^Decide here: (\S+)$/m.exec(text)?.[1] ?? '';
 }
 
-async function mailWith({ mails }: Mailbox, to: string, part: string): Promise<string> {
-	const find = () => mails.find((mail) => mail.to === to && mail.text.includes(part))?.text;
+async function mailWith({ mails }: Mailbox, to: string, part: string): Promise<Mail> {
+	const find = () =>
+		mails.find((mail) => mail.to === to && `${mail.subject}\n${mail.text}`.includes(part));
 	await expect.poll(find, { message: `a mail to ${to} with ${part}` }).toBeDefined();
-	return find() ?? '';
+	return find() as Mail;
 }
 
 /** What n8n has of executions of the example, running and waiting ones included. */
