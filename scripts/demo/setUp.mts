@@ -29,6 +29,7 @@ export function sandboxCredential(sandboxUrl: string): Credential {
  * Brings a running n8n to where the demo can be shown: logged in, with the credential and the
  * workflows as they are now. What an earlier start left is brought up to date.
  *
+ * @param smtp where the workflows' mail goes
  * @throws {SetupError} when n8n has not loaded the node
  * @throws {N8nRestError} when n8n refuses: most likely what it has stored is not the demo's
  */
@@ -36,6 +37,7 @@ export async function setUpDemo(
 	n8n: N8nClient,
 	sandboxUrl: string,
 	imagesFolder: string,
+	smtp: Credential,
 ): Promise<void> {
 	await n8n.logIn(DEMO_OWNER);
 	if (!(await n8n.hasNodeType(NODE_TYPE))) {
@@ -45,8 +47,11 @@ export async function setUpDemo(
 		);
 	}
 	const credentialId = await n8n.saveCredential(sandboxCredential(sandboxUrl));
-	const load = (workflow: DemoWorkflow) => loadWorkflow(workflow, imagesFolder, credentialId);
+	const smtpId = await n8n.saveCredential(smtp);
+	const load = (workflow: DemoWorkflow) =>
+		loadWorkflow(workflow, imagesFolder, credentialId, smtpId);
 	await n8n.saveWorkflow(load(DEMO.samples));
 	await n8n.publishWorkflow(load(DEMO.ownImages));
 	await n8n.publishWorkflow(load(DEMO.onePair));
+	await n8n.publishWorkflow(load(DEMO.onboarding));
 }

@@ -89,6 +89,8 @@ function tellWhereToLook(url: string, executionId: string, isJson: boolean): voi
 		`Look around:        ${url}/workflow/${DEMO.samples.id}/executions/${executionId}`,
 		`                    log in as ${DEMO_OWNER.email}, password ${DEMO_OWNER.password}`,
 		`Your own images:    ${url}/${DEMO.ownImages.path}`,
+		`Onboard a person:   ${url}/${DEMO.onboarding.path}`,
+		'                    e-mails, such as the link for a review, show up here',
 		'Stop:               Ctrl-C',
 		'',
 	];

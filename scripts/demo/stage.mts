@@ -6,6 +6,7 @@ import { N8nClient } from '../n8n/rest.mts';
 import { type N8nServer, startN8n } from '../n8n/server.mts';
 import { N8nRestError } from '../n8n/session.mts';
 import { makeImages } from '../images.mts';
+import { type Mail, startMailbox } from '../mailbox.mts';
 import { isPortFree } from '../ports.mts';
 import { type Sandbox, startSandbox } from '../sandbox.mts';
 import { SetupError } from '../setup/npm.mjs';
@@ -82,13 +83,18 @@ async function raise({ folder, port, tarball, installation, sandbox }: Parts): P
 		startN8n({ installation, userFolder: folder, port, filesFolder: images }),
 	);
 	const client = new N8nClient(n8n.url);
+	const mailbox = await startMailbox('Mail to this terminal', showMail);
 	try {
 		await step('Set up login, credential and workflows', 'about 2 s', () =>
-			setUpDemo(client, sandbox.url, images),
+			setUpDemo(client, sandbox.url, images, mailbox.credential),
 		);
 	} catch (error) {
 		await n8n.stop();
 		throw error;
 	}
 	return { n8n, client, sandbox };
+}
+
+function showMail({ to, subject, text }: Mail): void {
+	say(`\nE-mail to ${to}: ${subject}\n${text.trimEnd().replaceAll(/^(?=.)/gm, '    ')}`);
 }

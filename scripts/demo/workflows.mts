@@ -10,18 +10,23 @@ const FOLDER_PLACEHOLDER = 'IMAGES_FOLDER';
 export const DEMO = {
 	samples: {
 		id: 'kairosDemoSamples',
-		file: 'sample-images.json',
+		file: 'demo/sample-images.json',
 		trigger: 'When someone clicks',
 	},
 	ownImages: {
 		id: 'kairosDemoOwnImages',
-		file: 'own-images.json',
+		file: 'demo/own-images.json',
 		path: 'form/kairos-demo',
 	},
 	onePair: {
 		id: 'kairosDemoOnePair',
-		file: 'one-pair-over-http.json',
+		file: 'demo/one-pair-over-http.json',
 		path: 'webhook/kairos-demo-pair',
+	},
+	onboarding: {
+		id: 'kairosDemoOnboarding',
+		file: 'identity-onboarding.json',
+		path: 'form/identity-onboarding',
 	},
 } as const;
 
@@ -31,13 +36,15 @@ export type DemoWorkflow = (typeof DEMO)[keyof typeof DEMO];
  * Reads one of the demo's workflows and fills in what only this machine knows.
  *
  * @param credentialId n8n's id of the Kairos credential
+ * @param smtpId n8n's id of the credential for mail; without it nothing is said about mail
  */
 export function loadWorkflow(
 	{ id, file }: DemoWorkflow,
 	imagesFolder: string,
 	credentialId: string,
+	smtpId?: string,
 ): Workflow {
-	const path = join(ROOT, 'examples', 'demo', file);
+	const path = join(ROOT, 'examples', file);
 	// As it must stand inside a JSON string.
 	const folder = JSON.stringify(imagesFolder).slice(1, -1);
 	const text = readFileSync(path, 'utf8').replaceAll(FOLDER_PLACEHOLDER, () => folder);
@@ -45,11 +52,14 @@ export function loadWorkflow(
 	return {
 		...workflow,
 		id,
-		nodes: workflow.nodes.map((node) => withCredential(node, credentialId)),
+		nodes: workflow.nodes.map((node) => withCredential(node, credentialId, smtpId)),
 	};
 }
 
-function withCredential(node: WorkflowNode, id: string): WorkflowNode {
+function withCredential(node: WorkflowNode, id: string, smtpId?: string): WorkflowNode {
 	const { kairosApi } = node.credentials ?? {};
-	return kairosApi ? { ...node, credentials: { kairosApi: { ...kairosApi, id } } } : node;
+	if (kairosApi) return { ...node, credentials: { kairosApi: { ...kairosApi, id } } };
+	if (smtpId === undefined || !node.type.endsWith('.emailSend')) return node;
+	// Deactivated until somebody says where mail goes, as is done here.
+	return { ...node, disabled: false, credentials: { smtp: { name: 'SMTP', id: smtpId } } };
 }

@@ -5,6 +5,7 @@ import { N8nRestError, N8nSession } from './session.mts';
 const POLL_MS = 150;
 const WEBHOOK_WITHIN_MS = 10_000;
 const EXECUTION_WITHIN_MS = 180_000;
+const ROWS_AT_MOST = 250;
 
 export interface Owner {
 	email: string;
@@ -38,6 +39,9 @@ export interface Workflow {
 	connections: Record<string, unknown>;
 	settings: Record<string, unknown>;
 }
+
+/** A row of a Data Table: its columns, and `id`, `createdAt`, and `updatedAt`. */
+export type TableRow = Record<string, unknown>;
 
 export interface Execution {
 	id: string;
@@ -101,6 +105,30 @@ export class N8nClient {
 	async publishWorkflow(workflow: Workflow): Promise<void> {
 		const versionId = await this.saveWorkflow(workflow);
 		await this.#session.call('POST', `/rest/workflows/${workflow.id}/activate`, { versionId });
+	}
+
+	/**
+	 * The rows of a Data Table of the owner's, in the order in which they were inserted.
+	 * Empty where there is no such table.
+	 */
+	async rowsOf(table: string): Promise<TableRow[]> {
+		const { id: project } = await this.#session.call<{ id: string }>(
+			'GET',
+			'/rest/projects/personal',
+		);
+		const path = `/rest/projects/${project}/data-tables`;
+		const { data: tables } = await this.#session.call<{ data: { id: string; name: string }[] }>(
+			'GET',
+			path,
+		);
+		const id = tables.find(({ name }) => name === table)?.id;
+		if (id === undefined) return [];
+		const query = `sortBy=${encodeURIComponent('id:asc')}&take=${ROWS_AT_MOST}`;
+		const { data: rows } = await this.#session.call<{ data: TableRow[] }>(
+			'GET',
+			`${path}/${id}/rows?${query}`,
+		);
+		return rows;
 	}
 
 	/** Whether n8n has loaded a node type, such as `n8n-nodes-kairos.biometricVerify`. */

@@ -5,6 +5,7 @@ import { ROOT } from '../../scripts/paths.mts';
 
 /** The files in `examples/`, without their ending. */
 export const EXAMPLES = [
+	'identity-onboarding',
 	'onboarding-form',
 	'verification-api',
 	'human-review',

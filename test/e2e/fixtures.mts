@@ -17,6 +17,7 @@ import { TARBALL } from './globalSetup.mts';
 import { CredentialDialog } from './pages/credentialDialog.mts';
 import { HEADER_AUTH, SMTP } from './examples.mts';
 import { EditorPage } from './pages/editorPage.mts';
+import { IdentityForm } from './pages/identityForm.mts';
 import { OnboardingForm } from './pages/onboardingForm.mts';
 import { ReviewPage } from './pages/reviewPage.mts';
 
@@ -25,6 +26,8 @@ export { expect };
 const DOCS_FOLDER = join(ROOT, 'docs', 'images');
 /** The sandbox's, where nothing else is asked for. */
 const USUAL_PORT = 7411;
+/** n8n takes away the files of executions that are not to be kept: by default every 15 minutes. */
+const DELETES_EVERY_MINUTES = '0.05';
 const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** A fresh n8n with the package installed as users have it. */
@@ -53,6 +56,7 @@ interface Fixtures {
 	editor: EditorPage;
 	credentialDialog: CredentialDialog;
 	form: OnboardingForm;
+	identityForm: IdentityForm;
 	review: ReviewPage;
 	/** Where that was asked for, stages and takes an image for the documentation. */
 	keepForDocs: (name: string, take: () => Promise<Buffer>) => Promise<void>;
@@ -87,7 +91,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			const server = await step('Start n8n', 'about 15 s', async () => {
 				await makeImages(files);
 				await installPackage(String(process.env[TARBALL]), folder);
-				return await startN8n({ installation, userFolder: folder, filesFolder: files });
+				const env = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: DELETES_EVERY_MINUTES };
+				return await startN8n({ installation, userFolder: folder, filesFolder: files, env });
 			});
 			const { url } = server;
 			const client = new N8nClient(url);
@@ -131,6 +136,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 	editor: async ({ ownerPage }, use) => use(new EditorPage(ownerPage)),
 	credentialDialog: async ({ ownerPage }, use) => use(new CredentialDialog(ownerPage)),
 	form: async ({ page }, use) => use(new OnboardingForm(page)),
+	identityForm: async ({ page }, use) => use(new IdentityForm(page)),
 	review: async ({ page }, use) => use(new ReviewPage(page)),
 	keepForDocs: async ({ updatesDocs }, use) =>
 		use(async (name, take) => {

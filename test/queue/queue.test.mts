@@ -4,6 +4,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Mailbox, startMailbox } from '../../scripts/mailbox.mts';
 import { outputsOf } from '../../scripts/n8n/execution.mts';
 import { stopOnSignals } from '../../scripts/signals.mts';
 import {
@@ -16,6 +17,7 @@ import {
 	variousCallers,
 } from './calls.mts';
 import type { Cluster } from './cluster.mts';
+import { onboard, publishOnboarding, reviewLink, rowOf, until } from './onboarding.mts';
 import { DATABASE, type Scene, setScene } from './scene.mts';
 import type { QueueWorker } from './worker.mts';
 import { APPROVED } from './workflow.mts';
@@ -64,6 +66,49 @@ void describe('With the images in the database', () => {
 			assert.ok(stored >= 2 * CALLS, `${stored} files are in the database`);
 			assert.deepEqual(filesOfProcesses('database'), []);
 		});
+	});
+
+	void describe('the example that onboards people', () => {
+		let mailbox: Mailbox;
+		let storedBefore: number;
+
+		before(async () => {
+			mailbox = await startMailbox('Mailbox');
+			storedBefore = await filesInDatabase();
+			await publishOnboarding(cluster, scene.images, mailbox);
+		});
+		after(() => mailbox.stop());
+
+		test('who is approved ends on the page for it, and in the table', async () => {
+			const email = 'approved@example.com';
+			const selfie = 'me.match-0.93.liveness-0.97.jpg';
+			const page = await onboard(cluster, scene.images, selfie, email);
+			assert.match(page, /You are verified/);
+			const row = await rowOf(cluster, email);
+			assert.equal(row?.['finalDecision'], 'approve');
+			assert.equal(row['decidedBy'], 'Kairos');
+		});
+
+		test('who is for review waits for a person, whose yes approves', async () => {
+			const email = 'review@example.com';
+			const selfie = 'me.match-0.4803.liveness-0.97.jpg';
+			const page = await onboard(cluster, scene.images, selfie, email);
+			assert.match(page, /A colleague will have a look/);
+			const link = await reviewLink(mailbox);
+			assert.match(await (await fetch(link)).text(), /Is this the same, live person\?/);
+			assert.equal((await rowOf(cluster, email))?.['finalDecision'], 'review');
+			// The execution waits again only a moment after the page was shown.
+			await until('the decision is taken', async () => {
+				const { ok } = await fetch(`${link}&answer=yes&by=Grace`);
+				return ok;
+			});
+			const row = await rowOf(cluster, email);
+			assert.equal(row?.['finalDecision'], 'approve');
+			assert.equal(row['decidedBy'], 'Grace');
+		});
+
+		test('of who is through no image is left in the database', () =>
+			until('the images are gone', async () => (await filesInDatabase()) === storedBefore));
 	});
 
 	void describe('a worker that is told to end while it verifies', () => {

@@ -25,6 +25,9 @@ const NOTICE_SOON = {
 	QUEUE_WORKER_STALLED_INTERVAL: '5000',
 };
 
+/** n8n takes away the images of executions that are not to be kept: by default every 15 minutes. */
+const DELETE_SOON = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: '0.05' };
+
 /** All that the tests look at. */
 export interface Scene {
 	images: string;
@@ -66,7 +69,7 @@ export async function setScene(): Promise<Scene> {
 				startCluster({
 					...{ installation, tarball, folder: join(folder, name), postgres, redis },
 					...{ name: DATABASE, encryptionKey, kairosUrl: sandbox.url },
-					settings: { ...NOTICE_SOON, ...settings },
+					settings: { ...NOTICE_SOON, ...DELETE_SOON, ...settings },
 					...{ workers: 2, concurrency: 10 },
 				}),
 			),

@@ -56,8 +56,8 @@ export class ReviewPage {
 	}
 
 	/** Fails unless the page shows all that a reviewer must see of the person for review. */
-	async expectWhole(): Promise<void> {
-		await expect(this.body).toContainText('Applicant: Alex Example');
+	async expectWhole(applicant = 'Alex Example'): Promise<void> {
+		await expect(this.body).toContainText(`Applicant: ${applicant}`);
 		await expect(this.score('Face match 0.4803. Kairos rejects below 0.4')).toBeVisible();
 		await expect(this.score('Liveness 0.97')).toBeVisible();
 		await expect(this.body).toContainText('FAILED_FACE_MATCH');
