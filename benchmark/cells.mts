@@ -158,7 +158,7 @@ export const cells: Cell[] = [
 	outageCell,
 	{
 		name: 'load',
-		title: 'Time to load a built node in a process that has n8n-workflow',
+		title: 'Time to load a built node in a process that has loaded n8n-core',
 		runs: 8,
 		shows: ['loadMs'],
 		entrants: [
