@@ -1,47 +1,11 @@
-import type { Figure, Job, RoundsJob } from './jobs.mts';
-import type { Spread } from './statistics.mts';
-
-/** A contestant of a cell, with what it is told to do. */
-export interface Entrant {
-	/** Unique in its cell. */
-	name: string;
-	/** For the tables. */
-	label: string;
-	job: Job;
-	/** Whether its runs may be made at the same time, because nearly all they do is wait. */
-	runsTogether?: boolean;
-}
-
-/** Figures of each entrant, by its name: of each of its rounds. */
-export type CellResults = Record<string, Array<Partial<Record<Figure, Spread>>>>;
-
-export interface Goal {
-	text: string;
-	/** What is measured against the limit. */
-	value: (results: CellResults) => number;
-	limit: number;
-	/** Whether the value must be the limit; else it must not be above it. */
-	isExact?: boolean;
-	unit: string;
-}
-
-export interface Cell {
-	/** For `--only`. */
-	name: string;
-	title: string;
-	/** How often each entrant runs in a full run; at least 5. */
-	runs: number;
-	/** What the tables show, in this order. */
-	shows: Figure[];
-	entrants: Entrant[];
-	/** Entrants of a quick run, where the full ones take too long. */
-	quickEntrants?: Entrant[];
-	goals: Goal[];
-}
+import { type Cell, type Entrant, chain, count, entrant, handOver, node, ratio } from './cell.mts';
+import type { Round } from './jobs.mts';
+import { limitCell, outageCell } from './outages.mts';
 
 const SMALL = 20_000;
 const HALF_A_MEGABYTE = 500_000;
 const TWO_MEGABYTES = 2_000_000;
+const THREE_MEGABYTES = 3_000_000;
 const FIVE_MEGABYTES = 5_000_000;
 
 /** Biometric Verify's own default. */
@@ -52,7 +16,10 @@ const CPU = { items: 200, concurrency: DEFAULT_CONCURRENCY, delayMs: 0 };
 const MEMORY = { items: 100, concurrency: DEFAULT_CONCURRENCY, delayMs: 100 };
 const SLOW = { ...MEMORY, delayMs: 3000 };
 const FLAT = { ...MEMORY, delayMs: 20 };
-const FAULTY = { items: 100, concurrency: DEFAULT_CONCURRENCY, delayMs: 20, failOneOf: 10 };
+const FAILING: Round = {
+	...{ items: 100, concurrency: DEFAULT_CONCURRENCY, delayMs: 20 },
+	behavior: { kind: 'failingFirst', oneOf: 10 },
+};
 
 /** ceil(items / concurrency) x delay: no client that keeps to the concurrency is faster. */
 export const SPEED_LIMIT_MS = Math.ceil(SPEED.items / SPEED.concurrency) * SPEED.delayMs;
@@ -70,158 +37,95 @@ const SWEEP = SWEEP_DELAYS_MS.flatMap((delayMs) =>
 	})),
 );
 
-function node(round: RoundsJob['rounds'][number], imageBytes: number, label?: string): Entrant {
-	return {
-		name: 'node',
-		label: label ?? `Biometric Verify, ${round.concurrency} at once`,
-		job: { kind: 'rounds', contestant: 'node', imageBytes, rounds: [round] },
-	};
+function bare(round: Round, imageBytes: number): Entrant {
+	return entrant('bare', 'node:http with keep-alive', round, imageBytes);
 }
 
-function chain(
-	round: RoundsJob['rounds'][number],
-	imageBytes: number,
-	settings: Pick<RoundsJob, 'batching' | 'retryOnFail'> = {},
-): Entrant {
-	const { batching, retryOnFail } = settings;
-	const how = batching
-		? `batches of ${batching.size} every ${batching.intervalMs} ms`
-		: retryOnFail
-			? 'Retry On Fail'
-			: 'as it comes';
-	return {
-		name: batching ? `chain-${batching.intervalMs}` : retryOnFail ? 'chain-retry' : 'chain',
-		label: `HTTP Request + Switch, ${how}`,
-		job: { kind: 'rounds', contestant: 'chain', imageBytes, rounds: [round], ...settings },
-	};
+function reading(round: Round, imageBytes: number): Entrant {
+	return entrant('reading', 'The images read and thrown away', round, imageBytes);
 }
 
-function bare(round: RoundsJob['rounds'][number], imageBytes: number): Entrant {
-	return {
-		name: 'bare',
-		label: `node:http with keep-alive, ${round.concurrency} at once`,
-		job: { kind: 'rounds', contestant: 'bare', imageBytes, rounds: [round] },
-	};
-}
-
-function reading(round: RoundsJob['rounds'][number], imageBytes: number): Entrant {
-	return {
-		name: 'reading',
-		label: 'the images read and thrown away',
-		job: { kind: 'rounds', contestant: 'reading', imageBytes, rounds: [round] },
-	};
-}
-
-const WAYS = {
-	'body:formData': 'global FormData and Blob',
-	'body:concat': 'images joined into one Buffer',
-	'body:pieces': 'images in memory, handed over unjoined',
-	'body:stream': 'images read while they are sent',
-} as const;
-
-type Way = keyof typeof WAYS;
-
-/** A way to build a body, in a step that does nothing else. */
-function body(way: Way, round: RoundsJob['rounds'][number], imageBytes: number): Entrant {
-	return {
-		name: way,
-		label: WAYS[way],
-		job: { kind: 'rounds', contestant: way, imageBytes, rounds: [round] },
-	};
-}
-
-function bodies(round: RoundsJob['rounds'][number], imageBytes: number): Entrant[] {
-	return (Object.keys(WAYS) as Way[]).map((way) => body(way, round, imageBytes));
-}
+const memoryGoals = [
+	ratio('peak memory over that of the chain', 'peakMb', ['node', 'chain'], 0.5),
+	ratio(
+		'peak memory over that of reading the images and throwing them away',
+		'peakMb',
+		['node', 'reading'],
+		1,
+	),
+];
 
 export const cells: Cell[] = [
 	{
 		name: 'speed',
 		title: '200 items, 2 x 500 KB, API 100 ms, 10 at once',
-		runs: 5,
+		runs: 8,
 		shows: ['wallMs', 'maxConcurrent'],
 		entrants: [
 			node(SPEED, HALF_A_MEGABYTE),
+			handOver(SPEED, HALF_A_MEGABYTE),
 			chain(SPEED, HALF_A_MEGABYTE, { batching: { size: 10, intervalMs: 100 } }),
 			bare(SPEED, HALF_A_MEGABYTE),
-			body('body:pieces', SPEED, HALF_A_MEGABYTE),
 		],
 		goals: [
-			{
-				text: `wall time over the limit of ${SPEED_LIMIT_MS / 1000} s`,
-				value: (results) => median(results, 'node', 'wallMs') / SPEED_LIMIT_MS,
-				limit: 1.15,
-				unit: 'x',
-			},
-			{
-				text: 'requests at once, at the most',
-				value: (results) => spread(results, 'node', 'maxConcurrent').max,
-				limit: SPEED.concurrency,
-				unit: '',
-			},
+			ratio(
+				'wall time over that of only handing the images over',
+				'wallMs',
+				['node', 'handOver'],
+				1.06,
+			),
+			count('requests at once', 'maxConcurrent', 'node', 'at most', SPEED.concurrency),
 		],
 	},
 	{
 		name: 'cpu',
 		title: 'Processor time, 200 items, 2 x 500 KB, API 0 ms',
-		runs: 5,
+		runs: 8,
 		shows: ['cpuMsPerItem', 'wallMs'],
 		entrants: [
 			node(CPU, HALF_A_MEGABYTE),
+			handOver(CPU, HALF_A_MEGABYTE),
 			chain(CPU, HALF_A_MEGABYTE),
 			bare(CPU, HALF_A_MEGABYTE),
-			...bodies(CPU, HALF_A_MEGABYTE),
 		],
-		goals: [
+		goals: [ratio('processor time over that of the chain', 'cpuMsPerItem', ['node', 'chain'], 0.6)],
+	},
+	{
+		name: 'hash',
+		title: 'Processor time of the SHA-256 of both images, 2 x 3 MB, API 0 ms',
+		runs: 8,
+		shows: ['cpuMsPerItem'],
+		entrants: [
+			node({ ...CPU, items: 100 }, THREE_MEGABYTES),
 			{
-				text: 'processor time an item over that of the chain',
-				value: (results) =>
-					median(results, 'node', 'cpuMsPerItem') / median(results, 'chain', 'cpuMsPerItem'),
-				limit: 0.6,
-				unit: 'x',
+				name: 'hash',
+				label: 'Both images hashed, and nothing else',
+				job: { kind: 'hash', imageBytes: THREE_MEGABYTES },
 			},
 		],
+		goals: [ratio('hashing over all of an item', 'cpuMsPerItem', ['hash', 'node'], 0.1)],
 	},
 	{
 		name: 'memory',
 		title: 'Peak memory over idle, 100 items, 2 x 5 MB, API 100 ms',
-		runs: 5,
+		runs: 8,
 		shows: ['peakMb', 'wallMs', 'maxConcurrent'],
 		entrants: [
 			node(MEMORY, FIVE_MEGABYTES),
 			chain(MEMORY, FIVE_MEGABYTES),
 			bare(MEMORY, FIVE_MEGABYTES),
 			reading(MEMORY, FIVE_MEGABYTES),
-			// Their peak is reached early.
-			...bodies({ ...MEMORY, items: 30 }, FIVE_MEGABYTES),
 		],
-		goals: [
-			{
-				text: 'peak memory over idle at 5 at once',
-				value: (results) => median(results, 'node', 'peakMb'),
-				limit: 60,
-				unit: 'MB',
-			},
-		],
+		goals: memoryGoals,
 	},
 	{
 		name: 'memory-slow',
 		title: 'Peak memory over idle, 100 items, 2 x 5 MB, API 3 s',
-		runs: 5,
+		runs: 8,
 		shows: ['peakMb', 'wallMs', 'maxConcurrent'],
-		entrants: [{ ...node(SLOW, FIVE_MEGABYTES), runsTogether: true }, chain(SLOW, FIVE_MEGABYTES)],
-		quickEntrants: [
-			node({ ...SLOW, items: 20 }, FIVE_MEGABYTES),
-			chain({ ...SLOW, items: 20 }, FIVE_MEGABYTES),
-		],
-		goals: [
-			{
-				text: 'peak memory over idle at 5 at once',
-				value: (results) => median(results, 'node', 'peakMb'),
-				limit: 80,
-				unit: 'MB',
-			},
-		],
+		entrants: slow(SLOW),
+		quickEntrants: slow({ ...SLOW, items: 20 }),
+		goals: memoryGoals,
 	},
 	{
 		name: 'memory-flat',
@@ -231,63 +135,45 @@ export const cells: Cell[] = [
 		entrants: flat(1000),
 		quickEntrants: flat(300),
 		goals: [
-			{
-				text: 'peak memory of many items over that of 100',
-				value: (results) =>
-					median(results, 'node-many', 'peakMb') / median(results, 'node', 'peakMb'),
-				limit: 1.15,
-				unit: 'x',
-			},
+			ratio('peak memory of many items over that of few', 'peakMb', ['node-many', 'node'], 1.25),
 		],
 	},
 	{
 		name: 'errors',
 		title: '100 items, one in ten first attempts that get a 503',
 		runs: 5,
-		shows: ['requests', 'delivered', 'sentForNothing', 'wallMs'],
+		shows: ['requests', 'verified', 'verifiedTwice', 'wallMs'],
 		entrants: [
-			node(FAULTY, SMALL),
-			chain(FAULTY, SMALL),
-			chain(FAULTY, SMALL, { retryOnFail: true }),
+			node(FAILING, SMALL),
+			chain(FAILING, SMALL),
+			{ ...chain(FAILING, SMALL, { retryOnFail: true }), name: 'chain-retry' },
 		],
 		goals: [
-			{
-				text: 'requests',
-				value: (results) => spread(results, 'node', 'requests').max,
-				limit: 110,
-				isExact: true,
-				unit: '',
-			},
-			{
-				text: 'results delivered',
-				value: (results) => spread(results, 'node', 'delivered').min,
-				limit: 100,
-				isExact: true,
-				unit: '',
-			},
-			{
-				text: 'requests sent again for nothing',
-				value: (results) => spread(results, 'node', 'sentForNothing').max,
-				limit: 0,
-				isExact: true,
-				unit: '',
-			},
+			count('requests', 'requests', 'node', 'exactly', 110),
+			count('verified', 'verified', 'node', 'exactly', 100),
+			count('verified twice', 'verifiedTwice', 'node', 'exactly', 0),
 		],
 	},
+	limitCell,
+	outageCell,
 	{
 		name: 'load',
-		title: 'Time to load the built node in a process that has n8n-workflow',
-		runs: 7,
+		title: 'Time to load a built node in a process that has loaded n8n-core',
+		runs: 8,
 		shows: ['loadMs'],
-		entrants: [{ name: 'node', label: 'Biometric Verify', job: { kind: 'load' } }],
-		goals: [
+		entrants: [
 			{
-				text: 'time to load',
-				value: (results) => median(results, 'node', 'loadMs'),
-				limit: 10,
-				unit: 'ms',
+				name: 'node',
+				label: 'Biometric Verify',
+				job: { kind: 'load', node: 'biometricVerify' },
+			},
+			{
+				name: 'httpRequest',
+				label: "n8n's HTTP Request",
+				job: { kind: 'load', node: 'httpRequest' },
 			},
 		],
+		goals: [ratio('time to load over that of HTTP Request', 'loadMs', ['node', 'httpRequest'], 1)],
 	},
 	{
 		name: 'sweep',
@@ -309,24 +195,6 @@ export const cells: Cell[] = [
 		goals: [],
 	},
 	{
-		name: 'raw',
-		title: 'Include Raw Response off and on: processor time, 300 items, 2 x 20 KB, API 0 ms',
-		runs: 5,
-		shows: ['cpuMsPerItem'],
-		entrants: [false, true].map((includeRawResponse) => ({
-			name: includeRawResponse ? 'on' : 'off',
-			label: `Include Raw Response ${includeRawResponse ? 'on' : 'off'}`,
-			job: {
-				kind: 'rounds',
-				contestant: 'node',
-				imageBytes: SMALL,
-				includeRawResponse,
-				rounds: [{ ...CPU, items: 300 }],
-			},
-		})),
-		goals: [],
-	},
-	{
 		name: 'verdict',
 		title: 'From the text of a response to the outputs of its item',
 		runs: 5,
@@ -336,25 +204,27 @@ export const cells: Cell[] = [
 	},
 ];
 
-/** The median of an entrant's figure, over its runs. */
-export function median(results: CellResults, entrant: string, figure: Figure): number {
-	return spread(results, entrant, figure).median;
-}
-
-function spread(results: CellResults, entrant: string, figure: Figure): Spread {
-	const found = results[entrant]?.[0]?.[figure];
-	if (found === undefined) throw new Error(`${entrant} has no ${figure}`);
-	return found;
+/** The chain has so many requests in flight that it never waits for long. */
+function slow(round: Round): Entrant[] {
+	return [
+		{ ...node(round, FIVE_MEGABYTES), isPatient: true },
+		{ ...reading(round, FIVE_MEGABYTES), isPatient: true },
+		chain(round, FIVE_MEGABYTES),
+	];
 }
 
 /** As many items in all: the longer a process is under load, the higher the highest peak of V8. */
 function flat(many: number): Entrant[] {
-	const few = { ...FLAT, executions: many / FLAT.items };
+	const executions = many / FLAT.items;
 	return [
-		node(few, TWO_MEGABYTES, `Biometric Verify, ${few.executions} x ${few.items} items`),
 		{
-			...node({ ...FLAT, items: many }, TWO_MEGABYTES, `Biometric Verify, 1 x ${many} items`),
+			...node({ ...FLAT, executions }, TWO_MEGABYTES),
+			label: `Biometric Verify, ${executions} x ${FLAT.items} items`,
+		},
+		{
+			...node({ ...FLAT, items: many }, TWO_MEGABYTES),
 			name: 'node-many',
+			label: `Biometric Verify, 1 x ${many} items`,
 		},
 	];
 }

@@ -1,46 +1,71 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ROOT } from '../scripts/paths.mts';
-import { drawChart } from './chart.mts';
-import { type Report, type Table, goalLine, summary, tableOf } from './report.mts';
+import { drawOutage, drawPerformance } from './charts.mts';
+import { limitCell, outageCell } from './outages.mts';
+import {
+	type CellReport,
+	type Report,
+	type Table,
+	goalLines,
+	summary,
+	tableOf,
+} from './report.mts';
 
-const DOCUMENT = join(ROOT, 'docs', 'performance.md');
-const CHART = join(ROOT, 'docs', 'images', 'performance.svg');
-const CHART_IN_DOCUMENT =
-	'![Wall time and peak memory of Biometric Verify beside the HTTP Request and Switch nodes](images/performance.svg)';
+const DOCS = join(ROOT, 'docs');
 const BEGIN = '<!-- Figures: written by npm run bench -- --write-docs -->';
 const END = '<!-- End of the figures -->';
 
-/** Writes the figures into the document, between its two marks, and draws its chart. */
+/** Writes the figures into the documents, each between its two marks, and draws their charts. */
 export function writeDocs(report: Report): void {
-	const text = readFileSync(DOCUMENT, 'utf8');
-	const begin = text.indexOf(BEGIN);
-	const end = text.indexOf(END);
-	if (begin < 0 || end < begin) throw new Error(`${DOCUMENT} has lost the marks of its figures`);
-	writeFileSync(
-		DOCUMENT,
-		`${text.slice(0, begin)}${BEGIN}\n\n${figures(report)}\n${text.slice(end)}`,
-	);
-	mkdirSync(dirname(CHART), { recursive: true });
-	writeFileSync(CHART, drawChart(report));
+	const ofTrouble = ({ name }: CellReport) => [limitCell.name, outageCell.name].includes(name);
+	const trouble = { ...report, cells: report.cells.filter(ofTrouble) };
+	const rest = { ...report, cells: report.cells.filter((cell) => !ofTrouble(cell)) };
+
+	writeFileSync(join(DOCS, 'images', 'performance.svg'), drawPerformance(rest));
+	writeFigures('performance.md', [
+		'![Wall time and peak memory of Biometric Verify beside the HTTP Request and Switch nodes](images/performance.svg)',
+		...figures(rest),
+	]);
+	writeFileSync(join(DOCS, 'images', 'outage.svg'), drawOutage(trouble));
+	writeFigures('reliability.md', [
+		'![The requests of Biometric Verify, and of the HTTP Request and Switch nodes, through an outage of 20 seconds](images/outage.svg)',
+		...figures(trouble),
+	]);
 }
 
-function figures(report: Report): string {
-	const cells = report.cells.map((cell) =>
-		[
-			`### ${cell.title}`,
-			asMarkdown(tableOf(cell)),
-			...(cell.goals.length > 0
-				? [cell.goals.map((goal) => `- ${goalLine(goal)}`).join('\n')]
-				: []),
-		].join('\n\n'),
-	);
+function writeFigures(document: string, parts: string[]): void {
+	const path = join(DOCS, document);
+	const text = readFileSync(path, 'utf8');
+	const begin = text.indexOf(BEGIN);
+	const end = text.indexOf(END);
+	if (begin < 0 || end < begin) throw new Error(`${path} has lost the marks of its figures`);
+	const written = [BEGIN, ...parts, text.slice(end)].join('\n\n');
+	writeFileSync(path, `${text.slice(0, begin)}${written}`);
+}
+
+function figures(report: Report): string[] {
 	const intro = [
 		`**${summary(report)}.**`,
 		`Machine: ${report.machine}; its load when the run began: ${report.loadBefore.toFixed(1)}.`,
 		'Figures are medians of at least 5 runs, with the least and the most in brackets.',
+		'A count must meet its goal in every run. A ratio is taken of runs side by side: what must meet',
+		'the goal is what its median is not above with a confidence of 95 % ("up to").',
 	].join(' ');
-	return [CHART_IN_DOCUMENT, intro, ...cells, ''].join('\n\n').trimEnd().concat('\n');
+	return [
+		intro,
+		...report.cells.flatMap((cell) => [
+			`### ${cell.title}`,
+			asMarkdown(tableOf(cell)),
+			...(cell.goals.length > 0
+				? [
+						goalLines(cell.goals)
+							.map((line) => `- ${line}`)
+							.join('\n'),
+					]
+				: []),
+		]),
+	];
 }
 
 function asMarkdown({ head, rows }: Table): string {

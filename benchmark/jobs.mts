@@ -1,14 +1,26 @@
 /** What the processes of the benchmark say to each other. */
-
-/** The ways to send two images to the API that are measured in n8n's engine. */
-export type EngineContestant =
-	'node' | 'chain' | 'body:formData' | 'body:concat' | 'body:pieces' | 'body:stream';
+import { randomUUID } from 'node:crypto';
 
 /**
- * `bare` is a node:http client with keep-alive, without n8n: the floor. `reading` reads the images
- * from disk and sends nothing: the floor of memory.
+ * Who sends two images for each item: Biometric Verify; HTTP Request and Switch; a step that does
+ * nothing but hand the images over to n8n's HTTP layer; a node:http client with keep-alive and
+ * without n8n, the floor. `reading` reads the images from disk and sends nothing: the floor of memory.
  */
-export type Contestant = EngineContestant | 'bare' | 'reading';
+export type Contestant = 'node' | 'chain' | 'handOver' | 'bare' | 'reading';
+
+/** What the API does with the requests of a round, apart from taking its time. */
+export type Behavior =
+	| { kind: 'well' }
+	/** Takes so many requests in any second, and rejects all others with a 429. */
+	| { kind: 'limited'; perSecond: number; retryAfterSeconds?: number }
+	/** Rejects all with a 503 for so long from the first on; again after so long, if it is given. */
+	| { kind: 'down'; forMs: number; everyMs?: number }
+	/** Never responds. */
+	| { kind: 'silent' }
+	/** Half of all attempts get a 500, at random, but the same ones in each round. */
+	| { kind: 'failing' }
+	/** Of every so many items the first attempt gets a 503. */
+	| { kind: 'failingFirst'; oneOf: number };
 
 /** One pass over a number of items. */
 export interface Round {
@@ -19,8 +31,8 @@ export interface Round {
 	concurrency: number;
 	/** How long the API takes for a response. */
 	delayMs: number;
-	/** Of every so many items the first attempt gets a 503. */
-	failOneOf?: number;
+	/** `well` when it is not given. */
+	behavior?: Behavior;
 }
 
 /** Rounds that one fresh process makes, one after the other. */
@@ -31,18 +43,21 @@ export interface RoundsJob {
 	imageBytes: number;
 	/** The HTTP Request node's batching; without it all items are sent at once. */
 	batching?: { size: number; intervalMs: number };
-	/** n8n's Retry On Fail, with three attempts and a second between them. */
+	/** n8n's Retry On Fail, with five attempts, the most it allows, and a second between them. */
 	retryOnFail?: boolean;
-	/** Biometric Verify's Include Raw Response; false when it is not given. */
-	includeRawResponse?: boolean;
+	/** Biometric Verify's Timeout; its default when it is not given. */
+	timeoutSeconds?: number;
 	rounds: Round[];
 }
 
 /** A measurement that needs neither items nor the API. */
-export interface MicroJob {
-	/** `load`: the built node, in milliseconds; `verdict`: from response to outputs, in microseconds. */
-	kind: 'load' | 'verdict';
-}
+export type MicroJob =
+	/** The time to load a built node. */
+	| { kind: 'load'; node: 'biometricVerify' | 'httpRequest' }
+	/** From response to outputs. */
+	| { kind: 'verdict' }
+	/** The SHA-256 of the two images of an item. */
+	| { kind: 'hash'; imageBytes: number };
 
 export type Job = RoundsJob | MicroJob;
 
@@ -53,12 +68,18 @@ export type Figure =
 	| 'wallMs'
 	| 'cpuMsPerItem'
 	| 'peakMb'
-	| 'requests'
-	| 'delivered'
-	| 'sentForNothing'
-	| 'maxConcurrent'
+	| 'verified'
+	| 'lost'
+	| keyof StubCounts
 	| 'loadMs'
 	| 'verdictUs';
+
+/** What a worker found out of one round. */
+export interface RoundResult {
+	figures: Figures;
+	/** Of a round in which the API does not do well, else empty. */
+	requests: TimedRequest[];
+}
 
 /** What a worker is started with, as JSON in its first argument. */
 export interface Assignment {
@@ -69,15 +90,51 @@ export interface Assignment {
 	stubUrl: string;
 }
 
-/** Stands before the figures of all rounds, as JSON, on a worker's stdout. */
-export const RESULT_PREFIX = 'figures: ';
+/** Stands before the results of all rounds, as JSON, on a worker's stdout. */
+export const RESULT_PREFIX = 'results: ';
 
 /** What the stub counted of one round. */
 export interface StubCounts {
 	requests: number;
 	maxConcurrent: number;
-	/** Requests for items that had got a 200 before. */
-	sentForNothing: number;
+	/** Requests that verified nobody. */
+	inVain: number;
+	/** Requests for items that had been verified before. */
+	verifiedTwice: number;
+	/** How often an item was sent, at the most; what got a 429 or a 503 is never billed. */
+	mostBilledOfOne: number;
+}
+
+/** A request as the stub saw it. */
+export interface TimedRequest {
+	/** Since the round's first, in milliseconds. */
+	at: number;
+	item: number;
+	outcome: 'verified' | 'verifiedTwice' | 'inVain';
+}
+
+/** What the stub tells of one round. */
+export interface StubRecord {
+	counts: StubCounts;
+	requests: TimedRequest[];
+}
+
+/** How the stub does in a round. */
+export type RoundSpec = Pick<Round, 'delayMs' | 'behavior'>;
+
+/** The addresses of a new round of the stub: of its API, and of its record. */
+export function newRound(stubUrl: string, { delayMs, behavior }: RoundSpec) {
+	const name = randomUUID();
+	const spec = Buffer.from(JSON.stringify({ delayMs, behavior })).toString('base64url');
+	return {
+		url: `${stubUrl}/round/${name}/${spec}`,
+		recordUrl: `${stubUrl}/record/${name}`,
+	};
+}
+
+/** What the stub has seen of a round so far. */
+export async function readRecord(recordUrl: string): Promise<StubRecord> {
+	return (await (await fetch(recordUrl)).json()) as StubRecord;
 }
 
 /**

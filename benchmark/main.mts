@@ -16,7 +16,7 @@ import {
 	type Report,
 	asText,
 	cellReport,
-	goalLine,
+	goalLines,
 	loadNow,
 	machine,
 	summary,
@@ -74,12 +74,14 @@ async function measureCells({ only, quick }: Options, setting: Setting): Promise
 		if (only !== undefined && cell.name !== only) continue;
 		const entrants = (quick && cell.quickEntrants) || cell.entrants;
 		const runs = runsOf(cell, quick);
-		const results = await step(cell.title, `${runs * entrants.length} measurements`, () =>
+		const measured = await step(cell.title, `${runs * entrants.length} measurements`, () =>
 			measureCell(entrants, runs, setting),
 		);
-		const report = cellReport(cell, entrants, results);
+		const report = cellReport(cell, entrants, measured);
 		reports.push(report);
-		const goals = report.goals.map((goal) => `  ${goalLine(goal)}\n`).join('');
+		const goals = goalLines(report.goals)
+			.map((line) => `  ${line}\n`)
+			.join('');
 		process.stdout.write(`\n${cell.title}\n${asText(tableOf(report))}\n${goals}`);
 	}
 	return reports;

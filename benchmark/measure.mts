@@ -2,11 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { END_WITH_US, startProcess } from '../scripts/processes.mts';
-import type { Cell, CellResults, Entrant } from './cells.mts';
-import { type Assignment, type Figure, type Figures, type Job, RESULT_PREFIX } from './jobs.mts';
+import type { Cell, CellRequests, CellResults, Entrant } from './cell.mts';
+import {
+	type Assignment,
+	type Figure,
+	type Job,
+	RESULT_PREFIX,
+	type RoundResult,
+} from './jobs.mts';
 import { spreadOf } from './statistics.mts';
 
 const JOB_MS = 240_000;
+
+/** How many of those that mostly wait run side by side. */
+const PATIENT_AT_ONCE = 6;
 
 /** What every measurement of a run of the benchmark shares. */
 export interface Setting {
@@ -27,18 +36,33 @@ export async function measureCell(
 	entrants: Entrant[],
 	runs: number,
 	setting: Setting,
-): Promise<CellResults> {
-	const runsOf = new Map<string, Figures[][]>(entrants.map(({ name }) => [name, []]));
-	const apart = entrants.filter(({ runsTogether }) => !runsTogether);
-	for (let run = 0; run < runs; run++) {
-		for (const { name, job } of apart) runsOf.get(name)?.push(await runJob(job, setting));
-	}
-	for (const { name, job, runsTogether } of entrants) {
-		if (!runsTogether) continue;
-		const together = Array.from({ length: runs }, () => runJob(job, setting));
-		runsOf.set(name, await Promise.all(together));
-	}
-	return Object.fromEntries([...runsOf].map(([name, figures]) => [name, combined(figures)]));
+): Promise<{ results: CellResults; requests: CellRequests }> {
+	const found = new Map<string, RoundResult[][]>(entrants.map(({ name }) => [name, []]));
+	const measureEach = async (some: Entrant[], atOnce: number) => {
+		const all = Array.from({ length: runs }, (_, run) => some.map((one) => ({ ...one, run })));
+		const queue = all.flat().values();
+		const measureNext = async () => {
+			for (const { name, job, run } of queue) {
+				(found.get(name) ?? [])[run] = await runJob(job, setting);
+			}
+		};
+		await Promise.all(Array.from({ length: atOnce }, measureNext));
+	};
+	await measureEach(
+		entrants.filter(({ isPatient }) => !isPatient),
+		1,
+	);
+	await measureEach(
+		entrants.filter(({ isPatient }) => isPatient),
+		PATIENT_AT_ONCE,
+	);
+	const byName = [...found];
+	return {
+		results: Object.fromEntries(byName.map(([name, each]) => [name, combined(each)])),
+		requests: Object.fromEntries(
+			byName.map(([name, each]) => [name, each[0]?.[0]?.requests ?? []]),
+		),
+	};
 }
 
 /** How often a cell's entrants run. */
@@ -46,10 +70,10 @@ export function runsOf({ runs }: Cell, isQuick: boolean): number {
 	return isQuick ? 1 : runs;
 }
 
-async function runJob(job: Job, { dist, stubUrl, compileCache }: Setting): Promise<Figures[]> {
+async function runJob(job: Job, { dist, stubUrl, compileCache }: Setting): Promise<RoundResult[]> {
 	const userFolder = mkdtempSync(join(tmpdir(), 'kairos-benchmark-'));
 	const assignment: Assignment = { job, dist, stubUrl };
-	let figures: Figures[] | undefined;
+	let results: RoundResult[] | undefined;
 	const worker = await startProcess(
 		process.execPath,
 		[
@@ -72,7 +96,7 @@ async function runJob(job: Job, { dist, stubUrl, compileCache }: Setting): Promi
 			},
 			onLine: (line) => {
 				if (!line.startsWith(RESULT_PREFIX)) return;
-				figures = JSON.parse(line.slice(RESULT_PREFIX.length)) as Figures[];
+				results = JSON.parse(line.slice(RESULT_PREFIX.length)) as RoundResult[];
 			},
 		},
 	);
@@ -80,17 +104,17 @@ async function runJob(job: Job, { dist, stubUrl, compileCache }: Setting): Promi
 	const end = await worker.exited;
 	clearTimeout(timer);
 	rmSync(userFolder, { recursive: true, force: true });
-	if (figures !== undefined) return figures;
+	if (results !== undefined) return results;
 	throw new Error(`A measurement failed (${end}). Its last lines:\n${worker.lastLines(30)}`);
 }
 
-/** From the figures of each run to the spread of each figure, round by round. */
-function combined(runs: Figures[][]): CellResults[string] {
-	return (runs[0] ?? []).map((first, round) =>
+/** From the results of each run to the spread of each figure, round by round. */
+function combined(runs: RoundResult[][]): CellResults[string] {
+	return (runs[0] ?? []).map(({ figures }, round) =>
 		Object.fromEntries(
-			(Object.keys(first) as Figure[]).map((figure) => [
+			(Object.keys(figures) as Figure[]).map((figure) => [
 				figure,
-				spreadOf(runs.map((figures) => figures[round]?.[figure] ?? NaN)),
+				spreadOf(runs.map((results) => results[round]?.figures[figure] ?? NaN)),
 			]),
 		),
 	);

@@ -10,19 +10,19 @@ export interface Options {
 	only?: string;
 	/** One run each, and fewer items: for a first look, not for figures to publish. */
 	quick: boolean;
-	/** Whether docs/performance.md and its chart get the figures. */
+	/** Whether the documents and their charts get the figures. */
 	writeDocs: boolean;
 }
 
 export const usage = `Usage: npm run bench -- [options]
 
 Measures Biometric Verify side by side with the HTTP Request and Switch nodes, in n8n's own engine,
-against an API stub on this machine. It takes about 14 minutes, and wants a machine at rest.
+against an API stub on this machine. It takes about 25 minutes, and wants a machine at rest.
 
-  --quick         one run each, and fewer items: about 2 minutes
+  --quick         one run each, and fewer items: about 5 minutes
   --only CELL     one of: ${cells.map(({ name }) => name).join(', ')}
   --json FILE     writes all figures there
-  --write-docs    writes the figures into docs/performance.md, and draws its chart
+  --write-docs    writes the figures into docs/performance.md and docs/reliability.md, and draws their charts
   --help          shows this`;
 
 /** @throws {SetupError} when an argument is none of these */
@@ -32,7 +32,7 @@ export function readOptions(args: string[]): Options {
 		throw new SetupError(`There is no cell "${only}".\n\n${usage}`);
 	}
 	if (writeDocs && (quick || only !== undefined)) {
-		throw new SetupError('The document needs the figures of a full run: use --write-docs alone.');
+		throw new SetupError('The documents need the figures of a full run: use --write-docs alone.');
 	}
 	return { help, json, only, quick, writeDocs };
 }

@@ -1,7 +1,8 @@
 import { cpus, loadavg, totalmem } from 'node:os';
-import { type Cell, type CellResults, SWEEP_CONCURRENCIES, SWEEP_DELAYS_MS } from './cells.mts';
+import { type Cell, type CellRequests, type CellResults, type Goal, judge } from './cell.mts';
+import { SWEEP_CONCURRENCIES, SWEEP_DELAYS_MS } from './cells.mts';
 import type { Figure } from './jobs.mts';
-import type { Spread } from './statistics.mts';
+import { type Spread, spreadOf } from './statistics.mts';
 
 /** All that a run of the benchmark found out. */
 export interface Report {
@@ -19,15 +20,15 @@ export interface CellReport {
 	entrants: Array<{ name: string; label: string }>;
 	shows: Figure[];
 	results: CellResults;
+	requests: CellRequests;
 	goals: GoalReport[];
 }
 
-export interface GoalReport {
-	text: string;
-	value: number;
-	limit: number;
-	isExact: boolean;
-	unit: string;
+export interface GoalReport extends Omit<Goal, 'values'> {
+	/** Of each run. */
+	values: number[];
+	/** What had to meet the limit. */
+	decisive: number;
 	isMet: boolean;
 }
 
@@ -50,8 +51,11 @@ const FORMATS: Record<Figure, FigureFormat> = {
 	cpuMsPerItem: { name: 'Processor time an item', unit: 'ms', digits: 1 },
 	peakMb: { name: 'Peak memory over idle', unit: 'MB', digits: 0 },
 	requests: { name: 'Requests', unit: '', digits: 0 },
-	delivered: { name: 'Results delivered', unit: '', digits: 0 },
-	sentForNothing: { name: 'Sent again for nothing', unit: '', digits: 0 },
+	verified: { name: 'Verified', unit: '', digits: 0 },
+	lost: { name: 'Lost', unit: '', digits: 0 },
+	inVain: { name: 'Requests in vain', unit: '', digits: 0 },
+	verifiedTwice: { name: 'Verified twice', unit: '', digits: 0 },
+	mostBilledOfOne: { name: 'One item sent, at the most', unit: '', digits: 0 },
 	maxConcurrent: { name: 'At once, at the most', unit: '', digits: 0 },
 	loadMs: { name: 'Time to load', unit: 'ms', digits: 1 },
 	verdictUs: { name: 'Time', unit: 'µs', digits: 1 },
@@ -74,7 +78,7 @@ export function loadNow(): number {
 export function cellReport(
 	cell: Cell,
 	entrants: Cell['entrants'],
-	results: CellResults,
+	{ results, requests }: Pick<CellReport, 'results' | 'requests'>,
 ): CellReport {
 	const runs = Object.values(results[entrants[0]?.name ?? '']?.[0] ?? {})[0]?.all.length ?? 0;
 	return {
@@ -84,11 +88,8 @@ export function cellReport(
 		entrants: entrants.map(({ name, label }) => ({ name, label })),
 		shows: cell.shows,
 		results,
-		goals: cell.goals.map(({ text, value, limit, isExact = false, unit }) => {
-			const found = value(results);
-			const isMet = isExact ? found === limit : found <= limit;
-			return { text, value: found, limit, isExact, unit, isMet };
-		}),
+		requests,
+		goals: cell.goals.map((goal) => ({ ...goal, ...judge(goal, results) })),
 	};
 }
 
@@ -104,9 +105,23 @@ export function tableOf(cell: CellReport): Table {
 	};
 }
 
-/** One line for each goal: its mark, what was found, and what it has to be. */
-export function goalLine({ text, value, limit, isExact, unit, isMet }: GoalReport): string {
-	return `${isMet ? '✓' : '✗'} ${text}: ${number(value, unit)} (goal: ${isExact ? '' : '<= '}${number(limit, unit)})`;
+/** The goals, those about the same in one line. */
+export function goalLines(goals: GoalReport[]): string[] {
+	const nameOf = ({ about, text }: GoalReport) => about ?? text;
+	return [...new Set(goals.map(nameOf))].map((name) => {
+		const group = goals.filter((goal) => nameOf(goal) === name);
+		const heading = group[0]?.about === undefined ? '' : `${name}: `;
+		return `${heading}${group.map(goalText).join('; ')}`;
+	});
+}
+
+/** Its mark, what was found, and what it has to be. */
+function goalText({ text, values, decisive, is, limit, by, unit, isMet }: GoalReport): string {
+	const { median } = spreadOf(values);
+	const found = number(median, unit);
+	const bound = number(decisive, unit);
+	const doubt = found === bound ? '' : `, ${by === 'median' ? 'up to' : 'at worst'} ${bound}`;
+	return `${isMet ? '✓' : '✗'} ${text}: ${found}${doubt} (goal: ${is} ${number(limit, unit)})`;
 }
 
 /** The line at the end, which counts the goals. */
@@ -136,7 +151,7 @@ function sweepTable({ results }: CellReport): Table {
 			...SWEEP_DELAYS_MS.map((delayMs, delayAt) => {
 				const round = rounds[delayAt * SWEEP_CONCURRENCIES.length + at];
 				const wall = round?.wallMs?.median ?? NaN;
-				const perSecond = ((round?.delivered?.median ?? NaN) * 1000) / wall;
+				const perSecond = ((round?.verified?.median ?? NaN) * 1000) / wall;
 				const share = (perSecond * delayMs) / 1000 / concurrency;
 				return `${perSecond.toFixed(1)} items/s (${(share * 100).toFixed(0)} % of the limit)`;
 			}),

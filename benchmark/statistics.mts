@@ -1,3 +1,7 @@
+import { binomialDistribution, max, median, min } from 'simple-statistics';
+
+const CONFIDENCE = 0.95;
+
 /** Several runs of the same thing. */
 export interface Spread {
 	median: number;
@@ -9,14 +13,21 @@ export interface Spread {
 
 /** @param values at least one */
 export function spreadOf(values: number[]): Spread {
-	const sorted = [...values].sort((one, other) => one - other);
-	const upper = sorted[Math.floor(sorted.length / 2)];
-	const lower = sorted[Math.ceil(sorted.length / 2) - 1];
-	if (upper === undefined || lower === undefined) throw new Error('There are no runs');
-	return {
-		median: (lower + upper) / 2,
-		min: Math.min(...values),
-		max: Math.max(...values),
-		all: values,
-	};
+	return { median: median(values), min: min(values), max: max(values), all: values };
+}
+
+/**
+ * What the true median is not above, with a confidence of 95 %, whatever the distribution is. Of
+ * fewer than 5 values no such bound is known: it is the largest, then. By hand, as the library has
+ * no interval of a median.
+ *
+ * @param values at least one
+ */
+export function upperBoundOfMedian(values: number[]): number {
+	const sorted = values.toSorted((one, other) => one - other);
+	// How many values are below the median is a series of tosses of a coin.
+	const chances = binomialDistribution(sorted.length, 0.5) ?? [];
+	let confidence = 0;
+	const bound = sorted.find((_, below) => (confidence += chances[below] ?? 0) >= CONFIDENCE);
+	return bound ?? max(sorted);
 }

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { imageOf } from '../benchmark/jobs.mts';
+import { imageOf, newRound } from '../benchmark/jobs.mts';
 import { startStub } from '../benchmark/stub/start.mts';
 import { runChecks } from './checks.mts';
 import { BIOMETRIC_VERIFY, Engine, ITEMS, outputsOf } from './n8n/engine.mts';
@@ -31,7 +31,7 @@ async function measureAll(): Promise<void> {
 	for (const concurrent of CONCURRENT) {
 		const peaks: number[] = [];
 		for (const items of ITEM_COUNTS) {
-			const peak = await peakOf(`${kairos.url}/round/memory/0/0`, items, concurrent);
+			const peak = await peakOf(newRound(kairos.url, { delayMs: 0 }).url, items, concurrent);
 			peaks.push(peak);
 			console.log(`${concurrent} at a time, ${items} items: ${peak} MB at the most`);
 		}

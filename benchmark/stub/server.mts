@@ -1,18 +1,40 @@
 /**
  * `node benchmark/stub/server.mts`: an API that reads a request to its end and responds as Kairos
- * documents, as cheaply as it can. Each round has a path of its own, `/round/<name>/<delay in
- * ms>/<one of so many first attempts fails, or 0>/...`; `GET /counts/<name>` tells what came.
+ * documents, as cheaply as it can. Each round has a path of its own, `/round/<name>/<how it does>`,
+ * and `GET /record/<name>` tells what came.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { documentedBody } from '../../scripts/fixtures.mts';
-import { ITEM_IN_BODY, type StubCounts } from '../jobs.mts';
+import {
+	type Behavior,
+	ITEM_IN_BODY,
+	type RoundSpec,
+	type StubCounts,
+	type StubRecord,
+	type TimedRequest,
+} from '../jobs.mts';
 
-interface RoundState extends StubCounts {
+interface RoundState {
+	counts: StubCounts;
+	requests: TimedRequest[];
+	startedAt?: number;
 	concurrent: number;
-	attemptsOfItem: Map<string, number>;
-	done: Set<string>;
+	/** By item. */
+	attempts: Map<number, number>;
+	billed: Map<number, number>;
+	verified: Set<number>;
+	/** When those of the last second came that were taken, where there is a limit. */
+	taken: number[];
+}
+
+interface Arrival {
+	item: number;
+	/** 1 for the first. */
+	attempt: number;
+	/** Since the round's first request. */
+	at: number;
 }
 
 const { api_req_uid: documentedId } = JSON.parse(documentedBody) as { api_req_uid: string };
@@ -21,13 +43,14 @@ const [head = '', tail = ''] = documentedBody.split(documentedId);
 const rounds = new Map<string, RoundState>();
 
 const server = createServer((request, response) => {
-	const [, kind, name = '', delayMs, failOneOf] = (request.url ?? '').split('/');
+	const [, kind, name = '', spec = ''] = (request.url ?? '').split('/');
 	const round = roundOf(name);
-	if (kind === 'counts') {
-		const { requests, maxConcurrent, sentForNothing } = round;
-		response.end(JSON.stringify({ requests, maxConcurrent, sentForNothing }));
+	if (kind === 'record') {
+		const { counts, requests } = round;
+		response.end(JSON.stringify({ counts, requests } satisfies StubRecord));
 	} else {
-		take(request, response, round, { delayMs: Number(delayMs), failOneOf: Number(failOneOf) });
+		const text = Buffer.from(spec, 'base64url').toString();
+		take(request, response, round, JSON.parse(text) as RoundSpec);
 	}
 });
 server.keepAliveTimeout = 60_000;
@@ -39,10 +62,14 @@ server.listen(0, '127.0.0.1', () => {
 function roundOf(name: string): RoundState {
 	const known = rounds.get(name);
 	if (known) return known;
-	const round = {
-		...{ requests: 0, maxConcurrent: 0, sentForNothing: 0, concurrent: 0 },
-		attemptsOfItem: new Map<string, number>(),
-		done: new Set<string>(),
+	const round: RoundState = {
+		counts: { requests: 0, maxConcurrent: 0, inVain: 0, verifiedTwice: 0, mostBilledOfOne: 0 },
+		requests: [],
+		concurrent: 0,
+		attempts: new Map(),
+		billed: new Map(),
+		verified: new Set(),
+		taken: [],
 	};
 	rounds.set(name, round);
 	return round;
@@ -52,28 +79,75 @@ function take(
 	request: IncomingMessage,
 	response: ServerResponse,
 	round: RoundState,
-	{ delayMs, failOneOf }: { delayMs: number; failOneOf: number },
+	{ delayMs, behavior = { kind: 'well' } }: RoundSpec,
 ): void {
-	round.requests++;
+	const { counts } = round;
+	counts.requests++;
 	round.concurrent++;
-	round.maxConcurrent = Math.max(round.maxConcurrent, round.concurrent);
-	let item = '';
+	counts.maxConcurrent = Math.max(counts.maxConcurrent, round.concurrent);
+	let item = -1;
 	request.once('data', (chunk: Buffer) => {
-		item = ITEM_IN_BODY.exec(chunk.toString('latin1', 0, 500))?.[1] ?? '';
+		item = Number(ITEM_IN_BODY.exec(chunk.toString('latin1', 0, 500))?.[1] ?? -1);
 		request.resume();
 	});
 	request.once('end', () => {
-		const attempts = (round.attemptsOfItem.get(item) ?? 0) + 1;
-		round.attemptsOfItem.set(item, attempts);
-		if (round.done.has(item)) round.sentForNothing++;
-		const fails = failOneOf > 0 && attempts === 1 && Number(item) % failOneOf === 0;
+		const now = performance.now();
+		const at = now - (round.startedAt ??= now);
+		const status = statusFor(behavior, round, { item, at, attempt: add(round.attempts, item) });
+		if (status !== 429 && status !== 503) {
+			counts.mostBilledOfOne = Math.max(counts.mostBilledOfOne, add(round.billed, item));
+		}
+		const isAgain = round.verified.has(item);
+		const outcome = status !== 200 ? 'inVain' : isAgain ? 'verifiedTwice' : 'verified';
+		if (outcome !== 'verified') counts[outcome]++;
+		if (behavior.kind !== 'well') round.requests.push({ at: Math.round(at), item, outcome });
+		if (status === undefined) return;
 		setTimeout(() => {
-			if (!fails) round.done.add(item);
-			response.statusCode = fails ? 503 : 200;
+			if (status === 200) round.verified.add(item);
+			response.statusCode = status;
 			response.setHeader('Content-Type', 'application/json');
-			response.end(fails ? '{"message":"try again"}' : head + randomUUID() + tail);
+			if (status === 429 && behavior.kind === 'limited' && behavior.retryAfterSeconds) {
+				response.setHeader('Retry-After', behavior.retryAfterSeconds);
+			}
+			response.end(status === 200 ? head + randomUUID() + tail : '{"message":"try again"}');
 		}, delayMs);
 	});
 	// Also when the client hangs up before its response.
 	response.once('close', () => round.concurrent--);
+}
+
+/** @returns undefined when there is never to be a response */
+function statusFor(
+	behavior: Behavior,
+	round: RoundState,
+	{ item, attempt, at }: Arrival,
+): number | undefined {
+	switch (behavior.kind) {
+		case 'well':
+			return 200;
+		case 'limited':
+			round.taken = round.taken.filter((time) => time > at - 1000);
+			if (round.taken.length >= behavior.perSecond) return 429;
+			round.taken.push(at);
+			return 200;
+		case 'down':
+			return at % (behavior.everyMs ?? Infinity) < behavior.forMs ? 503 : 200;
+		case 'silent':
+			return undefined;
+		case 'failing':
+			return isHeads(`${item}, attempt ${attempt}`) ? 200 : 500;
+		case 'failingFirst':
+			return attempt === 1 && item % behavior.oneOf === 0 ? 503 : 200;
+	}
+}
+
+function isHeads(name: string): boolean {
+	return createHash('sha256').update(name).digest().readUInt8() % 2 === 0;
+}
+
+/** Counts one more. */
+function add(counts: Map<number, number>, item: number): number {
+	const count = (counts.get(item) ?? 0) + 1;
+	counts.set(item, count);
+	return count;
 }

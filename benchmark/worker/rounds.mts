@@ -1,20 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import type { ICredentialDataDecryptedObject, INodeExecutionData } from 'n8n-workflow';
 import { ROOT } from '../../scripts/paths.mts';
 import {
-	type Figures,
 	type Round,
+	type RoundResult,
 	type RoundsJob,
-	type StubCounts,
 	imageOf,
+	newRound,
+	readRecord,
 	selfieName,
 } from '../jobs.mts';
 import { BareClient } from './bare.mts';
+import { HAND_OVER, handOverNode } from './handOver.mts';
 import { watchMemory } from './memory.mts';
 import { readImages } from './reading.mts';
 import { LAST_STEP, apiUrl, workflowOf } from './steps.mts';
 
-/** Sends the items of a round, and tells how many came back with a response. */
+/** Sends the items of a round, and tells how many came back verified. */
 type Send = (round: Round, url: string) => Promise<number>;
 
 /** Small images, so that the warm-up leaves no memory behind that the measured images reuse. */
@@ -24,40 +25,36 @@ const WARM_UP_BYTES = 20_000;
 const WARM_UP: Round = { items: 150, concurrency: 5, delayMs: 0 };
 
 /** Makes the rounds of a job, after a warm-up that is not measured. */
-export async function runRounds(job: RoundsJob, dist: string, stubUrl: string): Promise<Figures[]> {
+export async function runRounds(
+	job: RoundsJob,
+	dist: string,
+	stubUrl: string,
+): Promise<RoundResult[]> {
 	const prepare = await prepareContestant(job, dist);
 	const warmUp = await prepare(WARM_UP_BYTES);
-	await warmUp(WARM_UP, roundUrl(stubUrl, WARM_UP).url);
+	await warmUp(WARM_UP, newRound(stubUrl, WARM_UP).url);
 	const send = await prepare(job.imageBytes);
-	const figures: Figures[] = [];
-	for (const round of job.rounds) figures.push(await measure(send, round, stubUrl));
-	return figures;
+	const results: RoundResult[] = [];
+	for (const round of job.rounds) results.push(await measure(send, round, stubUrl));
+	return results;
 }
 
-async function measure(send: Send, round: Round, stubUrl: string): Promise<Figures> {
-	const { items, executions = 1 } = round;
-	const { url, countsUrl } = roundUrl(stubUrl, round);
+async function measure(send: Send, round: Round, stubUrl: string): Promise<RoundResult> {
+	const { executions = 1 } = round;
+	const items = round.items * executions;
+	const { url, recordUrl } = newRound(stubUrl, round);
 	const endWatch = await watchMemory();
 	const cpuBefore = process.cpuUsage();
 	const startedAt = performance.now();
-	let delivered = 0;
-	for (let count = 0; count < executions; count++) delivered += await send(round, url);
+	let verified = 0;
+	for (let count = 0; count < executions; count++) verified += await send(round, url);
 	const wallMs = performance.now() - startedAt;
 	const { user, system } = process.cpuUsage(cpuBefore);
 	const peakMb = endWatch();
-	const counts = (await (await fetch(countsUrl)).json()) as StubCounts;
-	return {
-		...{ wallMs, peakMb, delivered, ...counts },
-		cpuMsPerItem: (user + system) / 1000 / (items * executions),
-	};
-}
-
-function roundUrl(stubUrl: string, { delayMs, failOneOf = 0 }: Round) {
-	const name = randomUUID();
-	return {
-		url: `${stubUrl}/round/${name}/${delayMs}/${failOneOf}`,
-		countsUrl: `${stubUrl}/counts/${name}`,
-	};
+	const { counts, requests } = await readRecord(recordUrl);
+	const cpuMsPerItem = (user + system) / 1000 / items;
+	const lost = items - verified;
+	return { figures: { wallMs, peakMb, verified, lost, cpuMsPerItem, ...counts }, requests };
 }
 
 async function prepareContestant(
@@ -89,14 +86,13 @@ async function prepareEngine(
 ): Promise<(imageBytes: number) => Promise<Send>> {
 	// Loaded only here: a bare client must not carry n8n's memory.
 	const { Engine, outputsOf } = await import('../../scripts/n8n/engine.mts');
-	const { bodyNodeTypes } = await import('./bodies.mts');
 	const credential: ICredentialDataDecryptedObject = {
 		appId: 'benchmark',
 		appSecretKey: 'benchmark',
 		apiVersion: 'v0.1',
 	};
 	const engine = new Engine({ packages: ROOT, dist });
-	const nodeTypes = bodyNodeTypes();
+	const nodeTypes = { [HAND_OVER]: handOverNode };
 	return async (imageBytes) => {
 		const selfie = await engine.store(imageOf('selfie', imageBytes), selfieName(0));
 		const photo = await engine.store(imageOf('photo', imageBytes), 'id.jpg');
@@ -108,10 +104,11 @@ async function prepareEngine(
 				binary: { selfie: { ...selfie, fileName: selfieName(id) }, photo: { ...photo } },
 			}));
 			const run = await engine.run(workflowOf(job, round, url), { items, credential, nodeTypes });
-			const out = outputsOf(run, LAST_STEP)
+			const verified = outputsOf(run, LAST_STEP)
 				.flat()
+				.filter(({ json }) => json.error === undefined)
 				.map(({ pairedItem }) => itemOf(pairedItem));
-			return new Set(out).size;
+			return new Set(verified).size;
 		};
 	};
 }

@@ -5,6 +5,7 @@ import {
 	type TestWorkflow,
 } from '../../scripts/n8n/engine.mts';
 import type { Round, RoundsJob } from '../jobs.mts';
+import { HAND_OVER } from './handOver.mts';
 
 /** The name of the step that every contestant ends with. */
 export const LAST_STEP = 'Last';
@@ -27,13 +28,12 @@ export function workflowOf(job: RoundsJob, round: Round, url: string): TestWorkf
 }
 
 function stepsOf(job: RoundsJob, { concurrency }: Round, url: string): Step[] {
-	if (job.contestant === 'node')
-		return [biometricVerify(concurrency, job.includeRawResponse ?? false)];
+	if (job.contestant === 'node') return [biometricVerify(job, concurrency)];
 	if (job.contestant === 'chain') return [httpRequest(job, url), switchByDecision()];
 	return [
 		{
 			name: LAST_STEP,
-			type: `benchmark.${job.contestant}`,
+			type: HAND_OVER,
 			typeVersion: 1,
 			parameters: { url: apiUrl(url), concurrency },
 		},
@@ -45,17 +45,18 @@ export function apiUrl(url: string): string {
 	return `${url}/v0.1/biometric-verification`;
 }
 
-function biometricVerify(maxConcurrentRequests: number, includeRawResponse: boolean): Step {
+function biometricVerify({ timeoutSeconds }: RoundsJob, maxConcurrentRequests: number): Step {
 	return {
 		name: LAST_STEP,
 		type: BIOMETRIC_VERIFY,
 		typeVersion: 1,
+		onError: 'continueErrorOutput',
 		parameters: {
 			inputMode: 'oneInput',
 			selfieField: 'selfie',
 			photoField: 'photo',
 			branches: 'decisionAndChecks',
-			options: { maxConcurrentRequests, includeRawResponse },
+			options: { maxConcurrentRequests, ...(timeoutSeconds && { timeout: timeoutSeconds }) },
 		},
 	};
 }
@@ -65,7 +66,7 @@ function httpRequest({ batching, retryOnFail }: RoundsJob, url: string): Step {
 		name: 'HTTP Request',
 		type: 'n8n-nodes-base.httpRequest',
 		typeVersion: 4.5,
-		...(retryOnFail && { retryOnFail, maxTries: 3, waitBetweenTries: 1000 }),
+		...(retryOnFail && { retryOnFail, maxTries: 5, waitBetweenTries: 1000 }),
 		parameters: {
 			method: 'POST',
 			url: apiUrl(url),

@@ -1,17 +1,17 @@
 /**
- * `node test/queue/measure.mts`: how many verifications one worker does, as a table for
- * docs/scaling.md. A stub that answers after a set time stands in for Kairos, so that only n8n and
- * this node are measured.
+ * `node test/queue/measure.mts [worker|limit]`: what docs/scaling.md tells, as tables: how many
+ * verifications one worker does, and what the paces of several workers do together at the rate
+ * limit of one account. The benchmark's stub stands in for Kairos, so that only n8n and this node
+ * are measured.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { availableParallelism, loadavg } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { documentedBody } from '../../scripts/fixtures.mts';
+import { join } from 'node:path';
+import { imageOf, newRound, readRecord } from '../../benchmark/jobs.mts';
+import { startStub } from '../../benchmark/stub/start.mts';
+import { sandboxCredential } from '../../scripts/demo/setUp.mts';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { buildPackage } from '../../scripts/n8n/package.mts';
 import { stopAll } from '../../scripts/processes.mts';
@@ -26,8 +26,6 @@ import { BATCH_WEBHOOK, batchOverWebhook, WEBHOOK } from './workflow.mts';
 /** Of a second, as Linux counts a process's time on the processor. */
 const TICKS = 100;
 const KB = 1024;
-/** By these bytes the node knows a JPEG; the stub looks at none. */
-const JPEG_BEGINS = new Uint8Array([0xff, 0xd8, 0xff, 0xe0]);
 
 interface Load {
 	/** Executions side by side in the worker. */
@@ -65,11 +63,7 @@ const HEADINGS = [
 async function measure(cluster: Cluster, load: Load): Promise<string[]> {
 	const { concurrency, delayMs, bytes, calls, inOneExecution } = load;
 	const pids = [cluster.workers[0]?.process.pid, cluster.main.process.pid] as [number, number];
-	const form = new FormData();
-	for (const field of ['selfie', 'photo']) {
-		const image = new Blob([JPEG_BEGINS, randomBytes(bytes)], { type: 'image/jpeg' });
-		form.set(field, image, `${field}.jpg`);
-	}
+	const form = pairOf(bytes);
 	const path = inOneExecution ? BATCH_WEBHOOK : WEBHOOK;
 	const callOnce = async () => {
 		const response = await cluster.client.callWebhook(path, form);
@@ -106,18 +100,77 @@ async function measure(cluster: Cluster, load: Load): Promise<string[]> {
 	];
 }
 
-/** Answers every request as in the documentation, after a while. */
-async function startStub(delayMs: () => number): Promise<string> {
-	const server = createServer((request, response) => {
-		request.resume().on('end', () => {
-			void sleep(delayMs()).then(() =>
-				response.writeHead(200, { 'content-type': 'application/json' }).end(documentedBody),
-			);
-		});
+/** What comes at once for an account whose rate limit all executions share. */
+interface Crowd {
+	executions: number;
+	/** Of each execution. */
+	items: number;
+	/** Executions side by side in each worker. */
+	concurrency: number;
+}
+
+const WORKERS = 3;
+const PER_SECOND = 10;
+const MAX_CONCURRENT_REQUESTS = 5;
+
+const CROWDS: Crowd[] = [
+	{ executions: 1, items: 300, concurrency: 1 },
+	{ executions: 3, items: 100, concurrency: 1 },
+	{ executions: 9, items: 33, concurrency: 3 },
+	{ executions: 60, items: 1, concurrency: 5 },
+];
+
+const CROWD_HEADINGS = [
+	'executions × items',
+	'side by side',
+	'verified',
+	'requests in vain',
+	'time',
+	'the limit alone takes',
+];
+
+async function measureCrowd(cluster: Cluster, stubUrl: string, crowd: Crowd): Promise<string[]> {
+	const { executions, items, concurrency } = crowd;
+	const { url, recordUrl } = newRound(stubUrl, {
+		delayMs: 50,
+		behavior: { kind: 'limited', perSecond: PER_SECOND },
 	});
-	server.listen(0, '127.0.0.1').unref();
-	await once(server, 'listening');
-	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const credentialId = await cluster.client.saveCredential(sandboxCredential(url));
+	const shape = { items, maxConcurrentRequests: MAX_CONCURRENT_REQUESTS };
+	await cluster.client.publishWorkflow(batchOverWebhook(credentialId, shape));
+	const form = pairOf(20 * KB);
+	const startedAt = performance.now();
+	const verified = await Promise.all(
+		Array.from({ length: executions }, async () => {
+			const response = await cluster.client.callWebhook(BATCH_WEBHOOK, form);
+			const told: unknown = await response.json();
+			return Array.isArray(told) ? told.filter(isVerified).length : 0;
+		}),
+	);
+	const seconds = (performance.now() - startedAt) / 1000;
+	const { counts } = await readRecord(recordUrl);
+	const all = executions * items;
+	return [
+		`${executions} × ${items}`,
+		String(Math.min(executions, WORKERS * concurrency)),
+		`${verified.reduce((sum, count) => sum + count, 0)} of ${all}`,
+		String(counts.inVain),
+		`${seconds.toFixed(0)} s`,
+		`${((all - PER_SECOND) / PER_SECOND).toFixed(0)} s`,
+	];
+}
+
+function isVerified(item: unknown): boolean {
+	return typeof item === 'object' && item !== null && 'verification' in item;
+}
+
+function pairOf(bytes: number): FormData {
+	const form = new FormData();
+	for (const kind of ['selfie', 'photo'] as const) {
+		const image = new Blob([new Uint8Array(imageOf(kind, bytes))], { type: 'image/jpeg' });
+		form.set(kind, image, `${kind}.jpg`);
+	}
+	return form;
 }
 
 function processorMs(pid: number): number {
@@ -133,40 +186,75 @@ function mostMegabytes(pid: number): number {
 	return Math.round(Number(kilobytes) / KB);
 }
 
-async function main(): Promise<void> {
-	const folder = temporaryFolder('measure');
+/** Measures one worker after the other, as the most memory that it ever took is measured. */
+async function measureWorker(start: Start, stubUrl: string): Promise<void> {
+	const cluster = await start('one_worker', 1);
+	printRow(HEADINGS);
+	printRow(HEADINGS.map(() => '---'));
+	for (const load of LOADS) {
+		await restartWorkers(cluster, load.concurrency);
+		const { url } = newRound(stubUrl, { delayMs: load.delayMs });
+		await cluster.client.saveCredential(sandboxCredential(url));
+		printRow(await measure(cluster, load));
+	}
+	await cluster.stop();
+}
+
+async function measureLimit(start: Start, stubUrl: string): Promise<void> {
+	const cluster = await start('rate_limit', WORKERS);
+	printRow(CROWD_HEADINGS);
+	printRow(CROWD_HEADINGS.map(() => '---'));
+	for (const crowd of CROWDS) {
+		await restartWorkers(cluster, crowd.concurrency);
+		printRow(await measureCrowd(cluster, stubUrl, crowd));
+	}
+	await cluster.stop();
+}
+
+async function restartWorkers(cluster: Cluster, concurrency: number): Promise<void> {
+	await Promise.all(
+		cluster.workers.map(async ({ process }, index) => {
+			await process.stop();
+			await cluster.replaceWorker(index, concurrency);
+		}),
+	);
+}
+
+function printRow(cells: string[]): void {
+	console.log(`| ${cells.join(' | ')} |`);
+}
+
+type Start = (name: string, workers: number) => Promise<Cluster>;
+
+async function main(only: string | undefined): Promise<void> {
 	const busy = (loadavg()[0] as number).toFixed(1);
-	let delayMs = 0;
-	const [installation, postgres, redis, tarball, kairosUrl] = await Promise.all([
+	const folder = temporaryFolder('measure');
+	const [installation, postgres, redis, tarball, stub] = await Promise.all([
 		ensureN8n(),
 		startPostgres(),
 		startRedis(),
 		buildPackage(),
-		startStub(() => delayMs),
+		startStub(),
 	]);
-	await postgres.createDatabase('n8n');
-	const cluster = await step('Start n8n: a main and a worker', 'about 25 s', () =>
-		startCluster({
-			...{ installation, tarball, folder, postgres, redis, kairosUrl, name: 'n8n' },
-			...{ encryptionKey: randomBytes(24).toString('hex'), workers: 1, concurrency: 5 },
-		}),
-	);
+	const start: Start = async (name, workers) => {
+		await postgres.createDatabase(name);
+		return await step(`Start n8n: a main and ${workers} worker(s)`, 'about 25 s', () =>
+			startCluster({
+				...{ installation, tarball, folder: join(folder, name), postgres, redis, name, workers },
+				...{ encryptionKey: randomBytes(24).toString('hex'), concurrency: 5 },
+				kairosUrl: stub.url,
+			}),
+		);
+	};
 	console.log(`${availableParallelism()} cores, wanted by ${busy} other processes at the start:\n`);
-	console.log(`| ${HEADINGS.join(' | ')} |\n|${' --- |'.repeat(HEADINGS.length)}`);
-	for (const load of LOADS) {
-		// A new one for each, as the most memory that it ever took is measured.
-		await cluster.workers[0]?.process.stop();
-		await cluster.replaceWorker(0, load.concurrency);
-		delayMs = load.delayMs;
-		console.log(`| ${(await measure(cluster, load)).join(' | ')} |`);
-	}
-	await cluster.stop();
-	await Promise.all([redis.stop(), postgres.stop()]);
+	if (only !== 'limit') await measureWorker(start, stub.url);
+	if (only !== 'worker') await measureLimit(start, stub.url);
+	await Promise.all([redis.stop(), postgres.stop(), stub.process.stop()]);
 }
 
 stopOnSignals(() => false);
 try {
-	await main();
+	await main(process.argv[2]);
 } catch (error) {
 	say((error as Error).message);
 	process.exitCode = 1;

@@ -111,11 +111,12 @@ function answerNode(name: string, responseCode: number, responseBody: string): W
 	});
 }
 
-function webhookNode(path: string, responseMode: string): WorkflowNode {
+function webhookNode(path: string, responseMode: 'responseNode' | 'lastNode'): WorkflowNode {
 	const parameters = {
 		httpMethod: 'POST',
 		path: path.slice('webhook/'.length),
 		responseMode,
+		responseData: 'allEntries',
 		options: {},
 	};
 	// Only a webhook with an id of its own is called by its bare path.
