@@ -30,9 +30,8 @@ test.describe('The credential dialog', () => {
 			await expect(dialog.root.getByText('Connection tested successfully')).toBeVisible();
 			await keepForDocs('credential', async () => {
 				await new EditorPage(dialog.page).closeNotices();
-				// High enough for the whole dialog.
-				await dialog.page.setViewportSize({ width: 1200, height: 1500 });
-				return await dialog.window.screenshot();
+				await dialog.page.setViewportSize({ width: 1200, height: 1200 });
+				return await dialog.imageDownTo('allowedHttpRequestDomains');
 			});
 		},
 	);

@@ -32,11 +32,10 @@ test.describe('A run in the editor', () => {
 			}
 			await panel.close();
 			await keepForDocs('canvas', async () => {
-				const notes = ['The decision', 'No response'].map((text) =>
+				const notes = ['Sends both images', 'The decision', 'No response'].map((text) =>
 					editor.stickyNotes.filter({ hasText: text }),
 				);
-				const parts = [editor.node('Sample with images'), editor.node(NODE), ...notes];
-				return await editor.imageOf(parts, WIDE, { x: 40, y: 16 });
+				return await editor.imageOf(notes, WIDE);
 			});
 		},
 	);

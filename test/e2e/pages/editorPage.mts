@@ -15,7 +15,7 @@ const CANVAS_ONLY = `
 	}
 `;
 /** Pixels around what an image of the canvas is about. */
-const AROUND = 40;
+const AROUND = 16;
 
 /** n8n's editor, by what a person sees and does there. */
 export class EditorPage {
