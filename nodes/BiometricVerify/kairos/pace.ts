@@ -148,7 +148,7 @@ export class Pace<Value, Failure> {
 	/** Starts a second at `rateSince`; infinite while no limit is known. */
 	private rate = Infinity;
 
-	private rateSince = 0;
+	private rateSince: number;
 
 	/** When the latest start was due. */
 	private lastStartAt = -Infinity;
@@ -185,6 +185,7 @@ export class Pace<Value, Failure> {
 		this.limits = limits;
 		this.clock = clock;
 		this.width = limits.maxConcurrent;
+		this.rateSince = clock.now();
 	}
 
 	/**
