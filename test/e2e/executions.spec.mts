@@ -98,14 +98,11 @@ async function post(n8n: N8n, { id, ...rest }: Workflow): Promise<Execution> {
 
 /** A workflow whose nodes stand in a row. */
 function workflow(id: string, nodes: WorkflowNode[]): Workflow {
-	const connections = Object.fromEntries(
-		nodes
-			.slice(1)
-			.map(({ name }, index) => [
-				nodes[index]?.name,
-				{ main: [[{ node: name, type: 'main', index: 0 }]] },
-			]),
-	);
+	const connections: Workflow['connections'] = {};
+	for (const [index, { name }] of nodes.slice(1).entries()) {
+		const before = nodes[index]?.name ?? '';
+		connections[before] = { main: [[{ node: name, type: 'main', index: 0 }]] };
+	}
 	return { id, name: id, nodes, connections, settings: { executionOrder: 'v1' } };
 }
 

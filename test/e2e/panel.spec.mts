@@ -71,23 +71,26 @@ function startingWith(label: string): RegExp {
 	return new RegExp(`^\\s*${label}`);
 }
 
+/** What is read of an element of the page. */
+interface TextElement {
+	textContent: string;
+	clientWidth: number;
+	scrollWidth: number;
+}
+
 /** Fails unless the canvas shows these labels, each with its whole text. */
 async function expectWhole(labels: Locator, texts: string[]): Promise<void> {
 	await expect(labels).toHaveText(texts);
 	// In pixels: how much of a text n8n shows, and how long it is.
-	const widths = await labels.evaluateAll((all) =>
-		all.flatMap((label) =>
-			[...label.querySelectorAll('*')]
-				.filter(
-					({ childElementCount, textContent }) => childElementCount === 0 && textContent !== '',
-				)
-				.map(({ textContent, clientWidth, scrollWidth }) => ({
-					text: textContent.trim(),
-					shown: clientWidth,
-					needed: scrollWidth,
-				})),
-		),
-	);
+	const widths = await labels
+		.locator('css=:not(:has(*)):not(:empty)')
+		.evaluateAll((parts: TextElement[]) =>
+			parts.map(({ textContent, clientWidth, scrollWidth }) => ({
+				text: textContent.trim(),
+				shown: clientWidth,
+				needed: scrollWidth,
+			})),
+		);
 	expect(widths.map(({ text }) => text)).toEqual(texts);
 	expect(widths.filter(({ shown, needed }) => needed > shown)).toEqual([]);
 }
