@@ -70,17 +70,13 @@ function figures(report: Report): string[] {
 	].join(' ');
 	return [
 		intro,
-		...report.cells.flatMap((cell) => [
-			`### ${cell.title}`,
-			asMarkdown(tableOf(cell)),
-			...(cell.goals.length > 0
-				? [
-						goalLines(cell.goals)
-							.map((line) => `- ${line}`)
-							.join('\n'),
-					]
-				: []),
-		]),
+		...report.cells.flatMap((cell) => {
+			// Where there are many, only those that were missed.
+			const goals = cell.goals.filter(({ about, isMet }) => about === undefined || !isMet);
+			const lines = goalLines(goals).map((line) => `- ${line}`);
+			const parts = [`### ${cell.title}`, asMarkdown(tableOf(cell)), lines.join('\n')];
+			return parts.filter((part) => part !== '');
+		}),
 	];
 }
 
