@@ -63,7 +63,7 @@ async function benchmark(options: Options): Promise<number> {
 	if (options.json !== undefined) {
 		writeFileSync(options.json, `${JSON.stringify(report, undefined, '\t')}\n`);
 	}
-	if (options.writeDocs) writeDocs(report);
+	if (options.writeDocs) say(`Written: ${writeDocs(report).join(', ') || 'nothing'}`);
 	process.stdout.write(`\n${report.machine}\n${summary(report)}\n`);
 	return report.cells.every(({ goals }) => goals.every(({ isMet }) => isMet)) ? 0 : 1;
 }
@@ -71,7 +71,7 @@ async function benchmark(options: Options): Promise<number> {
 async function measureCells({ only, quick }: Options, setting: Setting): Promise<CellReport[]> {
 	const reports: CellReport[] = [];
 	for (const cell of cells) {
-		if (only !== undefined && cell.name !== only) continue;
+		if (only.length > 0 && !only.includes(cell.name)) continue;
 		const entrants = (quick && cell.quickEntrants) || cell.entrants;
 		const runs = runsOf(cell, quick);
 		const measured = await step(cell.title, `${runs * entrants.length} measurements`, () =>

@@ -6,8 +6,8 @@ export interface Options {
 	help: boolean;
 	/** Where all figures go, as JSON. */
 	json?: string;
-	/** The name of the only cell to run. */
-	only?: string;
+	/** The names of the cells to run; none means all. */
+	only: string[];
 	/** One run each, and fewer items: for a first look, not for figures to publish. */
 	quick: boolean;
 	/** Whether the documents and their charts get the figures. */
@@ -20,19 +20,19 @@ Measures Biometric Verify side by side with the HTTP Request and Switch nodes, i
 against an API stub on this machine. It takes about 25 minutes, and wants a machine at rest.
 
   --quick         one run each, and fewer items: about 5 minutes
-  --only CELL     one of: ${cells.map(({ name }) => name).join(', ')}
+  --only CELL     can be given several times; one of: ${cells.map(({ name }) => name).join(', ')}
   --json FILE     writes all figures there
-  --write-docs    writes the figures into docs/performance.md and docs/reliability.md, and draws their charts
+  --write-docs    writes the figures into docs/performance.md and docs/reliability.md, and draws
+                  their charts, as far as all cells of the document are measured
   --help          shows this`;
 
 /** @throws {SetupError} when an argument is none of these */
 export function readOptions(args: string[]): Options {
 	const { help, json, only, quick, 'write-docs': writeDocs } = parse(args);
-	if (only !== undefined && !cells.some(({ name }) => name === only)) {
-		throw new SetupError(`There is no cell "${only}".\n\n${usage}`);
-	}
-	if (writeDocs && (quick || only !== undefined)) {
-		throw new SetupError('The documents need the figures of a full run: use --write-docs alone.');
+	const unknown = only.find((wanted) => !cells.some(({ name }) => name === wanted));
+	if (unknown !== undefined) throw new SetupError(`There is no cell "${unknown}".\n\n${usage}`);
+	if (writeDocs && quick) {
+		throw new SetupError('The documents need the figures of full runs: leave --quick out.');
 	}
 	return { help, json, only, quick, writeDocs };
 }
@@ -44,7 +44,7 @@ function parse(args: string[]) {
 			options: {
 				help: { type: 'boolean', short: 'h', default: false },
 				json: { type: 'string' },
-				only: { type: 'string' },
+				only: { type: 'string', multiple: true, default: [] },
 				quick: { type: 'boolean', default: false },
 				'write-docs': { type: 'boolean', default: false },
 			},
