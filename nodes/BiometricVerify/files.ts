@@ -19,8 +19,35 @@ const NODE_NAME =
 
 /** A search for files that goes on where the last one ended. */
 interface Search {
-	seen: Set<string>;
+	seen: FileSet;
 	rest: Iterator<INodeExecutionData[], undefined>;
+}
+
+/**
+ * Files by what makes two descriptions mean the same one: the ID under which n8n stored it, or in
+ * memory its content. The content comes from outside and can read like an ID, so the two are kept
+ * apart.
+ */
+class FileSet {
+	private readonly ids = new Set<string>();
+
+	private readonly contents = new Set<string>();
+
+	constructor(files: Iterable<IBinaryData> = []) {
+		this.add(files);
+	}
+
+	add(files: Iterable<IBinaryData>): void {
+		for (const { id, data } of files) {
+			if (id) this.ids.add(id);
+			else this.contents.add(data);
+		}
+	}
+
+	/** An empty content is no file: it would vouch for any other that has none. */
+	has({ id, data }: IBinaryData): boolean {
+		return id ? this.ids.has(id) : data !== '' && this.contents.has(data);
+	}
 }
 
 /**
@@ -34,7 +61,7 @@ export class WorkflowFiles {
 
 	private readonly searches = new Map<string, Search>();
 
-	private identitiesOfInput?: ReadonlySet<string>;
+	private filesOfInput?: FileSet;
 
 	constructor(context: IExecuteFunctions) {
 		this.context = context;
@@ -80,32 +107,34 @@ export class WorkflowFiles {
 	 * @param expression the expression as the builder wrote it.
 	 */
 	has(file: IBinaryData, expression: unknown, items: readonly INodeExecutionData[]): boolean {
-		const identity = identityOf(file);
-		if (this.identitiesIn(items).has(identity)) return true;
+		if (new FileSet(this.filesIn(items)).has(file)) return true;
 		if (typeof expression !== 'string') return false;
-		if (ALL_INPUT.test(expression) && this.inputFiles.has(identity)) return true;
-		return nodeNamesIn(expression).some((name) => this.isOfNode(identity, name));
+		if (ALL_INPUT.test(expression) && this.inputFiles.has(file)) return true;
+		return nodeNamesIn(expression).some((name) => this.isOfNode(file, name));
 	}
 
-	private get inputFiles(): ReadonlySet<string> {
-		this.identitiesOfInput ??= this.identitiesIn(this.context.getInputData(0));
-		return this.identitiesOfInput;
+	private get inputFiles(): FileSet {
+		this.filesOfInput ??= new FileSet(this.filesIn(this.context.getInputData(0)));
+		return this.filesOfInput;
 	}
 
 	/** Looks no further than to the file, and remembers what it saw: items mean one file each. */
-	private isOfNode(identity: string, name: string): boolean {
-		const search = this.searches.get(name) ?? { seen: new Set(), rest: this.outputsOfNode(name) };
+	private isOfNode(file: IBinaryData, name: string): boolean {
+		const search = this.searches.get(name) ?? {
+			seen: new FileSet(),
+			rest: this.outputsOfNode(name),
+		};
 		this.searches.set(name, search);
-		while (!search.seen.has(identity)) {
+		while (!search.seen.has(file)) {
 			const next = search.rest.next();
 			if (next.done) return false;
-			for (const found of this.identitiesIn(next.value)) search.seen.add(found);
+			search.seen.add(this.filesIn(next.value));
 		}
 		return true;
 	}
 
-	private identitiesIn(items: readonly INodeExecutionData[]): ReadonlySet<string> {
-		return new Set(items.flatMap((item) => [...this.ofItem(item).values()].map(identityOf)));
+	private filesIn(items: readonly INodeExecutionData[]): IBinaryData[] {
+		return items.flatMap((item) => [...this.ofItem(item).values()]);
 	}
 
 	/** What a node gave out so far in this execution, by all of its outputs and in all of its runs. */
@@ -128,9 +157,9 @@ export class WorkflowFiles {
 	}
 }
 
-/** What makes two descriptions of a file mean the same one: its id, or in memory its content. */
-export function identityOf({ id, data }: IBinaryData): string {
-	return id ?? data;
+/** Whether two descriptions mean the same file. */
+export function isSameFile(one: IBinaryData, other: IBinaryData): boolean {
+	return new FileSet([one]).has(other);
 }
 
 /** As `isBinaryValue` of n8n-workflow, which older releases of n8n do not have, and stricter. */
@@ -146,7 +175,7 @@ export function isFile(value: unknown): value is IBinaryData {
 /** Whether a parameter means this file, by its name or as the file that an expression gave. */
 function refersTo(field: unknown, name: string, file: IBinaryData): boolean {
 	if (typeof field === 'string') return field.trim() === name;
-	return isFile(field) && identityOf(field) === identityOf(file);
+	return isFile(field) && isSameFile(field, file);
 }
 
 function withoutNames<Value>(

@@ -2,7 +2,7 @@ import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import { InputError } from './errors';
 import type { WorkflowFiles } from './files';
-import { identityOf, isFile } from './files';
+import { isFile, isSameFile } from './files';
 import type { ItemPair } from './inputs';
 import type { StoredBytes } from './kairos/multipart';
 import type { Image, ImagePair } from './kairos/request';
@@ -69,6 +69,9 @@ const CHUNK_BYTES = 256 * 1024;
 
 const MEGABYTE = 1e6;
 
+/** So many file names are told of an item that lacks one. */
+const MOST_NAMES = 20;
+
 /**
  * Finds the two files that the parameters mean, without reading them.
  *
@@ -82,7 +85,7 @@ export function findImageFiles(
 ): ImageFiles {
 	const selfie = findFile(context, files, pair, fields, SELFIE);
 	const photo = findFile(context, files, pair, fields, PHOTO);
-	if (isSameFile(pair, fields, { selfie, photo })) {
+	if (areSameFile(pair, fields, { selfie, photo })) {
 		throw new InputError({
 			message: `${SELFIE.label} and ${PHOTO.label} give the same file`,
 			description:
@@ -158,7 +161,7 @@ function trustedFile(
 	});
 }
 
-function isSameFile(
+function areSameFile(
 	{ selfieItem, photoItem }: ItemPair,
 	{ selfieField, photoField }: ImageFields,
 	{ selfie, photo }: ImageFiles,
@@ -168,7 +171,7 @@ function isSameFile(
 		// In memory, two uploads of one image cannot be told from one file by their content.
 		if (selfie.id === undefined) return false;
 	}
-	return identityOf(selfie) === identityOf(photo);
+	return isSameFile(selfie, photo);
 }
 
 async function loadImage(
@@ -234,8 +237,11 @@ async function openFile(
 }
 
 function availableFiles(files: WorkflowFiles, item: INodeExecutionData): string {
-	const names = [...files.ofItem(item).keys()].map((name) => `"${shorten(name)}"`);
-	return names.length === 0 ? 'It has no files.' : `It has: ${names.join(', ')}.`;
+	const names = [...files.ofItem(item).keys()];
+	if (names.length === 0) return 'It has no files.';
+	const shown = names.slice(0, MOST_NAMES).map((name) => `"${shorten(name)}"`);
+	const more = names.length - shown.length;
+	return `It has: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }
 
 function imageType(bytes: Buffer): string | undefined {

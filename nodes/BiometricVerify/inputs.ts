@@ -150,7 +150,7 @@ function findPartner(
 		return {
 			message: `The ${noun} item at position ${index} has no value in the field "${field}"`,
 			description:
-				'Items are paired by this field, and each needs a text or a number in it. Correct Pair Field, or the node that provides the item.',
+				'Items are paired by this field, and each needs a text or a number in it. Numbers with more than 15 digits must be text. Correct Pair Field, or the node that provides the item.',
 		};
 	}
 	for (const [name, positions] of [
@@ -219,7 +219,11 @@ function entryWithoutPartner(
 /** Numbers and texts that look alike are the same key; anything else, and an empty text, is none. */
 function keyOf({ json }: INodeExecutionData, field: string): string | undefined {
 	const value = Object.hasOwn(json, field) ? json[field] : valueAtPath(json, field.split('.'));
-	if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+	if (typeof value === 'number') {
+		// Beyond these, different numbers have become the same one when they were read.
+		const isExact = Number.isSafeInteger(value) || !Number.isInteger(value);
+		return Number.isFinite(value) && isExact ? String(value) : undefined;
+	}
 	const key = typeof value === 'string' ? value.trim() : '';
 	return key === '' ? undefined : key;
 }

@@ -31,7 +31,7 @@ export function routeItems(run: Run, settled: readonly SettledEntry[]): INodeExe
 			return { item, outputs: [OUTPUTS[branchMode][0]] };
 		}
 		const verified = outcome.result;
-		const isRequestIdRepeated = repeatedIds.has(verified.response.requestId ?? '');
+		const isRequestIdRepeated = repeatedIds.has(comparable(verified.response.requestId) ?? '');
 		const verdict = judge({ ...verified, isRequestIdRepeated }, verified.settings.rules);
 		return {
 			item: verifiedItem(files, entry, verified, verdict),
@@ -55,9 +55,15 @@ function ownErrorOutput({ context, branchMode }: Run): number | undefined {
 function repeatedRequestIds(settled: readonly SettledEntry[]): ReadonlySet<string> {
 	const [seen, repeated] = [new Set<string>(), new Set<string>()];
 	for (const { outcome } of settled) {
-		const id = outcome.status === 'verified' ? outcome.result.response.requestId : null;
-		if (id === null) continue;
+		const id =
+			outcome.status === 'verified' ? comparable(outcome.result.response.requestId) : undefined;
+		if (id === undefined) continue;
 		(seen.has(id) ? repeated : seen).add(id);
 	}
 	return repeated;
+}
+
+/** UUIDs are the same in upper and lower case. */
+function comparable(requestId: string | null): string | undefined {
+	return requestId?.toLowerCase();
 }

@@ -45,6 +45,7 @@ export const OBJECTIONS = [
 	'face without area',
 	'face without confidence',
 	'face outside its image',
+	'face larger than its image',
 	'image without a size',
 	'multiple faces in selfie',
 	'multiple faces in photo',
@@ -89,7 +90,8 @@ export function objectionsTo(evidence: Evidence, options: Options): Objection[] 
 	const objections = new Objections();
 
 	objections.addIf(response.response_code !== 1, 'response code');
-	objections.addIf(hasErrorField(response) || hasErrorField(response.response_data), 'error field');
+	const holders = [response, response.response_data, biometric, selfie, photo, decision];
+	objections.addIf(holders.map(at).some(hasErrorField), 'error field');
 	objections.addIf(evidence.isRequestIdRepeated, 'repeated request ID');
 	objections.addIf(evidence.selfieSha256 === evidence.photoSha256, 'same bytes');
 	objections.addIf(areSameImage(at(selfie), at(photo)), 'same image');
@@ -139,7 +141,7 @@ class Objections {
 function addFaces(objections: Objections, { faces_predicted: faces, img }: Json): void {
 	const isGiven = img !== undefined && img !== null;
 	const { width, height } = at(img);
-	const hasSize = isPositive(width) && isPositive(height);
+	const hasSize = isAtLeastOne(width) && isAtLeastOne(height);
 	objections.addIf(isGiven && !hasSize, 'image without a size');
 
 	objections.addIf(!Array.isArray(faces) || !faces.every(isReadable), 'no list of faces');
@@ -147,7 +149,8 @@ function addFaces(objections: Objections, { faces_predicted: faces, img }: Json)
 	objections.addIf(faces.length === 0, 'no face');
 	for (const face of faces.filter(isReadable)) {
 		const { confidence, top_left: corner, delta } = face;
-		objections.addIf(delta.x <= 0 || delta.y <= 0, 'face without area');
+		// Positions are pixels: less than one has nothing to see.
+		objections.addIf(delta.x < 1 || delta.y < 1, 'face without area');
 		objections.addIf(confidence <= 0, 'face without confidence');
 		objections.addIf(
 			hasSize &&
@@ -156,6 +159,10 @@ function addFaces(objections: Objections, { faces_predicted: faces, img }: Json)
 					corner.x + delta.x <= 0 ||
 					corner.y + delta.y <= 0),
 			'face outside its image',
+		);
+		objections.addIf(
+			hasSize && (delta.x > 2 * width || delta.y > 2 * height),
+			'face larger than its image',
 		);
 	}
 }
@@ -176,8 +183,8 @@ function addDecision(objections: Objections, decision: Json, onWarning: string):
 
 /**
  * An image that was stored anew has other bytes, but Kairos sees the same faces in it, to the digit,
- * and the same size; where it gives no size for either, there are still the faces. How sure it is
- * of them does not matter.
+ * and the same size; where it gives no size of one or both, there are still the faces, in any order.
+ * How sure it is of them does not matter.
  */
 function areSameImage(one: Json, other: Json): boolean {
 	const [faces, otherFaces] = [one.faces_predicted, other.faces_predicted];
@@ -185,10 +192,25 @@ function areSameImage(one: Json, other: Json): boolean {
 	return (
 		faces.length > 0 &&
 		faces.length === otherFaces.length &&
-		faces.every((face, index) => areSameBox(face, otherFaces[index])) &&
-		at(one.img).width === at(other.img).width &&
-		at(one.img).height === at(other.img).height
+		haveSameBoxes(faces, otherFaces) &&
+		!areDifferentSizes(at(one.img), at(other.img))
 	);
+}
+
+/** Takes away for each box its like. */
+function haveSameBoxes(faces: unknown[], others: unknown[]): boolean {
+	const left = [...others];
+	for (const face of faces) {
+		const found = left.findIndex((other) => areSameBox(face, other));
+		if (found === -1) return false;
+		left.splice(found, 1);
+	}
+	return true;
+}
+
+function areDifferentSizes(one: Json, other: Json): boolean {
+	const areGiven = [one.width, one.height, other.width, other.height].every(isAtLeastOne);
+	return areGiven && (one.width !== other.width || one.height !== other.height);
 }
 
 function areSameBox(one: unknown, other: unknown): boolean {
@@ -244,8 +266,8 @@ function isBelow(value: unknown, threshold: number): boolean {
 	return typeof value === 'number' && value < threshold;
 }
 
-function isPositive(value: unknown): value is number {
-	return isBetween(value, Number.MIN_VALUE, Number.MAX_VALUE);
+function isAtLeastOne(value: unknown): value is number {
+	return isBetween(value, 1, Number.MAX_VALUE);
 }
 
 function parsed(body: string): unknown {

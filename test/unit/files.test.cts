@@ -1,5 +1,5 @@
 import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { WorkflowFiles, identityOf, isFile } from '../../nodes/BiometricVerify/files';
+import { WorkflowFiles, isFile, isSameFile } from '../../nodes/BiometricVerify/files';
 import { contextWith, type StandIn } from '../support/context.cts';
 
 const stored = (id: string): IBinaryData => ({
@@ -42,10 +42,12 @@ describe('a file', () => {
 	});
 
 	test('is known by its id, and in memory by its content', () => {
-		expect(identityOf(SELFIE)).toBe(identityOf({ ...SELFIE, fileName: 'other', data: 'x' }));
-		expect(identityOf(SELFIE)).not.toBe(identityOf(stored('other')));
-		expect(identityOf(PHOTO)).toBe(identityOf({ ...PHOTO, fileName: 'other' }));
-		expect(identityOf(PHOTO)).not.toBe(identityOf(inMemory('BBBB')));
+		expect(isSameFile(SELFIE, { ...SELFIE, fileName: 'other', data: 'x' })).toBe(true);
+		expect(isSameFile(SELFIE, stored('other'))).toBe(false);
+		expect(isSameFile(PHOTO, { ...PHOTO, fileName: 'other' })).toBe(true);
+		expect(isSameFile(PHOTO, inMemory('BBBB'))).toBe(false);
+		expect(isSameFile(inMemory(String(SELFIE.id)), SELFIE)).toBe(false);
+		expect(isSameFile(inMemory(''), { ...inMemory(''), id: '' })).toBe(false);
 	});
 });
 

@@ -117,6 +117,14 @@ describe('finding the files', () => {
 			{ json: {}, binary: { ['x'.repeat(200)]: SELFIE } },
 			`It has: "${'x'.repeat(79)}…".`,
 		],
+		[
+			'names no more than twenty',
+			{
+				json: {},
+				binary: Object.fromEntries(Array.from({ length: 22 }, (_, n) => [`f${n}`, SELFIE])),
+			},
+			`It has: ${Array.from({ length: 20 }, (_, n) => `"f${n}"`).join(', ')} and 2 more.`,
+		],
 	])('that are not there %s', async (_what, item, expected) => {
 		const error = await errorOf(() => find(item, { selfieField: 'portrait' }));
 		expect(error.message).toBe('The item has no file in the field "portrait"');

@@ -205,7 +205,9 @@ describe('a value', () => {
 describe('the size of an image', () => {
 	test.each<[what: string, img: unknown, size: unknown]>([
 		['is read', { width: 500, height: 666 }, { width: 500, height: 666 }],
-		['may be a fraction', { width: 0.5, height: 1.5 }, { width: 0.5, height: 1.5 }],
+		['may be a fraction', { width: 1, height: 1.5 }, { width: 1, height: 1.5 }],
+		['is invalid below a pixel', { width: 0.99, height: 666 }, 'invalid'],
+		['is invalid below a pixel', { width: 500, height: 0.5 }, 'invalid'],
 		['loses what is not documented', { width: 5, height: 6, dpi: 3 }, { width: 5, height: 6 }],
 		['is null where there is none', MISSING, null],
 		['is null where it is null', null, null],
@@ -309,13 +311,19 @@ describe('an error in a response', () => {
 		readResponse(JSON.stringify({ ...(JSON.parse(bodyWith()) as object), [field]: value }))
 			.reportsError;
 
+	const BLOCKS = ['', '.biometric', '.biometric.selfie', '.biometric.image', '.decision'].map(
+		(block) => `response_data${block}`,
+	);
+
 	test.each(['error', 'errors', 'Error', 'Errors', 'ERROR', 'ERRORS'])(
-		'is found in the field %s, at the top and in the response data',
+		'is found in the field %s, at the top and in each block of the response',
 		(field) => {
 			for (const value of ['bad', ['bad'], [null], [[]], { code: 1 }, true, 1, 0, ' ']) {
 				expect([value, reports(field, value)]).toEqual([value, true]);
-				const body = bodyWith({ [`response_data.${field}`]: value });
-				expect([value, readResponse(body).reportsError]).toEqual([value, true]);
+				for (const block of BLOCKS) {
+					const body = bodyWith({ [`${block}.${field}`]: value });
+					expect([block, value, readResponse(body).reportsError]).toEqual([block, value, true]);
+				}
 			}
 		},
 	);

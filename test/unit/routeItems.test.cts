@@ -74,6 +74,11 @@ describe('a request ID', () => {
 		});
 	});
 
+	test('is the same in upper and lower case', () => {
+		const outputs = route([{ [REQUEST_ID]: 'ABC-1' }, { [REQUEST_ID]: 'abc-1' }]);
+		expect(Object.keys(inShort(outputs))).toEqual(['Review']);
+	});
+
 	test('that many share sends all of them to review', () => {
 		const outputs = route(Array.from({ length: 5 }, () => ({ [REQUEST_ID]: 'same' })));
 		expect(outputs.map(({ length }) => length)).toEqual([5, 0, 0]);

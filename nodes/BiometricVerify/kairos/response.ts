@@ -119,7 +119,9 @@ export function readResponse(body: string): ReceivedResponse {
 		photo: readImageReport(photo),
 		decision: readDecision(data.decision),
 		hasDocumentedCode: raw.response_code === DOCUMENTED_RESPONSE_CODE,
-		reportsError: hasError(raw) || hasError(data),
+		reportsError: [raw, data, biometric, selfie, photo, objectOrEmpty(data.decision)].some(
+			hasError,
+		),
 		requestId: text(raw.api_req_uid),
 		requestedAt: text(raw.requested_at),
 		processedAt: text(raw.processed_at),
@@ -151,8 +153,8 @@ function readFace(face: unknown): Face | null {
 function readSize(img: unknown): ImageReport['size'] {
 	if (img === undefined || img === null) return null;
 	const { width, height } = objectOrEmpty(img);
-	const size = { width: score(width), height: score(height) };
-	return size.width && size.height ? { width: size.width, height: size.height } : 'invalid';
+	const size = { width: finite(width) ?? 0, height: finite(height) ?? 0 };
+	return size.width >= 1 && size.height >= 1 ? size : 'invalid';
 }
 
 function readDecision(decision: unknown): DecisionBlock | null {

@@ -58,9 +58,16 @@ function findingsOf(
 	return findings;
 }
 
-/** A face has an area, some confidence, and some part of it inside its image. */
+/** The smallest side of a face, in pixels; Kairos gives fractions of them. */
+const SMALLEST_FACE = 1;
+
+/** How many times as wide or high as its image a face can be: its box may go beyond the edges. */
+const LARGEST_FACE = 2;
+
+/** A face has an area, some confidence, and some part of it inside its image, which it can fit. */
 function isCredible({ x, y, width, height, confidence }: Face, size: ImageReport['size']): boolean {
-	if (!(width > 0 && height > 0 && confidence > 0)) return false;
+	if (!(width >= SMALLEST_FACE && height >= SMALLEST_FACE && confidence > 0)) return false;
 	if (size === null || size === 'invalid') return true;
+	if (width > LARGEST_FACE * size.width || height > LARGEST_FACE * size.height) return false;
 	return x < size.width && y < size.height && x + width > 0 && y + height > 0;
 }

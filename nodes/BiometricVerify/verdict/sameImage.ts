@@ -1,4 +1,4 @@
-import type { ImageReport } from '../kairos/response';
+import type { Face, ImageReport } from '../kairos/response';
 import type { Finding } from './finding';
 import { nodeFinding } from './finding';
 import type { Evidence } from './evidence';
@@ -14,14 +14,25 @@ export function sameImageFindings({
 }
 
 /**
- * Whether Kairos saw the same in both: one size, and each face in the same box to a fraction of a
- * pixel. That finds an image whose file was only written anew, for example with other metadata.
+ * Whether Kairos saw the same in both: no different sizes, and each face in the same box to a
+ * fraction of a pixel. That finds an image whose file was only written anew, for example with other
+ * metadata.
  */
 function looksTheSame(selfie: ImageReport, photo: ImageReport): boolean {
-	if (selfie.faces === null || selfie.faces.length === 0) return false;
-	return JSON.stringify(boxesIn(selfie)) === JSON.stringify(boxesIn(photo));
+	if (selfie.faces === null || photo.faces === null || selfie.faces.length === 0) return false;
+	if (haveDifferentSizes(selfie, photo)) return false;
+	return boxesIn(selfie.faces) === boxesIn(photo.faces);
 }
 
-function boxesIn({ faces, size }: ImageReport) {
-	return { size, boxes: faces?.map(({ x, y, width, height }) => [x, y, width, height]) };
+function haveDifferentSizes({ size }: ImageReport, { size: other }: ImageReport): boolean {
+	if (size === null || size === 'invalid' || other === null || other === 'invalid') return false;
+	return size.width !== other.width || size.height !== other.height;
+}
+
+/** In any order, in which Kairos may list them. */
+function boxesIn(faces: readonly Face[]): string {
+	return faces
+		.map(({ x, y, width, height }) => [x, y, width, height].join(' '))
+		.sort()
+		.join();
 }

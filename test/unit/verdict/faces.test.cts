@@ -65,6 +65,10 @@ describe.each(IMAGES)('the %s', (IMAGE, FACES, SIZE, option) => {
 		['lies below its image', box(10, 201, 40, 40)],
 		['begins where its image ends, below', box(10, 200, 40, 40)],
 		['lies far from its image', box(1e9, 1e9, 40, 40)],
+		['is narrower than a pixel', box(10, 10, 0.999, 40)],
+		['is lower than a pixel', box(10, 10, 40, 0.999)],
+		['is more than twice as wide as its image', box(-50, 10, 200.1, 40)],
+		['is more than twice as high as its image', box(10, -50, 40, 400.1)],
 	])('is for review where its one face %s', (_what, one) => {
 		const verdict = verdictOn({ [FACES]: [one], [SIZE]: { width: 100, height: 200 } });
 		expect(verdict.decision).toBe('review');
@@ -73,12 +77,12 @@ describe.each(IMAGES)('the %s', (IMAGE, FACES, SIZE, option) => {
 
 	test.each<[what: string, one: unknown]>([
 		['fills its image', box(0, 0, 100, 200)],
-		['is larger than its image', box(-10, -10, 400, 400)],
+		['is twice as large as its image', box(-10, -10, 200, 400)],
 		['begins to the left of it', box(-39.9, 10, 40, 40)],
 		['begins above it', box(10, -39.9, 40, 40)],
 		['ends to the right of it', box(99.9, 10, 40, 40)],
 		['ends below it', box(10, 199.9, 40, 40)],
-		['is a fraction of a pixel, with hardly any confidence', box(1, 1, 0.1, 0.1, 1e-9)],
+		['is one pixel, with hardly any confidence', box(1, 1, 1, 1, 1e-9)],
 	])('passes where its one face %s', (_what, one) => {
 		const verdict = verdictOn({ [FACES]: [one], [SIZE]: { width: 100, height: 200 } });
 		expect(verdict).toMatchObject({ decision: 'approve', findings: [] });
