@@ -146,7 +146,7 @@ export class KairosApi implements ICredentialType {
 	 */
 	authenticate = async (
 		{ appId, appSecretKey, apiVersion, baseUrl }: ICredentialDataDecryptedObject,
-		request: IHttpRequestOptions & { uri?: unknown },
+		request: IHttpRequestOptions & { uri?: unknown; rejectUnauthorized?: unknown },
 	): Promise<IHttpRequestOptions> => {
 		const { origin } = readBaseUrl(baseUrl);
 		// The HTTP Request node of n8n says `uri` where other nodes say `url`.
@@ -158,6 +158,19 @@ export class KairosApi implements ICredentialType {
 			throw new KairosError({
 				message: `The Kairos credential is not for ${foreign[0]?.host ?? 'this address'}`,
 				description: 'Its keys only go to the host in Base URL.',
+				cause: 'configuration-invalid',
+			});
+		}
+		// What an HTTP Request node can be set to, and what would show the keys to somebody else.
+		const { proxy, skipSslCertificateValidation, rejectUnauthorized } = request;
+		if (
+			proxy !== undefined ||
+			skipSslCertificateValidation === true ||
+			rejectUnauthorized === false
+		) {
+			throw new KairosError({
+				message: 'The Kairos credential cannot be used with a proxy or without SSL validation',
+				description: 'Remove Proxy and Ignore SSL Issues from the options of the node.',
 				cause: 'configuration-invalid',
 			});
 		}

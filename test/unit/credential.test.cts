@@ -133,7 +133,7 @@ describe('a request that the credential signs', () => {
 
 describe('the keys', () => {
 	/** The HTTP Request node says `uri` where other nodes say `url`. */
-	type AnyRequest = Partial<IHttpRequestOptions> & { uri?: unknown };
+	type AnyRequest = Partial<IHttpRequestOptions> & { uri?: unknown; rejectUnauthorized?: boolean };
 
 	const sign = (request: AnyRequest, baseUrl: unknown = KEYS.baseUrl) =>
 		credential.authenticate(
@@ -205,6 +205,19 @@ describe('the keys', () => {
 		});
 		const error: unknown = await signing.catch((refusal: unknown) => refusal);
 		expect(textsWithin(error)).not.toMatch(/the id|the key/);
+	});
+
+	test.each<[what: string, request: AnyRequest]>([
+		['a proxy', { proxy: { host: 'evil.example', port: 8080, protocol: 'http' } }],
+		['a proxy as the HTTP Request node says it', { proxy: 'http://evil.example' as never }],
+		['a certificate that nobody checks', { skipSslCertificateValidation: true }],
+		['a certificate that nobody checks, in the HTTP Request node', { rejectUnauthorized: false }],
+	])('go nowhere by %s', async (_what, request) => {
+		const url = 'https://idv-eu.kairos.com/v0.1';
+		await expect(sign({ url, rejectUnauthorized: true })).resolves.toBeDefined();
+		await expect(sign({ url, ...request })).rejects.toThrow(
+			'The Kairos credential cannot be used with a proxy or without SSL validation',
+		);
 	});
 
 	test('go by an address that is an object as by one that is a text', async () => {
