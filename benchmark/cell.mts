@@ -78,7 +78,7 @@ export function chain(round: Round, imageBytes: number, settings: Settings = {})
 }
 
 export function handOver(round: Round, imageBytes: number): Entrant {
-	const label = `A step that only hands the images over, ${round.concurrency} at once`;
+	const label = `Images only handed over, ${round.concurrency} at once`;
 	return entrant('handOver', label, round, imageBytes);
 }
 

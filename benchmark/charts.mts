@@ -7,7 +7,7 @@ import { DRAWN, outageCell } from './outages.mts';
 
 const WIDTH = 840;
 const GAP = 16;
-const LABELS = 330;
+const LABELS = 280;
 
 /** What is needed of an SVG element: there are no types of a browser here. */
 interface Drawing {
@@ -73,7 +73,8 @@ function bars(
 	return draw(title, {
 		marginLeft: LABELS,
 		marginRight: 70,
-		height: 50 + 30 * rows.length,
+		marginBottom: 10,
+		height: 50 + 28 * rows.length,
 		x: { axis: null },
 		y: { label: null, domain: rows.map(({ label }) => label), tickSize: 0 },
 		marks: [
@@ -127,12 +128,13 @@ function requestsOverTime(title: string, requests: TimedRequest[], seconds: numb
 }
 
 function draw(title: string, options: Plot.PlotOptions): Drawing {
-	const place = { frameAnchor: 'top-left', dy: 22 - (options.marginTop ?? 0) } as const;
+	const { marginTop = 40, marginLeft = 40 } = options;
+	const place = { frameAnchor: 'top-left', dx: 8 - marginLeft, dy: 14 - marginTop } as const;
 	const heading = Plot.text([title], {
 		...{ ...place, textAnchor: 'start', fontWeight: 600, fontSize: 14 },
 	});
 	return Plot.plot({
-		...{ document, width: WIDTH, marginTop: 40, style: { fontSize: '13px' }, ...options },
+		...{ document, width: WIDTH, marginTop, marginLeft, style: { fontSize: '13px' }, ...options },
 		marks: [...(options.marks ?? []), heading],
 	}) as Drawing;
 }
