@@ -11,8 +11,8 @@ type Case =
 /** A caller with images that nobody else has: their sizes and scores tell whose they are. */
 export interface Caller {
 	form: FormData;
-	/** The selfie's file name. */
-	name: string;
+	/** The selfie's file name as Kairos gets it: of the caller's own, what steers the sandbox. */
+	sentAs: string;
 	/** Throws when the answer is not the one to these images. */
 	check(answer: Answer): void;
 }
@@ -95,6 +95,7 @@ async function makeCaller(
 		'refused by Kairos': 'status-400',
 	}[kind];
 	const name = `selfie-${index}.${tokens}${moreTokens}.jpg`;
+	const sentAs = `selfie.${tokens}${moreTokens}.jpeg`;
 	const sizes = { selfie: 640 + index, photo: 760 - index };
 	const selfie = kind === 'same person' ? 'same-person' : 'different-people';
 	const form = new FormData();
@@ -134,7 +135,7 @@ async function makeCaller(
 		});
 		if (kind in match) assert.equal(toldMatch, match[kind as keyof typeof match]);
 	};
-	return { form, name, check };
+	return { form, sentAs, check };
 }
 
 async function resized(file: string, size: number): Promise<Blob> {
