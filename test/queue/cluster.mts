@@ -4,6 +4,7 @@ import type { N8nInstallation } from '../../scripts/n8n/install.mts';
 import { installPackage } from '../../scripts/n8n/package.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
 import { type N8nServer, startN8n } from '../../scripts/n8n/server.mts';
+import { findFreePort } from '../../scripts/ports.mts';
 import type { Postgres } from './postgres.mts';
 import type { Redis } from './redis.mts';
 import { type QueueWorker, startWorker } from './worker.mts';
@@ -48,7 +49,10 @@ export interface Cluster {
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 	const { installation, tarball, folder, name, postgres, redis } = options;
+	const port = await findFreePort();
 	const settings = {
+		// Workers make links to it too.
+		WEBHOOK_URL: `http://127.0.0.1:${port}/`,
 		...postgres.settingsFor(name),
 		...redis.settingsFor(name),
 		N8N_ENCRYPTION_KEY: options.encryptionKey,
@@ -57,7 +61,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 	const startMain = async () => {
 		const userFolder = join(folder, 'main');
 		await installPackage(tarball, userFolder);
-		return await startN8n({ installation, userFolder, env: settings });
+		return await startN8n({ installation, userFolder, port, env: settings });
 	};
 	const workers: QueueWorker[] = [];
 	const replaceWorker = async (index: number, concurrency = options.concurrency) => {

@@ -4,6 +4,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEMO } from '../../scripts/demo/workflows.mts';
 import { type Mailbox, startMailbox } from '../../scripts/mailbox.mts';
 import { outputsOf } from '../../scripts/n8n/execution.mts';
 import { stopOnSignals } from '../../scripts/signals.mts';
@@ -66,49 +67,6 @@ void describe('With the images in the database', () => {
 			assert.ok(stored >= 2 * CALLS, `${stored} files are in the database`);
 			assert.deepEqual(filesOfProcesses('database'), []);
 		});
-	});
-
-	void describe('the example that onboards people', () => {
-		let mailbox: Mailbox;
-		let storedBefore: number;
-
-		before(async () => {
-			mailbox = await startMailbox('Mailbox');
-			storedBefore = await filesInDatabase();
-			await publishOnboarding(cluster, scene.images, mailbox);
-		});
-		after(() => mailbox.stop());
-
-		test('who is approved ends on the page for it, and in the table', async () => {
-			const email = 'approved@example.com';
-			const selfie = 'me.match-0.93.liveness-0.97.jpg';
-			const page = await onboard(cluster, scene.images, selfie, email);
-			assert.match(page, /You are verified/);
-			const row = await rowOf(cluster, email);
-			assert.equal(row?.['finalDecision'], 'approve');
-			assert.equal(row['decidedBy'], 'Kairos');
-		});
-
-		test('who is for review waits for a person, whose yes approves', async () => {
-			const email = 'review@example.com';
-			const selfie = 'me.match-0.4803.liveness-0.97.jpg';
-			const page = await onboard(cluster, scene.images, selfie, email);
-			assert.match(page, /A colleague will have a look/);
-			const link = await reviewLink(mailbox);
-			assert.match(await (await fetch(link)).text(), /Is this the same, live person\?/);
-			assert.equal((await rowOf(cluster, email))?.['finalDecision'], 'review');
-			// The execution waits again only a moment after the page was shown.
-			await until('the decision is taken', async () => {
-				const { ok } = await fetch(`${link}&answer=yes&by=Grace`);
-				return ok;
-			});
-			const row = await rowOf(cluster, email);
-			assert.equal(row?.['finalDecision'], 'approve');
-			assert.equal(row['decidedBy'], 'Grace');
-		});
-
-		test('of who is through no image is left in the database', () =>
-			until('the images are gone', async () => (await filesInDatabase()) === storedBefore));
 	});
 
 	void describe('a worker that is told to end while it verifies', () => {
@@ -240,6 +198,56 @@ void describe('With the images in a folder that all processes share', () => {
 	});
 });
 
+void describe('The example that onboards people, with the images in the executions', () => {
+	let mailbox: Mailbox;
+	let storedBefore: number;
+
+	before(async () => {
+		cluster = await scene.startCluster('onboarding', { N8N_DEFAULT_BINARY_DATA_MODE: 'default' });
+		mailbox = await startMailbox('Mailbox');
+		storedBefore = await filesInDatabase();
+		await publishOnboarding(cluster, scene.images, mailbox);
+	});
+	after(async () => {
+		await cluster.stop();
+		await mailbox.stop();
+	});
+
+	test('who is approved ends on the page for it, and in the table', async () => {
+		const email = 'approved@example.com';
+		const selfie = 'me.match-0.93.liveness-0.97.jpg';
+		const page = await onboard(cluster, scene.images, selfie, email);
+		assert.match(page, /You are verified/);
+		const row = await rowOf(cluster, email);
+		assert.equal(row?.['finalDecision'], 'approve');
+		assert.equal(row['decidedBy'], 'Kairos');
+	});
+
+	test('who is for review waits for a person, whose yes approves', async () => {
+		const email = 'review@example.com';
+		const selfie = 'me.match-0.4803.liveness-0.97.jpg';
+		const page = await onboard(cluster, scene.images, selfie, email);
+		assert.match(page, /A colleague will have a look/);
+		const link = await reviewLink(mailbox);
+		assert.match(await (await fetch(link)).text(), /Is this the same, live person\?/);
+		assert.equal((await rowOf(cluster, email))?.['finalDecision'], 'review');
+		// The execution waits again only a moment after the page was shown.
+		await until('the decision is taken', async () => {
+			const { ok } = await fetch(`${link}&answer=yes&by=Grace`);
+			return ok;
+		});
+		const row = await rowOf(cluster, email);
+		assert.equal(row?.['finalDecision'], 'approve');
+		assert.equal(row['decidedBy'], 'Grace');
+	});
+
+	test('of who is through nothing is left in the database but the row', () =>
+		until('the executions are gone', async () => (await onboardingExecutions()) === 0));
+	test('no image was stored beside its execution, where n8n would not find it again', async () => {
+		assert.equal(await filesInDatabase(), storedBefore);
+	});
+});
+
 /** Sends the pairs, and waits until Kairos has them but has not answered yet. */
 async function callUntilSent(callers: Caller[]): Promise<{ answering: Promise<Answer[]> }> {
 	const all = sum(takenByWorkers()) + callers.length;
@@ -263,6 +271,12 @@ function unfinished({ started, finished }: QueueWorker): string[] {
 
 async function filesInDatabase(): Promise<number> {
 	return Number(await scene.postgres.query(DATABASE, 'select count(*) from binary_data'));
+}
+
+/** How many executions of the example the database holds, what is marked as deleted included. */
+async function onboardingExecutions(): Promise<number> {
+	const from = `from execution_entity where "workflowId" = '${DEMO.onboarding.id}'`;
+	return Number(await scene.postgres.query(DATABASE, `select count(*) ${from}`));
 }
 
 /** What the processes of a cluster keep of executions in folders of their own. */

@@ -70,7 +70,8 @@ export class EditorPage {
 	/** Imports a workflow from a file, as the menu does, and saves it. Gives its id. */
 	async importFile(path: string): Promise<string> {
 		await this.page.goto('/workflow/new');
-		await this.page.getByTestId('workflow-import-input').setInputFiles(path);
+		const input = this.page.getByTestId('workflow-import-input');
+		await input.setInputFiles(path, { timeout: EDITOR_WITHIN_MS });
 		await this.page.getByTestId('canvas-node').first().waitFor({ timeout: EDITOR_WITHIN_MS });
 		await this.page.waitForURL((url) => !url.pathname.endsWith('/new'));
 		return new URL(this.page.url()).pathname.split('/').at(-1) ?? '';
