@@ -1,4 +1,5 @@
 import { DEMO, loadWorkflow } from '../../scripts/demo/workflows.mts';
+import { publishForm } from './examples.mts';
 import { expect, expectAccessible, test } from './fixtures.mts';
 import { photoOf, type Selfie, selfieOf } from './people.mts';
 
@@ -12,10 +13,8 @@ const ENDS: Record<Selfie, string> = {
 
 test.describe("The demo's form for images of one's own", () => {
 	test.beforeAll(async ({ n8n }) => {
-		await n8n.client.publishWorkflow(loadWorkflow(DEMO.ownImages, n8n.files, n8n.credentialId));
-		// n8n publishes a moment after it was asked to.
-		const response = await n8n.client.callWebhook(DEMO.ownImages.path);
-		await response.body?.cancel();
+		const workflow = loadWorkflow(DEMO.ownImages, n8n.files, n8n.credentialId);
+		await publishForm(n8n.client, workflow, DEMO.ownImages.path);
 	});
 
 	for (const [selfie, heading] of Object.entries(ENDS) as [Selfie, string][]) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Credential, Workflow } from '../../scripts/n8n/rest.mts';
+import type { Credential, N8nClient, Workflow } from '../../scripts/n8n/rest.mts';
 import { ROOT } from '../../scripts/paths.mts';
 
 /** The files in `examples/`, without their ending. */
@@ -29,6 +29,9 @@ export const SMTP: Credential = {
 	data: { host: '127.0.0.1', port: 9, user: '', password: '', secure: false },
 };
 
+/** What must not be told to a person who may be cheating. */
+export const SCORES = /0\.4803|0\.0026|liveness|face match/i;
+
 /** n8n's id of an example that the tests imported. */
 export function idOf(example: Example): string {
 	return example.replaceAll('-', '');
@@ -55,4 +58,19 @@ export function loadExample(example: Example, changes: Record<string, string> = 
 		if (type.endsWith('.emailSend')) node.credentials = { smtp: { name: SMTP.name } };
 	}
 	return { ...workflow, id: idOf(example) };
+}
+
+/**
+ * Publishes a workflow, and waits until its form is there, a moment later.
+ *
+ * @param path of the form: `form/my-form`
+ */
+export async function publishForm(
+	client: N8nClient,
+	workflow: Workflow,
+	path: string,
+): Promise<void> {
+	await client.publishWorkflow(workflow);
+	const response = await client.callWebhook(path);
+	await response.body?.cancel();
 }

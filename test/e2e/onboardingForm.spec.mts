@@ -1,18 +1,13 @@
-import { loadExample } from './examples.mts';
+import { loadExample, publishForm, SCORES } from './examples.mts';
 import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
 import type { OnboardingForm } from './pages/onboardingForm.mts';
 import { photoOf, type Selfie, selfieOf } from './people.mts';
 
 const RETAKE = 'Please take them again';
-/** What must not be told to a person who may be cheating. */
-const SCORES = /0\.4803|0\.0026|liveness|face match/i;
 
 test.describe('The example onboarding-form', () => {
 	test.beforeAll(async ({ n8n }) => {
-		await n8n.client.publishWorkflow(loadExample('onboarding-form'));
-		// n8n publishes a moment after it was asked to.
-		const response = await n8n.client.callWebhook('form/kairos-onboarding');
-		await response.body?.cancel();
+		await publishForm(n8n.client, loadExample('onboarding-form'), 'form/kairos-onboarding');
 	});
 
 	test(
