@@ -150,6 +150,11 @@ function readFace(face: unknown): Face | null {
 	return { x, y, width, height, confidence: score };
 }
 
+/** The size of an image, when Kairos gave one that an image can have. */
+export function knownSize({ size }: ImageReport): ImageSize | null {
+	return size === 'invalid' ? null : size;
+}
+
 function readSize(img: unknown): ImageReport['size'] {
 	if (img === undefined || img === null) return null;
 	const { width, height } = objectOrEmpty(img);

@@ -1,4 +1,5 @@
-import type { Face, ImageReport, KairosResponse } from '../kairos/response';
+import type { Face, ImageReport, ImageSize, KairosResponse } from '../kairos/response';
+import { knownSize } from '../kairos/response';
 import type { Finding } from './finding';
 import { nodeFinding } from './finding';
 import type { MultipleFaces, Rules } from './rules';
@@ -12,15 +13,16 @@ export function faceFindings({ selfie, photo }: KairosResponse, rules: Rules): F
 }
 
 function findingsOf(
-	{ faces, size }: ImageReport,
+	report: ImageReport,
 	image: 'selfie' | 'photo',
 	multipleFaces: MultipleFaces,
 ): Finding[] {
 	const IMAGE = image.toUpperCase();
 	const finding = (code: string, description: string, decision?: 'review' | 'reject') =>
 		nodeFinding('faceDetection', code, description, decision);
+	const { faces } = report;
 	const findings: Finding[] = [];
-	if (size === 'invalid') {
+	if (report.size === 'invalid') {
 		findings.push(
 			finding(
 				`INVALID_${IMAGE}_SIZE`,
@@ -34,6 +36,7 @@ function findingsOf(
 		);
 		return findings;
 	}
+	const size = knownSize(report);
 	const credible = faces.filter((face) => isCredible(face, size));
 	if (credible.length < faces.length) {
 		findings.push(
@@ -65,9 +68,9 @@ const SMALLEST_FACE = 1;
 const LARGEST_FACE = 2;
 
 /** A face has an area, some confidence, and some part of it inside its image, which it can fit. */
-function isCredible({ x, y, width, height, confidence }: Face, size: ImageReport['size']): boolean {
+function isCredible({ x, y, width, height, confidence }: Face, size: ImageSize | null): boolean {
 	if (!(width >= SMALLEST_FACE && height >= SMALLEST_FACE && confidence > 0)) return false;
-	if (size === null || size === 'invalid') return true;
+	if (size === null) return true;
 	if (width > LARGEST_FACE * size.width || height > LARGEST_FACE * size.height) return false;
 	return x < size.width && y < size.height && x + width > 0 && y + height > 0;
 }

@@ -1,4 +1,5 @@
 import type { Face, ImageReport } from '../kairos/response';
+import { knownSize } from '../kairos/response';
 import type { Check, Finding, Severity } from './finding';
 import { mostSevere } from './finding';
 import type { Evidence } from './evidence';
@@ -101,8 +102,7 @@ function scoredCheck(
 	return { status: statusOf(check, findings), score, ...thresholds };
 }
 
-function checkedImage({ faces, size }: ImageReport, sha256: string): CheckedImage {
-	const { width, height } =
-		size === null || size === 'invalid' ? { width: null, height: null } : size;
-	return { width, height, faces: faces ?? [], sha256 };
+function checkedImage(report: ImageReport, sha256: string): CheckedImage {
+	const { width, height } = knownSize(report) ?? { width: null, height: null };
+	return { width, height, faces: report.faces ?? [], sha256 };
 }

@@ -1,4 +1,5 @@
 import type { Face, ImageReport } from '../kairos/response';
+import { knownSize } from '../kairos/response';
 import type { Finding } from './finding';
 import { nodeFinding } from './finding';
 import type { Evidence } from './evidence';
@@ -24,8 +25,9 @@ function looksTheSame(selfie: ImageReport, photo: ImageReport): boolean {
 	return boxesIn(selfie.faces) === boxesIn(photo.faces);
 }
 
-function haveDifferentSizes({ size }: ImageReport, { size: other }: ImageReport): boolean {
-	if (size === null || size === 'invalid' || other === null || other === 'invalid') return false;
+function haveDifferentSizes(selfie: ImageReport, photo: ImageReport): boolean {
+	const [size, other] = [knownSize(selfie), knownSize(photo)];
+	if (size === null || other === null) return false;
 	return size.width !== other.width || size.height !== other.height;
 }
 
