@@ -18,26 +18,22 @@ type Workflows = typeof import('n8n-workflow');
 
 // n8n-workflow's build for `import` does not load in Node by itself.
 const require = createRequire(import.meta.url);
-const kairos = (name: string): unknown =>
-	require(join(ROOT, 'dist', 'nodes', 'BiometricVerify', 'kairos', name));
-const node = (name: string): unknown =>
-	require(join(ROOT, 'dist', 'nodes', 'BiometricVerify', name));
+const built = (file: string): unknown => require(join(ROOT, 'dist', file));
+const node = (file: string): unknown => built(`nodes/BiometricVerify/${file}`);
 
 /** What the check uses of the node, as it was built. */
-export const { KairosApi } = require(
-	join(ROOT, 'dist', 'credentials', 'KairosApi.credentials.js'),
-) as Credentials;
-export const { KairosError } = kairos('errors.js') as Errors;
-export const { sendRequest } = kairos('http.js') as Http;
-export const { httpError } = kairos('httpErrors.js') as HttpErrors;
-export const { MultipartBody } = kairos('multipart.js') as Multipart;
-export const { networkError } = kairos('networkErrors.js') as NetworkErrors;
-export const { SELFIE_PART, verificationRequest } = kairos('request.js') as Request;
-export const { readResponse } = kairos('response.js') as Response;
-export const { readService } = kairos('service.js') as Service;
+export const { KairosApi } = built('credentials/KairosApi.credentials.js') as Credentials;
+export const { KairosError } = node('kairos/errors.js') as Errors;
+export const { sendRequest } = node('kairos/http.js') as Http;
+export const { httpError } = node('kairos/httpErrors.js') as HttpErrors;
+export const { MultipartBody } = node('kairos/multipart.js') as Multipart;
+export const { networkError } = node('kairos/networkErrors.js') as NetworkErrors;
+export const { SELFIE_PART, verificationRequest } = node('kairos/request.js') as Request;
+export const { readResponse } = node('kairos/response.js') as Response;
+export const { readService } = node('kairos/service.js') as Service;
 export const { readItemSettings } = node('options.js') as Options;
-export const { SEVERITIES } = node(join('verdict', 'finding.js')) as Finding;
-export const { judge } = node(join('verdict', 'judge.js')) as Judge;
+export const { SEVERITIES } = node('verdict/finding.js') as Finding;
+export const { judge } = node('verdict/judge.js') as Judge;
 export const { Workflow } = require('n8n-workflow') as Workflows;
 
 export type { KairosError as KairosFailure } from '../../nodes/BiometricVerify/kairos/errors.ts';

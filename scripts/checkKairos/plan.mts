@@ -13,12 +13,23 @@ export interface ProbeFacts {
 	isQuick: boolean;
 }
 
-const samePerson: ProbeFacts['pair'] = ({ womanAgain, woman }) => ({
+type Pair = NonNullable<ProbeFacts['pair']>;
+
+const samePerson: Pair = ({ womanAgain, woman }) => ({
 	selfie: womanAgain,
 	photo: woman,
 });
 
 const free = (title: string): ProbeFacts => ({ title, isVerification: false, isQuick: true });
+
+const billed = (title: string, pair: Pair): ProbeFacts => ({
+	title,
+	pair,
+	isVerification: true,
+	isQuick: false,
+});
+
+const quick = (probe: ProbeFacts): ProbeFacts => ({ ...probe, isQuick: true });
 
 /** All probes in the order in which they are sent: what costs nothing comes first. */
 export const plan: Record<ProbeName, ProbeFacts> = {
@@ -31,66 +42,35 @@ export const plan: Record<ProbeName, ProbeFacts> = {
 	v02Both: free('v0.2, no images, both spellings'),
 	wrongKey: { ...free('Two images with a wrong App Key'), pair: samePerson },
 	missingPart: free('A selfie without a photo'),
-	samePerson: {
-		title: 'Same person',
-		pair: samePerson,
-		isVerification: true,
-		isQuick: true,
-	},
-	differentPeople: {
-		title: 'Different people',
-		pair: ({ man, woman }) => ({ selfie: man, photo: woman }),
-		isVerification: true,
-		isQuick: true,
-	},
-	noFace: {
-		title: 'No face in the selfie',
-		pair: ({ nobody, woman }) => ({ selfie: nobody, photo: woman }),
-		isVerification: true,
-		isQuick: true,
-	},
-	severalFaces: {
-		title: 'Two faces in the photo',
-		pair: ({ womanAgain, manAndWoman }) => ({ selfie: womanAgain, photo: manAndWoman }),
-		isVerification: true,
-		isQuick: false,
-	},
-	severalFacesMatchAll: {
-		title: 'Two faces in the photo, with image_multiface',
-		pair: ({ womanAgain, manAndWoman }) => ({ selfie: womanAgain, photo: manAndWoman }),
-		isVerification: true,
-		isQuick: false,
-	},
-	smallImage: {
-		title: 'A selfie of 400 x 400 pixels',
-		pair: ({ smallWoman, woman }) => ({ selfie: smallWoman, photo: woman }),
-		isVerification: true,
-		isQuick: false,
-	},
-	largeImage: {
-		title: 'A photo 5,100 pixels wide',
-		pair: ({ womanAgain, largeWoman }) => ({ selfie: womanAgain, photo: largeWoman }),
-		isVerification: true,
-		isQuick: false,
-	},
-	brokenImage: {
-		title: 'A selfie that is no image',
-		pair: ({ broken, woman }) => ({ selfie: broken, photo: woman }),
-		isVerification: true,
-		isQuick: false,
-	},
-	noFileName: {
-		title: 'Parts without a file name',
-		pair: samePerson,
-		isVerification: true,
-		isQuick: false,
-	},
-	otherVersion: {
-		title: 'Same person, with the other API version',
-		pair: samePerson,
-		isVerification: true,
-		isQuick: false,
-	},
+	samePerson: quick(billed('Same person', samePerson)),
+	differentPeople: quick(
+		billed('Different people', ({ man, woman }) => ({ selfie: man, photo: woman })),
+	),
+	noFace: quick(
+		billed('No face in the selfie', ({ nobody, woman }) => ({ selfie: nobody, photo: woman })),
+	),
+	severalFaces: billed('Two faces in the photo', ({ womanAgain, manAndWoman }) => ({
+		selfie: womanAgain,
+		photo: manAndWoman,
+	})),
+	severalFacesMatchAll: billed(
+		'Two faces in the photo, with image_multiface',
+		({ womanAgain, manAndWoman }) => ({ selfie: womanAgain, photo: manAndWoman }),
+	),
+	smallImage: billed('A selfie of 400 x 400 pixels', ({ smallWoman, woman }) => ({
+		selfie: smallWoman,
+		photo: woman,
+	})),
+	largeImage: billed('A photo 5,100 pixels wide', ({ womanAgain, largeWoman }) => ({
+		selfie: womanAgain,
+		photo: largeWoman,
+	})),
+	brokenImage: billed('A selfie that is no image', ({ broken, woman }) => ({
+		selfie: broken,
+		photo: woman,
+	})),
+	noFileName: billed('Parts without a file name', samePerson),
+	otherVersion: billed('Same person, with the other API version', samePerson),
 };
 
 /** The probes of a check, in order. */
