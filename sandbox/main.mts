@@ -56,7 +56,7 @@ async function main(): Promise<void> {
 	process.stdout.on('error', () => undefined);
 
 	const engine = await startFaceEngine(options.workers).catch((error: Error) =>
-		fail(`The face engine does not start: ${error.message}. Run npm install again.`),
+		fail(`The face engine does not start: ${error.message}. Remove node_modules and start again.`),
 	);
 	const { keys, host, port, deviations } = options;
 	const log = options.quiet ? () => undefined : (line: string) => console.log(line);

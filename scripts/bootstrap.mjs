@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installProject, isProjectInstalled, pnpmCommand } from './setup/install.mjs';
+import { installProject, pnpmCommand } from './setup/install.mjs';
 import { NODE, runTool, SetupError } from './setup/npm.mjs';
 import { step } from './setup/progress.mjs';
 
@@ -38,7 +38,7 @@ async function projectCommand(command) {
 	if (process.platform === 'win32') {
 		throw new SetupError('This runs on Linux and macOS. On Windows, use it inside WSL 2.');
 	}
-	if (!isProjectInstalled()) await installProject(installNode);
+	await installProject(installNode);
 	return [command];
 }
 

@@ -12,13 +12,8 @@ const RUNTIME = path.join(ROOT, '.runtime');
 /** What pnpm-workspace.yaml says for the project, for what is installed besides. */
 const TREE_FLAGS = ['--ignore-workspace', '--config.node-linker=hoisted', '--ignore-scripts'];
 
-/** @returns {boolean} whether the project itself is installed as its lock file says */
-export function isProjectInstalled() {
-	return isInstalled(ROOT, ROOT);
-}
-
 /**
- * Installs the project itself.
+ * Makes sure that the project itself is installed as its lock file says.
  *
  * @param {(modules: string) => Promise<void>} finish what remains to be done before it counts
  */
