@@ -1,4 +1,5 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { BINARY_MODE_COMBINED } from 'n8n-workflow';
 
 /** Where n8n keeps an item's files in its json when the workflow's binary mode is `combined`. */
 const COMBINED_FILES = '_files';
@@ -57,7 +58,8 @@ class FileSet {
 export class WorkflowFiles {
 	private readonly context: IExecuteFunctions;
 
-	private readonly isCombined: boolean;
+	/** Whether n8n keeps the files of this workflow in the json of its items. */
+	readonly isCombined: boolean;
 
 	private readonly searches = new Map<string, Search>();
 
@@ -65,8 +67,10 @@ export class WorkflowFiles {
 
 	constructor(context: IExecuteFunctions) {
 		this.context = context;
-		// Older releases of n8n have neither the method nor the mode.
-		this.isCombined = context.getWorkflowSettings?.().binaryMode === 'combined';
+		// A release that does not know the mode can have the setting: the workflow brought it along.
+		this.isCombined =
+			BINARY_MODE_COMBINED !== undefined &&
+			context.getWorkflowSettings().binaryMode === BINARY_MODE_COMBINED;
 	}
 
 	/** The files of an item by the name that a field takes: `name`, or `_files.name` if combined. */

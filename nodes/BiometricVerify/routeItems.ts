@@ -44,10 +44,9 @@ export function routeItems(run: Run, settled: readonly SettledEntry[]): INodeExe
 }
 
 /** The Error output, where n8n would miss it; undefined where n8n sorts out the errors itself. */
-function ownErrorOutput({ context, branchMode }: Run): number | undefined {
+function ownErrorOutput({ context, files, branchMode }: Run): number | undefined {
 	if (context.getNode().onError !== 'continueErrorOutput') return undefined;
-	// Older releases of n8n have neither the method nor the binary mode in which it happens.
-	if (context.getWorkflowSettings?.().binaryMode !== 'combined') return undefined;
+	if (!files.isCombined) return undefined;
 	return missedErrorOutput(context.getNodeOutputs().length - 1, branchMode);
 }
 

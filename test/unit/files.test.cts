@@ -79,10 +79,22 @@ describe('the files of an item', () => {
 		expect(filesWith({ binaryMode: 'combined' }).ofItem({ json }).size).toBe(0);
 	});
 
-	test('are those of n8n before it had a mode', () => {
-		const context = contextWith();
-		Reflect.deleteProperty(context, 'getWorkflowSettings');
-		expect([...new WorkflowFiles(context).ofItem(item).keys()]).toEqual(['selfie']);
+	test('are only its binary data in a release that does not combine them, whatever the workflow says', async () => {
+		jest.doMock('n8n-workflow', () => ({
+			...jest.requireActual<typeof import('n8n-workflow')>('n8n-workflow'),
+			BINARY_MODE_COMBINED: undefined,
+		}));
+		const contexts = [contextWith({ binaryMode: 'combined' }), contextWith()];
+		// Before 1.120 there was no such method, either.
+		Reflect.deleteProperty(contexts[1] as object, 'getWorkflowSettings');
+		await jest.isolateModulesAsync(async () => {
+			const older = await import('../../nodes/BiometricVerify/files.ts');
+			for (const context of contexts) {
+				const files = new older.WorkflowFiles(context).ofItem(item);
+				expect([...files.keys()]).toEqual(['selfie']);
+			}
+		});
+		jest.dontMock('n8n-workflow');
 	});
 
 	test('may be none', () => {
