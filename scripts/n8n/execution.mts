@@ -1,6 +1,7 @@
 /** An item as n8n stores it in an execution. */
 export interface StoredItem {
 	json: Record<string, unknown>;
+	binary?: Record<string, { mimeType: string }>;
 }
 
 /** What of an execution's data the scripts and the tests read. */
@@ -10,9 +11,13 @@ export interface ExecutionData {
 		runData: Record<string, NodeRun[]>;
 		error?: { message: string };
 	};
+	/** What the address at which a waiting execution goes on must hold, from n8n 2.1 on. */
+	resumeToken?: string;
 }
 
 export interface NodeRun {
+	/** Of a node that calls a sub-workflow. */
+	metadata?: { subExecution?: { executionId: string } };
 	data?: { main: (StoredItem[] | null)[] };
 	error?: { message: string };
 }

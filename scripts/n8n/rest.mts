@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ExecutionData, parseFlatted } from './execution.mts';
+import { type ExecutionData, parseFlatted, type StoredItem } from './execution.mts';
 import { N8nRestError, N8nSession } from './session.mts';
 
 const POLL_MS = 150;
@@ -38,6 +38,8 @@ export interface Workflow {
 	nodes: WorkflowNode[];
 	connections: Record<string, unknown>;
 	settings: Record<string, unknown>;
+	/** Items that stand for what a node gave out, by the node's name. */
+	pinData?: Record<string, StoredItem[]>;
 }
 
 /** A row of a Data Table: its columns, and `id`, `createdAt`, and `updatedAt`. */
@@ -150,8 +152,24 @@ export class N8nClient {
 	 * @throws {Error} when it takes longer than 3 minutes
 	 */
 	async runManually(workflowId: string, trigger: string): Promise<Execution> {
+		return await this.#run(workflowId, { triggerToStartFrom: { name: trigger } });
+	}
+
+	/**
+	 * Runs a node as "Execute step" does, on what the nodes before it gave in an earlier execution,
+	 * and waits for it to end.
+	 *
+	 * @throws {Error} when it takes longer than 3 minutes
+	 */
+	async runStep(workflowId: string, node: string, { data }: Execution): Promise<Execution> {
+		const runData = { ...data.resultData.runData };
+		delete runData[node];
+		const destinationNode = { nodeName: node, mode: 'inclusive' };
+		return await this.#run(workflowId, { runData, destinationNode, dirtyNodeNames: [node] });
+	}
+
+	async #run(workflowId: string, body: object): Promise<Execution> {
 		const path = `/rest/workflows/${workflowId}/run`;
-		const body = { triggerToStartFrom: { name: trigger } };
 		const { executionId } = await this.#session.call<{ executionId: string }>('POST', path, body);
 		return await this.#waitForExecution(() => this.execution(executionId));
 	}

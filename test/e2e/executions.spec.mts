@@ -1,0 +1,267 @@
+import { readOutcomes, VERIFY_NODE } from '../../scripts/demo/outcome.mts';
+import { DEMO, loadWorkflow } from '../../scripts/demo/workflows.mts';
+import { type ExecutionData, outputsOf } from '../../scripts/n8n/execution.mts';
+import type { Execution, Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
+import { samples } from '../../scripts/samples.mts';
+import { expect, type N8n, test } from './fixtures.mts';
+import { ERRORS } from './names.mts';
+
+/** What hands the images to the node in the demo's workflow. */
+const IMAGES = 'Sample with images';
+const TRIGGER = DEMO.samples.trigger;
+const CALL = 'Call the sub-workflow';
+const BEHIND = 'Behind the call';
+const METRICS = 'Metrics';
+/** From 65 s on, n8n puts the execution away until its time has come. */
+const WAIT_SECONDS = 66;
+/** n8n takes an evaluation up a moment after it was asked to. */
+const EVALUATED_WITHIN_MS = 60_000;
+
+/** By which outputs each sample must leave. */
+const EXPECTED = new Map(samples.map(({ name, expected }) => [name, expected]));
+
+test.describe('In an execution that was not started and run through at once', () => {
+	test('the node verifies in a sub-workflow what the calling workflow hands over', async ({
+		n8n,
+	}) => {
+		const { data } = await callSubWorkflow(n8n, { branches: 'decisionAndChecks' });
+		const executionId = data.resultData.runData[CALL]?.[0]?.metadata?.subExecution?.executionId;
+		const called = await n8n.client.execution(String(executionId));
+		expect(branchesIn(called.data)).toEqual(EXPECTED);
+	});
+
+	test('a sub-workflow that ends with the node gives all items back by Single Output', async ({
+		n8n,
+	}) => {
+		const { data } = await callSubWorkflow(n8n, { branches: 'single' });
+		expect(decisionsIn(data)).toEqual({
+			'Same person': 'approve',
+			'Different people': 'reject',
+			'Uncertain match': 'review',
+			'Failed liveness': 'reject',
+			'No face in the selfie': 'review',
+			'Two people in the selfie': 'review',
+		});
+	});
+
+	test('a sub-workflow that ends with the branches of the node gives nobody back as approved', async ({
+		n8n,
+	}) => {
+		const { data } = await callSubWorkflow(n8n, { branches: 'decisionAndChecks' });
+		expect(Object.values(decisionsIn(data))).toEqual(['review', 'review', 'review']);
+	});
+
+	test('the node verifies images that were there before a wait', async ({ n8n }) => {
+		test.setTimeout(3 * WAIT_SECONDS * 1000);
+		const workflow = samplesOf(n8n, 'waits');
+		const wait = { resume: 'timeInterval', amount: WAIT_SECONDS, unit: 'seconds' };
+		insertBefore(workflow, VERIFY_NODE, waitNode('Wait', wait));
+		const { id, status } = await run(n8n, workflow);
+		expect(status).toBe('waiting');
+		const { data } = await whenThrough(n8n, id);
+		expect(branchesIn(data)).toEqual(EXPECTED);
+	});
+
+	test('the node verifies images of a node before a call that was waited for, and once', async ({
+		n8n,
+	}) => {
+		const workflow = samplesOf(n8n, 'waitsForCall');
+		const untilCalled = { resume: 'webhook', options: {} };
+		insertBefore(workflow, VERIFY_NODE, waitNode('Wait', untilCalled));
+		const { parameters } = nodeOf(workflow, VERIFY_NODE);
+		for (const image of ['selfie', 'photo']) {
+			parameters[`${image}Field`] = `={{ $('${IMAGES}').first().binary.${image} }}`;
+		}
+		insertBefore(workflow, 'Approved', waitNode('Wait again', untilCalled));
+		const { id } = await run(n8n, workflow);
+		await resume(n8n, id);
+		await resume(n8n, id);
+		const { data } = await whenThrough(n8n, id);
+		expect([...branchesIn(data).values()]).toEqual([['Approved']]);
+		expect(data.resultData.runData[VERIFY_NODE]).toHaveLength(1);
+		expect(outputsOf(data, 'Approved').flat()).toHaveLength(1);
+	});
+
+	test('executed again as a single step, the node takes the images of the execution before', async ({
+		n8n,
+	}) => {
+		const workflow = { ...samplesOf(n8n, 'step'), pinData: {} };
+		const whole = await run(n8n, workflow);
+		const { id, data } = await n8n.client.runStep(workflow.id, VERIFY_NODE, whole);
+		expect(id).not.toBe(whole.id);
+		expect(branchesIn(data)).toEqual(EXPECTED);
+		expect(data.resultData.runData).not.toHaveProperty('Approved');
+	});
+
+	test('pinned data hold no images, so nothing is sent', async ({ n8n }) => {
+		const workflow = samplesOf(n8n, 'pinned');
+		const selfie = { mimeType: 'image/jpeg', data: 'filesystem-v2', id: 'filesystem-v2:pinned' };
+		const pinned = [{ json: { sample: 'Pinned', selfie } }];
+		const { data } = await run(n8n, { ...workflow, pinData: { [IMAGES]: pinned } });
+		const outcomes = readOutcomes(data, ({ sample }) => String(sample));
+		expect([...outcomes.keys()]).toEqual(['Pinned']);
+		expect(outcomes.get('Pinned')).toEqual({
+			error: expect.stringContaining(ERRORS.noFile),
+			outputs: ['Error'],
+		});
+	});
+
+	test('an evaluation verifies each row of its data table, and its metrics are the decisions', async ({
+		n8n,
+	}) => {
+		const names = ['Same person', 'Different people'];
+		const tableId = await saveRows(n8n, names);
+		const workflow = evaluationOf(samplesOf(n8n, 'evaluation'), tableId);
+		await n8n.client.saveWorkflow(workflow);
+		const path = `/rest/workflows/${workflow.id}/test-runs`;
+		await n8n.session.call('POST', `${path}/new`, {});
+		const [testRun] = await n8n.session.call<{ id: string }[]>('GET', path);
+		const results = async () => {
+			const cases = await n8n.session.call<{ metrics: { approved?: number } }[]>(
+				'GET',
+				`${path}/${testRun?.id}/test-cases`,
+			);
+			return cases.map(({ metrics }) => metrics?.approved);
+		};
+		await expect.poll(results, { timeout: EVALUATED_WITHIN_MS }).toEqual([1, 0]);
+	});
+});
+
+/** The demo's workflow, under a name of the test's own. */
+function samplesOf({ files, credentialId }: N8n, id: string = DEMO.samples.id): Workflow {
+	return { ...loadWorkflow(DEMO.samples, files, credentialId), id };
+}
+
+async function run({ client }: N8n, workflow: Workflow): Promise<Execution> {
+	await client.saveWorkflow(workflow);
+	return await client.runManually(workflow.id, TRIGGER);
+}
+
+/** Runs the demo's workflow with its node in a sub-workflow, which ends there. */
+async function callSubWorkflow(n8n: N8n, { branches }: { branches: string }): Promise<Execution> {
+	const calling = samplesOf(n8n, 'calling');
+	const verify = nodeOf(calling, VERIFY_NODE);
+	const called: Workflow = {
+		id: 'called',
+		name: 'Called',
+		nodes: [
+			nodeNamed('When called', 'n8n-nodes-base.executeWorkflowTrigger', 1.1, {
+				inputSource: 'passthrough',
+			}),
+			{ ...verify, parameters: { ...verify.parameters, branches } },
+		],
+		connections: { 'When called': to(VERIFY_NODE) },
+		settings: { executionOrder: 'v1' },
+	};
+	await n8n.client.publishWorkflow(called);
+	const call = nodeNamed(CALL, 'n8n-nodes-base.executeWorkflow', 1.3, {
+		workflowId: { __rl: true, mode: 'id', value: called.id },
+		options: {},
+	});
+	const behind = nodeNamed(BEHIND, 'n8n-nodes-base.noOp', 1, {});
+	calling.nodes = [...calling.nodes.filter(({ name }) => name !== VERIFY_NODE), call, behind];
+	calling.connections[IMAGES] = to(CALL);
+	calling.connections[CALL] = to(BEHIND);
+	delete calling.connections[VERIFY_NODE];
+	return await run(n8n, calling);
+}
+
+/** Puts a node between another one and all that leads to it. */
+function insertBefore(workflow: Workflow, name: string, node: WorkflowNode): void {
+	const text = JSON.stringify(workflow.connections);
+	const connections = text.replaceAll(`"node":"${name}"`, `"node":"${node.name}"`);
+	workflow.connections = JSON.parse(connections) as Workflow['connections'];
+	workflow.connections[node.name] = to(name);
+	workflow.nodes.push(node);
+}
+
+function waitNode(name: string, parameters: WorkflowNode['parameters']): WorkflowNode {
+	return nodeNamed(name, 'n8n-nodes-base.wait', 1.1, parameters);
+}
+
+/** Calls the address at which a waiting execution goes on. */
+async function resume({ client, url }: N8n, executionId: string): Promise<void> {
+	const { resumeToken = '' } = (await client.execution(executionId)).data;
+	const address = `${url}/webhook-waiting/${executionId}?signature=${resumeToken}`;
+	// The execution may still be on its way to the wait.
+	await expect.poll(async () => (await fetch(address)).status).toBe(200);
+}
+
+async function whenThrough({ client }: N8n, executionId: string): Promise<Execution> {
+	const execution = () => client.execution(executionId);
+	await expect
+		.poll(async () => (await execution()).status, { timeout: 2 * WAIT_SECONDS * 1000 })
+		.toBe('success');
+	return await execution();
+}
+
+/** Makes a data table of samples, and gives its id. */
+async function saveRows({ session }: N8n, names: string[]): Promise<string> {
+	const { id: project } = await session.call<{ id: string }>('GET', '/rest/projects/personal');
+	const path = `/rest/projects/${project}/data-tables`;
+	const columns = ['sample', 'selfie', 'photo'].map((name) => ({ name, type: 'string' }));
+	const table = { name: 'samples', columns };
+	const { id } = await session.call<{ id: string }>('POST', path, table);
+	const data = names.map((sample) => {
+		const { selfie, photo } = samples.find(({ name }) => name === sample) ?? {};
+		return { sample, selfie, photo };
+	});
+	await session.call('POST', `${path}/${id}/insert`, { data, returnType: 'count' });
+	return id;
+}
+
+/** The demo's workflow as n8n evaluates it: a row of a data table at a time. */
+function evaluationOf(workflow: Workflow, tableId: string): Workflow {
+	const trigger = nodeNamed('Row', 'n8n-nodes-base.evaluationTrigger', 4.7, {
+		source: 'dataTable',
+		dataTableId: { __rl: true, mode: 'id', value: tableId },
+	});
+	const approved = "={{ $json.verification.decision === 'approve' ? 1 : 0 }}";
+	const metrics = nodeNamed(METRICS, 'n8n-nodes-base.evaluation', 4.7, {
+		operation: 'setMetrics',
+		metric: 'customMetrics',
+		metrics: {
+			assignments: [{ id: 'approved', name: 'approved', type: 'number', value: approved }],
+		},
+	});
+	workflow.nodes.push(trigger, metrics);
+	const { connections } = workflow;
+	connections['Row'] = connections['One item per sample'];
+	connections[VERIFY_NODE] = { main: [0, 1, 2].map(() => to(METRICS).main[0]) };
+	return workflow;
+}
+
+function nodeNamed(
+	name: string,
+	type: string,
+	typeVersion: number,
+	parameters: WorkflowNode['parameters'],
+): WorkflowNode {
+	return { id: name, name, type, typeVersion, position: [0, 0], parameters };
+}
+
+function nodeOf({ nodes }: Workflow, name: string): WorkflowNode {
+	const node = nodes.find((one) => one.name === name);
+	if (node === undefined) throw new Error(`The workflow has no node ${name}`);
+	return node;
+}
+
+function to(node: string) {
+	return { main: [[{ node, type: 'main', index: 0 }]] };
+}
+
+function branchesIn(data: ExecutionData): Map<string, string[]> {
+	const outcomes = readOutcomes(data, ({ sample }) => String(sample));
+	return new Map([...outcomes].map(([sample, { outputs }]) => [sample, outputs]));
+}
+
+/** What a node behind the call is told about each sample. */
+function decisionsIn(data: ExecutionData): Record<string, string> {
+	const told = outputsOf(data, BEHIND).flat();
+	return Object.fromEntries(
+		told.map(({ json }) => {
+			const { decision } = json['verification'] as { decision: string };
+			return [String(json['sample']), decision];
+		}),
+	);
+}
