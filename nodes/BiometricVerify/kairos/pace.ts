@@ -95,16 +95,16 @@ const LOW_RATE_WINDOW_MS = 5000;
 const RATE_DECREASE = 0.9;
 
 /**
- * The rate doubles in this time and is 16 times as high after twice the time: it takes ten seconds
+ * The rate doubles in this time and is 16 times as high after twice the time: it takes twelve seconds
  * back to a limit that still holds, and not for ever where the limit was misjudged or is gone.
  */
-const RATE_DOUBLES_MS = 25_000;
+const RATE_DOUBLES_MS = 30_000;
 
 /** So many requests are in flight at once before the first is taken, and one more for two taken. */
 const OPENING_WIDTH = 5;
 
 /** Starts beyond the opening width are apart by this at least. */
-const OPENING_GAP_MS = 10;
+const OPENING_GAP_MS = 15;
 
 /** Starts are apart by this at least, so that a refusal that has come in is heard before the next. */
 const SMALLEST_GAP_MS = 0.1;
