@@ -181,7 +181,7 @@ async function loadImage(
 	largestBytes: number,
 	{ noun }: ImageRole,
 ): Promise<Image> {
-	refuseOver(largestBytes, file.bytes ?? 0, noun);
+	refuseOver(largestBytes, sizeOf(file) ?? 0, noun);
 	const { bytes, head } = await openFile(context, itemIndex, file);
 	refuseOver(largestBytes, bytes.length, noun);
 	if (bytes.length === 0) {
@@ -202,6 +202,11 @@ async function loadImage(
 	return { bytes, fileName, mimeType };
 }
 
+/** Older releases of n8n note no size, and nodes that run code may give anything as one. */
+function sizeOf({ bytes }: IBinaryData): number | undefined {
+	return Number.isFinite(bytes) ? bytes : undefined;
+}
+
 function refuseOver(largestBytes: number, bytes: number, noun: string): void {
 	if (bytes <= largestBytes) return;
 	throw new InputError({
@@ -220,8 +225,8 @@ async function openFile(
 	itemIndex: number,
 	file: IBinaryData,
 ): Promise<{ bytes: Image['bytes']; head: Buffer }> {
-	const { id, bytes: size = Infinity } = file;
-	if (!id?.startsWith(ON_DISK) || size <= SMALL_FILE_BYTES) {
+	const { id } = file;
+	if (!id?.startsWith(ON_DISK) || (sizeOf(file) ?? Infinity) <= SMALL_FILE_BYTES) {
 		const bytes = await helpers.getBinaryDataBuffer(itemIndex, file);
 		return { bytes, head: bytes };
 	}

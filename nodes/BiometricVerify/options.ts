@@ -12,12 +12,16 @@ import { optionDefaults, optionField } from './parameters';
 import { isTool } from './tool';
 import type { MultipleFaces, Rules } from './verdict/rules';
 
-/** n8n takes an item whose json has nothing but `error` and the next two for one that failed. */
+/**
+ * n8n takes an item whose json has nothing but `error` and the next two for one that failed, and
+ * may keep the files of an item in `_files`.
+ */
 const FORBIDDEN_FIELD_NAMES: ReadonlySet<string> = new Set([
 	'',
 	'error',
 	'message',
 	'details',
+	'_files',
 	'__proto__',
 ]);
 
@@ -190,7 +194,7 @@ class OptionReader {
 	fieldName(name: OptionName): string {
 		const value = this.options[name];
 		if (typeof value !== 'string' || FORBIDDEN_FIELD_NAMES.has(value.trim())) {
-			throw refusal(name, 'a name other than "error", "message" and "details"');
+			throw refusal(name, 'a name other than "error", "message", "details" and "_files"');
 		}
 		return value.trim();
 	}

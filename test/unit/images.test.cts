@@ -354,6 +354,13 @@ describe('loading the images', () => {
 		expect(message).toBe('The selfie is too large: 3.0 MB');
 	});
 
+	test('reads a file that comes with nonsense as its size', async () => {
+		for (const bytes of [NaN, 'large', -1, null] as unknown as number[]) {
+			const { selfie } = await load({ selfie: file(JPEG, { bytes }) }, 2_000_000);
+			expect(selfie.bytes).toEqual(JPEG);
+		}
+	});
+
 	test('cuts a very long type in its error', async () => {
 		const mimeType = 'x'.repeat(5000);
 		const error = await errorOf(() => load({ photo: file(Buffer.from('x'), { mimeType }) }));

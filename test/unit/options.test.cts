@@ -229,7 +229,7 @@ describe('a value that an option cannot have', () => {
 		],
 		[
 			...(['Put Output in Field', 'item', 'outputField'] as const),
-			['', '  ', 'error', ' error ', 'message', 'details', '__proto__', 5, null, undefined, {}],
+			['', ' ', 'error', ' error ', 'message', 'details', '_files', '__proto__', 5, null, {}],
 			'a name other than "error"',
 		],
 		[

@@ -199,8 +199,10 @@ function readThresholds(description: string): Thresholds | null {
 }
 
 /** Seen at a sister API of the same vendor: `Errors`, with the status 200. */
+const ERROR_FIELD = /^errors?(?:[_-]?(?:codes?|messages?|descriptions?|details?))?$/i;
+
 function hasError(fields: IDataObject): boolean {
-	return Object.entries(fields).some(([name, value]) => /^errors?$/i.test(name) && !isEmpty(value));
+	return Object.entries(fields).some(([name, value]) => ERROR_FIELD.test(name) && !isEmpty(value));
 }
 
 function isEmpty(value: unknown): boolean {

@@ -12,8 +12,11 @@ export interface KairosService {
 	isOnOwnNetwork: boolean;
 }
 
-/** Names that are never on the public internet (RFC 6762, RFC 6761, RFC 8375, ICANN's `.internal`). */
-const OWN_NETWORK_NAMES = /^[^.]+$|\.(?:local|internal|localhost|lan|home\.arpa)$/;
+/**
+ * Names that are never on the public internet (RFC 6762, RFC 6761, RFC 8375, ICANN's `.internal`),
+ * and those of one part, as a container has. With a dot behind it, a part is a top-level domain.
+ */
+const OWN_NETWORK_NAMES = /^[^.]+$|^localhost\.$|\.(?:local|internal|localhost|lan|home\.arpa)\.?$/;
 
 /** Loopback, private and link-local addresses (RFC 1122, RFC 1918, RFC 3927). */
 const OWN_NETWORK_IPV4 =
@@ -84,7 +87,7 @@ export function trimmed(value: unknown): string {
 }
 
 function isOnOwnNetwork({ hostname }: URL): boolean {
-	const host = hostname.toLowerCase().replace(/\.$/, '');
+	const host = hostname.toLowerCase();
 	if (!host.startsWith('[')) {
 		return OWN_NETWORK_IPV4.test(host) || OWN_NETWORK_NAMES.test(host);
 	}

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
-import { KairosClient, NotSent } from '../../nodes/BiometricVerify/kairos/client';
-import type { MultipartBody } from '../../nodes/BiometricVerify/kairos/multipart';
-import { bodyWith, documentedBody } from '../support/answers.cts';
-import { contextWith } from '../support/context.cts';
+import { KairosClient, NotSent } from '../../../nodes/BiometricVerify/kairos/client';
+import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
+import { bodyWith, documentedBody } from '../../support/answers.cts';
+import { contextWith } from '../../support/context.cts';
 
 const SETTINGS = { maxConcurrent: 5, timeoutMs: 5000, maxAttempts: 1, maxWaitMs: 0 };
 const GOING_ON = new AbortController().signal;

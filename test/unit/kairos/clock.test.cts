@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { systemClock } from '../../nodes/BiometricVerify/kairos/clock';
+import { systemClock } from '../../../nodes/BiometricVerify/kairos/clock';
 
 test('A sleep ends when its time is over', async () => {
 	const start = systemClock.now();

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Readable, addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
-import { sendRequest } from '../../nodes/BiometricVerify/kairos/http';
-import { verificationRequest } from '../../nodes/BiometricVerify/kairos/request';
-import { bodyWith, documentedBody } from '../support/answers.cts';
-import { contextWith, type StandIn } from '../support/context.cts';
+import { KairosError } from '../../../nodes/BiometricVerify/kairos/errors';
+import { sendRequest } from '../../../nodes/BiometricVerify/kairos/http';
+import { verificationRequest } from '../../../nodes/BiometricVerify/kairos/request';
+import { bodyWith, documentedBody } from '../../support/answers.cts';
+import { contextWith, type StandIn } from '../../support/context.cts';
 
 const SERVICE = {
 	url: 'http://kairos.test:81/v0.1/biometric-verification',

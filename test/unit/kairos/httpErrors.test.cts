@@ -1,5 +1,5 @@
-import type { FailureCause, Retry } from '../../nodes/BiometricVerify/kairos/errors';
-import { httpError } from '../../nodes/BiometricVerify/kairos/httpErrors';
+import type { FailureCause, Retry } from '../../../nodes/BiometricVerify/kairos/errors';
+import { httpError } from '../../../nodes/BiometricVerify/kairos/httpErrors';
 
 interface Expected {
 	message: string;

@@ -1,6 +1,6 @@
-import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
-import { httpError } from '../../nodes/BiometricVerify/kairos/httpErrors';
-import { withLimit, type ItemEnding } from '../../nodes/BiometricVerify/kairos/limitErrors';
+import { KairosError } from '../../../nodes/BiometricVerify/kairos/errors';
+import { httpError } from '../../../nodes/BiometricVerify/kairos/httpErrors';
+import { withLimit, type ItemEnding } from '../../../nodes/BiometricVerify/kairos/limitErrors';
 
 const error = httpError({ status: 503, serverMessage: '', retryAfterMs: 90_000 });
 

@@ -7,7 +7,7 @@ import {
 	type FilePart,
 	MultipartBody,
 	type TextPart,
-} from '../../nodes/BiometricVerify/kairos/multipart';
+} from '../../../nodes/BiometricVerify/kairos/multipart';
 
 const BOUNDARY = '----kairos-boundary';
 

@@ -1,5 +1,9 @@
-import { canceled, networkError, timedOut } from '../../nodes/BiometricVerify/kairos/networkErrors';
-import { textsWithin } from '../support/secrets.cts';
+import {
+	canceled,
+	networkError,
+	timedOut,
+} from '../../../nodes/BiometricVerify/kairos/networkErrors';
+import { textsWithin } from '../../support/secrets.cts';
 
 const HOST = 'idv-eu.kairos.com:444';
 

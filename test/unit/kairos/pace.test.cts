@@ -1,5 +1,5 @@
-import { type Attempt, Pace } from '../../nodes/BiometricVerify/kairos/pace';
-import { FakeClock } from '../support/fakeClock.cts';
+import { type Attempt, Pace } from '../../../nodes/BiometricVerify/kairos/pace';
+import { FakeClock } from '../../support/fakeClock.cts';
 import {
 	fixedWindow,
 	type RateLimit,
@@ -7,7 +7,7 @@ import {
 	simulate,
 	slidingWindow,
 	tokenBucket,
-} from '../support/simulatedService.cts';
+} from '../../support/simulatedService.cts';
 
 const SECOND = 1000;
 

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { verificationRequest } from '../../nodes/BiometricVerify/kairos/request';
+import { verificationRequest } from '../../../nodes/BiometricVerify/kairos/request';
 
 const IMAGES = {
 	selfie: { bytes: Buffer.from('the selfie'), fileName: 'me.jpg', mimeType: 'image/jpeg' },

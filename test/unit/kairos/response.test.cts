@@ -1,5 +1,5 @@
-import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
-import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
+import { KairosError } from '../../../nodes/BiometricVerify/kairos/errors';
+import { readResponse } from '../../../nodes/BiometricVerify/kairos/response';
 import {
 	DETAILS,
 	LIVENESS,
@@ -17,7 +17,7 @@ import {
 	documentedBody,
 	face,
 	rawJson,
-} from '../support/answers.cts';
+} from '../../support/answers.cts';
 
 function errorOf(body: string): KairosError {
 	try {
@@ -315,7 +315,10 @@ describe('an error in a response', () => {
 		(block) => `response_data${block}`,
 	);
 
-	test.each(['error', 'errors', 'Error', 'Errors', 'ERROR', 'ERRORS'])(
+	const FIELDS = ['error', 'errors', 'Error', 'Errors', 'ERROR', 'ERRORS'];
+	const LONGER_FIELDS = ['error_message', 'errorCode', 'ErrorDetails', 'error-description'];
+
+	test.each([...FIELDS, ...LONGER_FIELDS])(
 		'is found in the field %s, at the top and in each block of the response',
 		(field) => {
 			for (const value of ['bad', ['bad'], [null], [[]], { code: 1 }, true, 1, 0, ' ']) {

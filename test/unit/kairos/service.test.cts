@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
-import { readBaseUrl, readService } from '../../nodes/BiometricVerify/kairos/service';
+import { KairosError } from '../../../nodes/BiometricVerify/kairos/errors';
+import { readBaseUrl, readService } from '../../../nodes/BiometricVerify/kairos/service';
 
 const SERVICE = { baseUrl: 'https://idv-eu.kairos.com', apiVersion: 'v0.1' };
 
@@ -169,7 +169,7 @@ const INTERNET: Record<string, string[]> = {
 	'a name that only holds one of the own network': [
 		...['localhost.example', 'local.example', 'notlocal.example', 'kairos.notlocal', 'a.xlan'],
 		...['kairos.internal.example', 'lan.home.arpa.example', 'arpa.home', 'kairos.arpa'],
-		...['localhost..', 'kairos.local..', 'a.localhost.com', 'xhome.arpa'],
+		...['ai.', 'kairos.', 'localhost..', 'kairos.local..', 'a.localhost.com', 'xhome.arpa'],
 	],
 	'a name that begins like an address of the own network': [
 		...['127.0.0.1.nip.io', '10.0.0.1.example', '192.168.0.1.sslip.io', '127.0.0.example'],

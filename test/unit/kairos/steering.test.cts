@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { steeringIn } from '../../nodes/BiometricVerify/kairos/steering';
+import { steeringIn } from '../../../nodes/BiometricVerify/kairos/steering';
 
 describe('what of a file name steers the sandbox', () => {
 	test.each<[fileName: string, steering: string]>([
