@@ -95,10 +95,10 @@ const LOW_RATE_WINDOW_MS = 5000;
 const RATE_DECREASE = 0.9;
 
 /**
- * The rate doubles in this time and is 16 times as high after twice the time: it takes twelve seconds
+ * The rate doubles in this time and is 256 times as high after twice the time: it takes 14 seconds
  * back to a limit that still holds, and not for ever where the limit was misjudged or is gone.
  */
-const RATE_DOUBLES_MS = 30_000;
+const RATE_DOUBLES_MS = 26_000;
 
 /** So many requests are in flight at once before the first is taken, and one more for two taken. */
 const OPENING_WIDTH = 5;
@@ -432,7 +432,7 @@ export class Pace<Value, Failure> {
 	}
 
 	private rateAt(now: number): number {
-		return this.rate * 2 ** (((now - this.rateSince) / RATE_DOUBLES_MS) ** 2);
+		return this.rate * 2 ** (((now - this.rateSince) / RATE_DOUBLES_MS) ** 3);
 	}
 
 	private leftSince(start: number | undefined, now: number): number {
