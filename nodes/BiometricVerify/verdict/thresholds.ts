@@ -1,6 +1,6 @@
 import type { KairosResponse } from '../kairos/response';
 import type { Finding, Severity } from './finding';
-import { SEVERITIES, mostSevere, nodeFinding } from './finding';
+import { SEVERITIES, nodeFinding } from './finding';
 import type { OwnThresholds } from './rules';
 
 interface Score {
@@ -49,15 +49,10 @@ function belowThreshold(
 ): Finding[] {
 	if (score === null || score >= Math.max(reviewBelow, rejectBelow)) return [];
 	const decision: Severity = score < rejectBelow ? 'reject' : 'review';
-	const kairosDecision = mostSevere(fromKairos.filter((finding) => finding.check === check));
-	if (
-		kairosDecision !== undefined &&
-		SEVERITIES.indexOf(kairosDecision) >= SEVERITIES.indexOf(decision)
-	) {
-		return [];
-	}
+	const ofCheck = fromKairos.filter((finding) => finding.check === check);
+	if (ofCheck.some((finding) => isAtLeast(finding.decision, decision))) return [];
 	const threshold = decision === 'reject' ? rejectBelow : reviewBelow;
-	const kairos = kairosDecision === undefined ? ', and Kairos raised nothing against it' : '';
+	const kairos = ofCheck.length === 0 ? ', and Kairos raised nothing against it' : '';
 	return [
 		nodeFinding(
 			check,
@@ -66,4 +61,8 @@ function belowThreshold(
 			decision,
 		),
 	];
+}
+
+function isAtLeast(severity: Severity, other: Severity): boolean {
+	return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(other);
 }

@@ -55,6 +55,13 @@ test('several faces at the same places are for review, too, in any order', () =>
 test.each<[what: string, changes: Changes]>([
 	['a face a thousandth of a pixel away', { [PHOTO_FACES]: [face(12.3466)] }],
 	['a face of another size', { [PHOTO_FACES]: [{ ...face(12.3456), delta: { x: 30, y: 41 } }] }],
+	[
+		'a face whose numbers read alike',
+		{
+			[SELFIE_FACES]: [{ ...face(1), delta: { x: 11, y: 40 } }],
+			[PHOTO_FACES]: [{ ...face(1), delta: { x: 1, y: 140 } }],
+		},
+	],
 	['another width', { [PHOTO_SIZE]: { ...SIZE, width: 641 } }],
 	['another height', { [PHOTO_SIZE]: { ...SIZE, height: 481 } }],
 	['one face more', { [PHOTO_FACES]: [face(12.3456), face(50)] }],

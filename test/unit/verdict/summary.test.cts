@@ -9,8 +9,10 @@ import {
 	MISSING,
 	PHOTO_FACES,
 	REJECT_SCORE,
+	RESPONSE_CODE,
 	REVIEW_SCORE,
 	SELFIE_FACES,
+	SELFIE_SIZE,
 	WARNING_SCORE,
 	defaultRules,
 	detail,
@@ -108,6 +110,16 @@ describe('the summary', () => {
 			{ [MATCH]: MISSING, [LIVENESS]: MISSING },
 			'For review: Kairos returned no valid face match score, Kairos returned no valid liveness score.',
 		],
+		[
+			'tells of what cannot be',
+			{
+				[RESPONSE_CODE]: 0,
+				errors: ['bad'],
+				[SELFIE_SIZE]: { width: 0, height: 0 },
+				[PHOTO_FACES]: [face(1), { ...face(2), confidence: 0 }],
+			},
+			'For review: the response code is not the one that Kairos documents, Kairos reported an error along with its decision, Kairos returned a size for the selfie that no image has, Kairos returned a face in the photo that cannot be one.',
+		],
 		['tells of no decision', { [DECISION]: MISSING }, 'For review: Kairos returned no decision.'],
 		[
 			'tells of a decision with a score left out',
@@ -139,6 +151,7 @@ describe('the summary', () => {
 		['reject', 0.5],
 		['review', 0.7],
 		['warning', 0.7],
+		['review', 0.6],
 	])('says of no score that it is below a threshold that it is not below (%s)', (word, score) => {
 		const description = `failed: 0.4 < ${score} (actual) < 0.6`;
 		const found = detail('FAILED_SELFIE_LIVENESS', word, description);
@@ -169,6 +182,7 @@ describe('the summary', () => {
 		['', 'Kairos raised A and did not say why'],
 		[7, 'Kairos raised A and did not say why'],
 		['Kairos is not sure', 'Kairos is not sure (A)'],
+		['Blurred ID', 'blurred ID (A)'],
 		['Éblouissement', 'éblouissement (A)'],
 	])('makes a sentence with one period of the description %p', (description, reason) => {
 		expect(summaryOf({ [DETAILS]: [detail('A', 'review', description)] })).toBe(
