@@ -1,0 +1,70 @@
+/**
+ * `npm run test:mutation`: changes the package in one small way after the other, and runs the unit
+ * tests of the same layer against each change. Fails where fewer than 97 % are noticed.
+ *
+ * `-- FILE...` changes only these, `-- --since REV` only what was changed since then.
+ */
+import { execFileSync } from 'node:child_process';
+import { matchesGlob, join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Stryker } from '@stryker-mutator/core';
+import { ROOT } from './paths.mts';
+import { say } from './setup/progress.mjs';
+
+/** The tests of other layers would notice much, too, but take longer to load than to run. */
+const LAYERS = [
+	{ sources: 'nodes/BiometricVerify/verdict/*.ts', tests: 'test/unit/verdict/*.test.cts' },
+	{ sources: 'nodes/BiometricVerify/kairos/*.ts', tests: 'test/unit/kairos/*.test.cts' },
+	{ sources: '{nodes/BiometricVerify,credentials}/*.ts', tests: 'test/unit/*.test.cts' },
+];
+
+/** In percent, of each layer. */
+const FEWEST_NOTICED = 97;
+
+/** Beside jest's modules, which would hide the tests. */
+const FOLDER = join(ROOT, '.runtime', 'mutation');
+
+const { values, positionals } = parseArgs({
+	options: { since: { type: 'string' } },
+	allowPositionals: true,
+});
+const files =
+	positionals.length > 0 ? positionals.map((file) => relative(ROOT, file)) : filesOf(values.since);
+for (const layer of LAYERS) {
+	const mutate = files.filter((file) => matchesGlob(file, layer.sources));
+	if (mutate.length > 0) await mutateLayer(mutate, layer.tests);
+}
+
+function filesOf(since: string | undefined): string[] {
+	const args = since === undefined ? ['ls-files'] : ['diff', '--name-only', since];
+	const folders = ['--', 'nodes', 'credentials'];
+	const output = execFileSync('git', [...args, ...folders], { cwd: ROOT, encoding: 'utf8' });
+	return output.split('\n');
+}
+
+async function mutateLayer(mutate: string[], tests: string): Promise<void> {
+	const name = tests.replace(/^test\/|\/\*.*$/g, '').replaceAll('/', '-');
+	say(`\n${mutate.length} files, by ${tests}`);
+	await new Stryker({
+		mutate,
+		testRunner: 'jest',
+		plugins: ['@stryker-mutator/jest-runner'],
+		testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
+		jest: {
+			projectType: 'custom',
+			config: {
+				roots: ['nodes', 'credentials', 'test/unit', 'test/support'].map(
+					(folder) => `<rootDir>/${folder}`,
+				),
+				testMatch: [`<rootDir>/${tests}`],
+			},
+		},
+		concurrency: 2,
+		ignorePatterns: ['/.runtime', '/dist', '/docs', '/examples', '/locks'],
+		tempDirName: join(FOLDER, 'sandbox'),
+		reporters: ['progress-append-only', 'clear-text', 'html'],
+		clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+		htmlReporter: { fileName: join(FOLDER, `${name}.html`) },
+		thresholds: { break: FEWEST_NOTICED },
+	}).runMutationTest();
+}
