@@ -7,7 +7,7 @@ import { DRAWN, outageCell } from './outages.mts';
 
 const WIDTH = 840;
 const GAP = 16;
-const LABELS = 280;
+const LABELS = 310;
 
 /** What is needed of an SVG element: there are no types of a browser here. */
 interface Drawing {
@@ -85,6 +85,13 @@ function bars(
 				x: (limit: number) => limit * factor,
 				stroke: 'var(--line)',
 				strokeDasharray: '4 3',
+			}),
+			Plot.text(limits, {
+				x: (limit: number) => limit * factor,
+				text: (limit: number) => `no client is faster than ${limit * factor} ${unit}`,
+				fill: 'var(--line)',
+				frameAnchor: 'top',
+				dy: -8,
 			}),
 		],
 	});
