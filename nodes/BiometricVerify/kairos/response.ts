@@ -192,7 +192,6 @@ function readDetail(detail: unknown): Detail {
  */
 function readThresholds(description: string): Thresholds | null {
 	const [, rejectBelow, reviewBelow] = THRESHOLDS.exec(description) ?? [];
-	if (rejectBelow === undefined || reviewBelow === undefined) return null;
 	const thresholds = { reviewBelow: Number(reviewBelow), rejectBelow: Number(rejectBelow) };
 	const isOnScale = thresholds.rejectBelow <= thresholds.reviewBelow && thresholds.reviewBelow <= 1;
 	return isOnScale ? thresholds : null;
@@ -225,7 +224,7 @@ function text(value: unknown): string | null {
 }
 
 function finite(value: unknown): number | null {
-	return typeof value === 'number' && Number.isFinite(value) ? value : null;
+	return Number.isFinite(value) ? (value as number) : null;
 }
 
 function score(value: unknown): number | null {

@@ -74,6 +74,7 @@ describe('a request without a response', () => {
 		['an unknown code', broken('E_SOMETHING')],
 		['no code', new Error('Something')],
 		['a code that is a number', Object.assign(new Error('x'), { code: 500 })],
+		['a code far down', broken('ECONNRESET', 6)],
 		['no error at all', undefined],
 		['a text', 'ECONNRESET'],
 		['null', null],
@@ -86,7 +87,9 @@ describe('a request without a response', () => {
 	});
 
 	test('is told by the code of its innermost cause, as n8n wraps errors', () => {
-		expect(networkError(broken('ECONNRESET', 3), HOST).retry).toBe('uncertain');
+		expect(networkError(broken('ECONNRESET', 5), HOST).retry).toBe('uncertain');
+		const numbered = Object.assign(new Error('x', { cause: broken('EPIPE') }), { code: 500 });
+		expect(networkError(numbered, HOST).retry).toBe('uncertain');
 		expect(networkError(broken('CERT_HAS_EXPIRED', 2), HOST).endsRun).toBe(true);
 	});
 
@@ -94,6 +97,14 @@ describe('a request without a response', () => {
 		const error = new Error('Round');
 		Object.assign(error, { cause: error });
 		expect(networkError(error, HOST).retry).toBe('never');
+	});
+
+	test.each([
+		['ENOTFOUND', 'Check Base URL in the Kairos credential, and that n8n can reach the internet.'],
+		['CERT_HAS_EXPIRED', 'Check Base URL in the Kairos credential. Nothing was sent.'],
+		['EPIPE', 'Check that n8n can reach this server and that it is up, then try again.'],
+	])('says what to do (%s)', (code, description) => {
+		expect(networkError(broken(code), HOST).description).toBe(description);
 	});
 
 	test('carries nothing of the error: it may hold the keys and the images', () => {
@@ -107,6 +118,7 @@ describe('a request without a response', () => {
 test('a request that takes too long may have been billed, and says how long it had', () => {
 	expect(timedOut(2500)).toMatchObject({
 		message: 'Kairos did not respond within 2.5 seconds',
+		description: 'Try again later, use smaller images, or raise Timeout in Options.',
 		cause: 'temporarily-unavailable',
 		retry: 'uncertain',
 		endsRun: false,
@@ -116,6 +128,7 @@ test('a request that takes too long may have been billed, and says how long it h
 test('an execution that was canceled ends the run', () => {
 	expect(canceled()).toMatchObject({
 		message: 'Not verified: the execution was canceled',
+		description: 'Run the workflow again to verify this item.',
 		retry: 'never',
 		endsRun: true,
 	});

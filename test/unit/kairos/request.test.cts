@@ -25,6 +25,7 @@ describe('the request', () => {
 		expect(verificationRequest(SERVICE, IMAGES, false)).toMatchObject({
 			method: 'POST',
 			url: 'https://idv-eu.kairos.com/v0.1/biometric-verification',
+			headers: { Accept: 'application/json' },
 		});
 	});
 

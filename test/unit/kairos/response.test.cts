@@ -1,5 +1,5 @@
 import { KairosError } from '../../../nodes/BiometricVerify/kairos/errors';
-import { readResponse } from '../../../nodes/BiometricVerify/kairos/response';
+import { knownSize, readResponse } from '../../../nodes/BiometricVerify/kairos/response';
 import {
 	DETAILS,
 	LIVENESS,
@@ -151,6 +151,20 @@ describe('a value', () => {
 		expect(photo.faces).toHaveLength(1);
 	});
 
+	const { top_left, delta } = face(2);
+
+	test.each<[what: string, place: object]>([
+		['x', { top_left: { y: top_left.y } }],
+		['y', { top_left: { x: top_left.x } }],
+		['width', { delta: { y: delta.y } }],
+		['height', { delta: { x: delta.x } }],
+		['corner', { top_left: null }],
+		['size', { delta: '30 x 40' }],
+	])('of a face without its %s makes all faces of the image unknown', (_what, place) => {
+		const faces = [face(1), { ...face(2), ...place }];
+		expect(readResponse(bodyWith({ [SELFIE_FACES]: faces })).selfie.faces).toBeNull();
+	});
+
 	test('of a face that cannot be one is still read, to be judged', () => {
 		const { selfie } = readResponse(
 			bodyWith({
@@ -202,10 +216,28 @@ describe('a value', () => {
 	});
 });
 
+test('a text of nothing but spaces is none', () => {
+	const found = { code: ' ', decision: ' ', description: '\t' };
+	const response = readResponse(bodyWith({ api_req_uid: '  ', [DETAILS]: [found, {}] }));
+	expect(response.requestId).toBeNull();
+	const none = { code: null, decision: null, description: '' };
+	expect(response.decision?.details).toMatchObject([none, none]);
+});
+
+test('the size of an image is known where one can have it', () => {
+	expect(knownSize({ faces: null, size: { width: 1, height: 2 } })).toEqual({
+		width: 1,
+		height: 2,
+	});
+	expect(knownSize({ faces: null, size: 'invalid' })).toBeNull();
+	expect(knownSize({ faces: null, size: null })).toBeNull();
+});
+
 describe('the size of an image', () => {
 	test.each<[what: string, img: unknown, size: unknown]>([
 		['is read', { width: 500, height: 666 }, { width: 500, height: 666 }],
-		['may be a fraction', { width: 1, height: 1.5 }, { width: 1, height: 1.5 }],
+		['may be a fraction', { width: 1.5, height: 2.5 }, { width: 1.5, height: 2.5 }],
+		['may be a single pixel', { width: 1, height: 1 }, { width: 1, height: 1 }],
 		['is invalid below a pixel', { width: 0.99, height: 666 }, 'invalid'],
 		['is invalid below a pixel', { width: 500, height: 0.5 }, 'invalid'],
 		['loses what is not documented', { width: 5, height: 6, dpi: 3 }, { width: 5, height: 6 }],
@@ -316,7 +348,13 @@ describe('an error in a response', () => {
 	);
 
 	const FIELDS = ['error', 'errors', 'Error', 'Errors', 'ERROR', 'ERRORS'];
-	const LONGER_FIELDS = ['error_message', 'errorCode', 'ErrorDetails', 'error-description'];
+	const LONGER_FIELDS = [
+		'error_message',
+		'errorCode',
+		'errorDetail',
+		'ErrorDetails',
+		'error-description',
+	];
 
 	test.each([...FIELDS, ...LONGER_FIELDS])(
 		'is found in the field %s, at the top and in each block of the response',
