@@ -419,11 +419,12 @@ export class Pace<Value, Failure> {
 	/** How many requests a second the service took, until it took no more. */
 	private acceptedRate(): number {
 		const until = this.acceptedStarts.at(-1) ?? 0;
-		const startsWithin = (ms: number) => this.acceptedStarts.filter((at) => at > until - ms).length;
-		const inASecond = (startsWithin(RATE_WINDOW_MS) * 1000) / RATE_WINDOW_MS;
+		const startsWithin = (ms: number) => this.acceptedStarts.filter((at) => at > until - ms);
+		const inASecond = (startsWithin(RATE_WINDOW_MS).length * 1000) / RATE_WINDOW_MS;
 		const steadyMs = Math.min(until - this.rateSince, LOW_RATE_WINDOW_MS);
 		if (inASecond > LOW_RATE || steadyMs < 2 * RATE_WINDOW_MS) return inASecond;
-		return ((startsWithin(steadyMs) - 1) * 1000) / steadyMs;
+		const steady = startsWithin(steadyMs);
+		return ((steady.length - 1) * 1000) / (until - (steady[0] ?? 0));
 	}
 
 	private gapMs(now: number): number {

@@ -75,6 +75,17 @@ describe.each(limiters)('a rate limit by %s', (_what, limiter) => {
 		);
 	});
 
+	test('of 1 a second is taken for no lower one: few starts tell it by the time between them', async () => {
+		const { verified, wasted, endedAt } = await simulate({
+			items: 40,
+			maxConcurrent: 25,
+			respond: limitedBy(slidingWindow(1)),
+		});
+		expect(verified).toBe(40);
+		expect(wasted).toBeLessThanOrEqual(12);
+		expect(endedAt).toBeLessThanOrEqual(1.3 * 39 * SECOND);
+	});
+
 	test('loses no item that waits behind others for longer than Max Wait', async () => {
 		const { verified, endedAt } = await simulate({
 			items: 200,
