@@ -92,10 +92,10 @@ const LOW_RATE = 5;
 const LOW_RATE_WINDOW_MS = 5000;
 
 /** The part of the accepted rate with which a run goes on after a rate limit. */
-const RATE_DECREASE = 0.9;
+const RATE_DECREASE = 0.88;
 
 /**
- * The rate doubles in this time and is 256 times as high after twice the time: it takes 14 seconds
+ * The rate doubles in this time and is 256 times as high after twice the time: it takes 15 seconds
  * back to a limit that still holds, and not for ever where the limit was misjudged or is gone.
  */
 const RATE_DOUBLES_MS = 26_000;

@@ -79,7 +79,7 @@ describe.each(limiters)('a rate limit by %s', (_what, limiter) => {
 		const { verified, wasted, endedAt } = await simulate({
 			items: 40,
 			maxConcurrent: 25,
-			respond: limitedBy(slidingWindow(1)),
+			respond: limitedBy(limiter(1)),
 		});
 		expect(verified).toBe(40);
 		expect(wasted).toBeLessThanOrEqual(12);
