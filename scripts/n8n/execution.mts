@@ -1,7 +1,6 @@
 /** An item as n8n stores it in an execution. */
 export interface StoredItem {
 	json: Record<string, unknown>;
-	binary?: Record<string, { mimeType: string }>;
 }
 
 /** What of an execution's data the scripts and the tests read. */
