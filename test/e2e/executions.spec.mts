@@ -30,7 +30,7 @@ test.describe('In an execution that was not started and run through at once', ()
 		expect(branchesIn(called.data)).toEqual(EXPECTED);
 	});
 
-	test('a sub-workflow that ends with the node gives all items back by Single Output', async ({
+	test('a sub-workflow that ends with the node gives back all who were verified, by Single Output', async ({
 		n8n,
 	}) => {
 		const { data } = await callSubWorkflow(n8n, { branches: 'single' });
@@ -127,8 +127,8 @@ test.describe('In an execution that was not started and run through at once', ()
 	});
 });
 
-/** The demo's workflow, under a name of the test's own. */
-function samplesOf({ files, credentialId }: N8n, id: string = DEMO.samples.id): Workflow {
+/** The demo's workflow, under an ID of the test's own. */
+function samplesOf({ files, credentialId }: N8n, id: string): Workflow {
 	return { ...loadWorkflow(DEMO.samples, files, credentialId), id };
 }
 
