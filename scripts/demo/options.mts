@@ -26,7 +26,7 @@ export const usage = `Usage: npm start -- [options]
 Shows images of faces being verified by this node inside a real n8n, with a local sandbox in
 place of Kairos. Without options it stays up, with the editor to look around in, a form for
 your own images, and the example that onboards people. The first start installs what it needs,
-in about 4 minutes and 3 GB.
+in two to four minutes and 3 GB.
 
   --once           verify the samples and end: 0 if each took the branches it should, else 1
   --selfie FILE    verify your own pair of images (JPG or PNG) and end: 0 if there is a
