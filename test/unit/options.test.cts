@@ -229,7 +229,10 @@ describe('a value that an option cannot have', () => {
 		],
 		[
 			...(['Put Output in Field', 'item', 'outputField'] as const),
-			['', ' ', 'error', ' error ', 'message', 'details', '_files', '__proto__', 5, null, {}],
+			[
+				...['', '  ', 'error', ' error ', 'message', 'details', '_files', '__proto__'],
+				...[5, null, undefined, {}],
+			],
 			'a name other than "error"',
 		],
 		[

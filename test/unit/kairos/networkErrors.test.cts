@@ -87,6 +87,7 @@ describe('a request without a response', () => {
 	});
 
 	test('is told by the code of its innermost cause, as n8n wraps errors', () => {
+		expect(networkError(broken('ECONNRESET', 3), HOST).retry).toBe('uncertain');
 		expect(networkError(broken('ECONNRESET', 5), HOST).retry).toBe('uncertain');
 		const numbered = Object.assign(new Error('x', { cause: broken('EPIPE') }), { code: 500 });
 		expect(networkError(numbered, HOST).retry).toBe('uncertain');

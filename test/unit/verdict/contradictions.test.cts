@@ -114,6 +114,7 @@ describe('a response that contradicts itself', () => {
 
 	test('by a request ID that another item got is for review', () => {
 		const verdict = verdictOn({}, {}, { isRequestIdRepeated: true });
+		expect(verdict.decision).toBe('review');
 		expect(verdict.summary).toBe(
 			'For review: Kairos returned the same request ID for another item of this run.',
 		);
