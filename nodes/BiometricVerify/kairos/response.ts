@@ -96,6 +96,9 @@ const THRESHOLDS = new RegExp(`\\b${NUMBER} < \\S{1,30} \\(actual\\) < ${NUMBER}
 
 const DOCUMENTED_RESPONSE_CODE = 1;
 
+/** Seen at a sister API of the same vendor: `Errors`, with the status 200. */
+const ERROR_FIELD = /^errors?(?:[_-]?(?:codes?|messages?|descriptions?|details?))?$/i;
+
 /**
  * Reads the body of a response with the status 200.
  *
@@ -129,6 +132,11 @@ export function readResponse(body: string): ReceivedResponse {
 	};
 }
 
+/** The size of an image, when Kairos gave one that an image can have. */
+export function knownSize({ size }: ImageReport): ImageSize | null {
+	return size === 'invalid' ? null : size;
+}
+
 function readImageReport({ faces_predicted: faces, img }: IDataObject): ImageReport {
 	return { faces: readFaces(faces), size: readSize(img) };
 }
@@ -148,11 +156,6 @@ function readFace(face: unknown): Face | null {
 	const score = confidence(certainty);
 	if (x === null || y === null || width === null || height === null || score === null) return null;
 	return { x, y, width, height, confidence: score };
-}
-
-/** The size of an image, when Kairos gave one that an image can have. */
-export function knownSize({ size }: ImageReport): ImageSize | null {
-	return size === 'invalid' ? null : size;
 }
 
 function readSize(img: unknown): ImageReport['size'] {
@@ -192,13 +195,11 @@ function readDetail(detail: unknown): Detail {
  */
 function readThresholds(description: string): Thresholds | null {
 	const [, rejectBelow, reviewBelow] = THRESHOLDS.exec(description) ?? [];
+	if (rejectBelow === undefined || reviewBelow === undefined) return null;
 	const thresholds = { reviewBelow: Number(reviewBelow), rejectBelow: Number(rejectBelow) };
 	const isOnScale = thresholds.rejectBelow <= thresholds.reviewBelow && thresholds.reviewBelow <= 1;
 	return isOnScale ? thresholds : null;
 }
-
-/** Seen at a sister API of the same vendor: `Errors`, with the status 200. */
-const ERROR_FIELD = /^errors?(?:[_-]?(?:codes?|messages?|descriptions?|details?))?$/i;
 
 function hasError(fields: IDataObject): boolean {
 	return Object.entries(fields).some(([name, value]) => ERROR_FIELD.test(name) && !isEmpty(value));
@@ -224,7 +225,7 @@ function text(value: unknown): string | null {
 }
 
 function finite(value: unknown): number | null {
-	return Number.isFinite(value) ? (value as number) : null;
+	return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
 function score(value: unknown): number | null {

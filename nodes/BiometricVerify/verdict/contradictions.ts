@@ -40,11 +40,11 @@ export function contradictions(
 /** A score of the decision above 0 must have a reason among the details. */
 function unexplainedScores(decision: DecisionBlock | null, rules: Rules): Finding[] {
 	if (decision === null) return [];
-	const { details } = decision;
+	const details = decision.details ?? [];
 	const findings: Finding[] = [];
 	if (
 		isAboveZero(decision.rejectScore) &&
-		!details?.some((detail) => detail.decision === 'reject')
+		!details.some((detail) => detail.decision === 'reject')
 	) {
 		findings.push(
 			nodeFinding(
@@ -57,7 +57,7 @@ function unexplainedScores(decision: DecisionBlock | null, rules: Rules): Findin
 	}
 	if (
 		isAboveZero(decision.reviewScore) &&
-		!details?.some((detail) => detail.decision !== 'warning')
+		!details.some((detail) => detail.decision !== 'warning')
 	) {
 		findings.push(
 			nodeFinding(
@@ -67,7 +67,7 @@ function unexplainedScores(decision: DecisionBlock | null, rules: Rules): Findin
 			),
 		);
 	}
-	if (isAboveZero(decision.warningScore) && !details?.length) {
+	if (isAboveZero(decision.warningScore) && details.length === 0) {
 		findings.push(
 			nodeFinding(
 				'other',
@@ -81,5 +81,5 @@ function unexplainedScores(decision: DecisionBlock | null, rules: Rules): Findin
 }
 
 function isAboveZero(score: number | null): boolean {
-	return (score ?? 0) > 0;
+	return score !== null && score > 0;
 }

@@ -74,6 +74,16 @@ describe("a score of Kairos's decision", () => {
 		expect(verdict.decision).toBe('reject');
 		expect(verdict.scores).toEqual({ reject: 1, review: 0, warning: 0 });
 	});
+
+	test('of each severity is without a reason when the details are missing', () => {
+		const scores = { [REJECT_SCORE]: 1, [REVIEW_SCORE]: 1, [WARNING_SCORE]: 1 };
+		expect(findingsOf(verdictOn({ [DETAILS]: MISSING, ...scores }))).toEqual([
+			'node: other UNEXPLAINED_REJECT_SCORE -> reject',
+			'node: other NO_DECISION -> review',
+			'node: other UNEXPLAINED_REVIEW_SCORE -> review',
+			'node: other UNEXPLAINED_WARNING_SCORE -> review',
+		]);
+	});
 });
 
 describe('a warning score without a reason', () => {
