@@ -114,11 +114,7 @@ export class N8nClient {
 	 * Empty where there is no such table.
 	 */
 	async rowsOf(table: string): Promise<TableRow[]> {
-		const { id: project } = await this.#session.call<{ id: string }>(
-			'GET',
-			'/rest/projects/personal',
-		);
-		const path = `/rest/projects/${project}/data-tables`;
+		const path = await this.#tablesPath();
 		const { data: tables } = await this.#session.call<{ data: { id: string; name: string }[] }>(
 			'GET',
 			path,
@@ -131,6 +127,27 @@ export class N8nClient {
 			`${path}/${id}/rows?${query}`,
 		);
 		return rows;
+	}
+
+	/** Makes a Data Table of the owner's with columns of text, and gives its id. */
+	async createTable(
+		name: string,
+		columns: readonly string[],
+		rows: readonly TableRow[] = [],
+	): Promise<string> {
+		const path = await this.#tablesPath();
+		const { id } = await this.#session.call<{ id: string }>('POST', path, {
+			name,
+			columns: columns.map((column) => ({ name: column, type: 'string' })),
+		});
+		const insertion = { data: rows, returnType: 'count' };
+		if (rows.length > 0) await this.#session.call('POST', `${path}/${id}/insert`, insertion);
+		return id;
+	}
+
+	async #tablesPath(): Promise<string> {
+		const { id } = await this.#session.call<{ id: string }>('GET', '/rest/projects/personal');
+		return `/rest/projects/${id}/data-tables`;
 	}
 
 	/** Whether n8n has loaded a node type, such as `n8n-nodes-kairos.biometricVerify`. */

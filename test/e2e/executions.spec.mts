@@ -2,6 +2,7 @@ import { readOutcomes, VERIFY_NODE } from '../../scripts/demo/outcome.mts';
 import { DEMO, loadWorkflow } from '../../scripts/demo/workflows.mts';
 import { type ExecutionData, outputsOf } from '../../scripts/n8n/execution.mts';
 import type { Execution, Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
+import { node, nodeOf, to } from '../../scripts/n8n/workflow.mts';
 import { samples } from '../../scripts/samples.mts';
 import { expect, type N8n, test } from './fixtures.mts';
 import { ERRORS } from './names.mts';
@@ -145,38 +146,38 @@ async function callSubWorkflow(n8n: N8n, { branches }: { branches: string }): Pr
 		id: 'called',
 		name: 'Called',
 		nodes: [
-			nodeNamed('When called', 'n8n-nodes-base.executeWorkflowTrigger', 1.1, {
+			node('When called', 'n8n-nodes-base.executeWorkflowTrigger', 1.1, {
 				inputSource: 'passthrough',
 			}),
 			{ ...verify, parameters: { ...verify.parameters, branches } },
 		],
-		connections: { 'When called': to(VERIFY_NODE) },
+		connections: { 'When called': { main: [[to(VERIFY_NODE)]] } },
 		settings: { executionOrder: 'v1' },
 	};
 	await n8n.client.publishWorkflow(called);
-	const call = nodeNamed(CALL, 'n8n-nodes-base.executeWorkflow', 1.3, {
+	const call = node(CALL, 'n8n-nodes-base.executeWorkflow', 1.3, {
 		workflowId: { __rl: true, mode: 'id', value: called.id },
 		options: {},
 	});
-	const behind = nodeNamed(BEHIND, 'n8n-nodes-base.noOp', 1, {});
+	const behind = node(BEHIND, 'n8n-nodes-base.noOp', 1);
 	calling.nodes = [...calling.nodes.filter(({ name }) => name !== VERIFY_NODE), call, behind];
-	calling.connections[IMAGES] = to(CALL);
-	calling.connections[CALL] = to(BEHIND);
+	calling.connections[IMAGES] = { main: [[to(CALL)]] };
+	calling.connections[CALL] = { main: [[to(BEHIND)]] };
 	delete calling.connections[VERIFY_NODE];
 	return await run(n8n, calling);
 }
 
 /** Puts a node between another one and all that leads to it. */
-function insertBefore(workflow: Workflow, name: string, node: WorkflowNode): void {
+function insertBefore(workflow: Workflow, name: string, inserted: WorkflowNode): void {
 	const text = JSON.stringify(workflow.connections);
-	const connections = text.replaceAll(`"node":"${name}"`, `"node":"${node.name}"`);
+	const connections = text.replaceAll(`"node":"${name}"`, `"node":"${inserted.name}"`);
 	workflow.connections = JSON.parse(connections) as Workflow['connections'];
-	workflow.connections[node.name] = to(name);
-	workflow.nodes.push(node);
+	workflow.connections[inserted.name] = { main: [[to(name)]] };
+	workflow.nodes.push(inserted);
 }
 
 function waitNode(name: string, parameters: WorkflowNode['parameters']): WorkflowNode {
-	return nodeNamed(name, 'n8n-nodes-base.wait', 1.1, parameters);
+	return node(name, 'n8n-nodes-base.wait', 1.1, parameters);
 }
 
 /** Calls the address at which a waiting execution goes on. */
@@ -196,28 +197,22 @@ async function whenThrough({ client }: N8n, executionId: string): Promise<Execut
 }
 
 /** Makes a data table of samples, and gives its id. */
-async function saveRows({ session }: N8n, names: string[]): Promise<string> {
-	const { id: project } = await session.call<{ id: string }>('GET', '/rest/projects/personal');
-	const path = `/rest/projects/${project}/data-tables`;
-	const columns = ['sample', 'selfie', 'photo'].map((name) => ({ name, type: 'string' }));
-	const table = { name: 'samples', columns };
-	const { id } = await session.call<{ id: string }>('POST', path, table);
-	const data = names.map((sample) => {
+async function saveRows({ client }: N8n, names: string[]): Promise<string> {
+	const rows = names.map((sample) => {
 		const { selfie, photo } = samples.find(({ name }) => name === sample) ?? {};
 		return { sample, selfie, photo };
 	});
-	await session.call('POST', `${path}/${id}/insert`, { data, returnType: 'count' });
-	return id;
+	return await client.createTable('samples', ['sample', 'selfie', 'photo'], rows);
 }
 
 /** The demo's workflow as n8n evaluates it: a row of a data table at a time. */
 function evaluationOf(workflow: Workflow, tableId: string): Workflow {
-	const trigger = nodeNamed('Row', 'n8n-nodes-base.evaluationTrigger', 4.7, {
+	const trigger = node('Row', 'n8n-nodes-base.evaluationTrigger', 4.7, {
 		source: 'dataTable',
 		dataTableId: { __rl: true, mode: 'id', value: tableId },
 	});
 	const approved = "={{ $json.verification.decision === 'approve' ? 1 : 0 }}";
-	const metrics = nodeNamed(METRICS, 'n8n-nodes-base.evaluation', 4.7, {
+	const metrics = node(METRICS, 'n8n-nodes-base.evaluation', 4.7, {
 		operation: 'setMetrics',
 		metric: 'customMetrics',
 		metrics: {
@@ -227,27 +222,8 @@ function evaluationOf(workflow: Workflow, tableId: string): Workflow {
 	workflow.nodes.push(trigger, metrics);
 	const { connections } = workflow;
 	connections['Row'] = connections['One item per sample'];
-	connections[VERIFY_NODE] = { main: [0, 1, 2].map(() => to(METRICS).main[0]) };
+	connections[VERIFY_NODE] = { main: [0, 1, 2].map(() => [to(METRICS)]) };
 	return workflow;
-}
-
-function nodeNamed(
-	name: string,
-	type: string,
-	typeVersion: number,
-	parameters: WorkflowNode['parameters'],
-): WorkflowNode {
-	return { id: name, name, type, typeVersion, position: [0, 0], parameters };
-}
-
-function nodeOf({ nodes }: Workflow, name: string): WorkflowNode {
-	const node = nodes.find((one) => one.name === name);
-	if (node === undefined) throw new Error(`The workflow has no node ${name}`);
-	return node;
-}
-
-function to(node: string) {
-	return { main: [[{ node, type: 'main', index: 0 }]] };
 }
 
 function branchesIn(data: ExecutionData): Map<string, string[]> {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { ROOT } from '../../scripts/paths.mts';
 import { type Mail, type Mailbox, startMailbox } from '../../scripts/mailbox.mts';
 import type { Credential, TableRow, Workflow } from '../../scripts/n8n/rest.mts';
+import { nodeOf } from '../../scripts/n8n/workflow.mts';
 import { idOf, loadExample, publishForm, SCORES } from './examples.mts';
 import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
 import { IdentityForm } from './pages/identityForm.mts';
@@ -352,9 +353,7 @@ test.describe('The example identity-onboarding', () => {
 		n8n,
 	}) => {
 		const name = 'other_columns';
-		const { id } = await n8n.session.call<{ id: string }>('GET', '/rest/projects/personal');
-		const table = { name, columns: [{ name: 'other', type: 'string' }] };
-		await n8n.session.call('POST', `/rest/projects/${id}/data-tables`, table);
+		await n8n.client.createTable(name, ['other']);
 		const workflow = setUp(smtp);
 		nodeOf(workflow, 'Make the table').parameters['tableName'] = name;
 		await publish(n8n, workflow);
@@ -450,12 +449,6 @@ function setUp(smtp: Found, { apiKey, ...settings }: Changes = {}): Workflow {
 	};
 	for (const setting of assignments) setting.value = settings[setting.name] ?? setting.value;
 	return workflow;
-}
-
-function nodeOf({ nodes }: Workflow, name: string) {
-	const node = nodes.find((one) => one.name === name);
-	if (node === undefined) throw new Error(`The example has no node ${name}`);
-	return node;
 }
 
 async function publish({ client }: N8n, workflow: Workflow): Promise<void> {

@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from 'no
 import type { AddressInfo } from 'node:net';
 import { sandboxCredential } from '../../scripts/demo/setUp.mts';
 import type { Execution, Workflow } from '../../scripts/n8n/rest.mts';
+import { node, to } from '../../scripts/n8n/workflow.mts';
 import { expect, type N8n, test } from './fixtures.mts';
 
 const TRIGGER = 'When someone clicks';
@@ -89,30 +90,18 @@ async function request(n8n: N8n, { baseUrl, url, credential }: Request): Promise
 		id: 'keysInHttpRequest',
 		name: 'An HTTP Request node with the Kairos credential',
 		nodes: [
+			node(TRIGGER, 'n8n-nodes-base.manualTrigger', 1),
 			{
-				id: 'trigger',
-				name: TRIGGER,
-				type: 'n8n-nodes-base.manualTrigger',
-				typeVersion: 1,
-				position: [0, 0],
-				parameters: {},
-			},
-			{
-				id: 'request',
-				name: HTTP_REQUEST,
-				type: 'n8n-nodes-base.httpRequest',
-				typeVersion: 4.3,
-				position: [224, 0],
-				parameters: {
+				...node(HTTP_REQUEST, 'n8n-nodes-base.httpRequest', 4.3, {
 					url,
 					authentication: 'predefinedCredentialType',
 					nodeCredentialType: type,
 					options: {},
-				},
+				}),
 				credentials: { [type]: { id, name } },
 			},
 		],
-		connections: { [TRIGGER]: { main: [[{ node: HTTP_REQUEST, type: 'main', index: 0 }]] } },
+		connections: { [TRIGGER]: { main: [[to(HTTP_REQUEST)]] } },
 		settings: { executionOrder: 'v1' },
 	};
 	await n8n.client.saveWorkflow(workflow);

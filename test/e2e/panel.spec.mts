@@ -1,6 +1,7 @@
 import type { Locator } from '@playwright/test';
 import sharp from 'sharp';
-import type { Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
+import type { Workflow } from '../../scripts/n8n/rest.mts';
+import { node, nodeOf, to } from '../../scripts/n8n/workflow.mts';
 import { loadExample } from './examples.mts';
 import { expect, expectReadable, type N8n, test } from './fixtures.mts';
 import { BRANCHES, HINTS, NODE, OPTIONS, PARAMETERS, TWO_INPUTS } from './names.mts';
@@ -114,36 +115,24 @@ async function sideBySide(left: Buffer, right: Buffer): Promise<Buffer> {
  * n8n shows 96 pixels of the label of an output that leads somewhere, and 76 of another one.
  */
 function nodeAmidst(id: string, { credentialId }: N8n): Workflow {
-	const { nodes } = loadExample('batch-recheck');
-	const [trigger, verify] = ['When someone clicks', NODE].map((name) =>
-		nodes.find((node) => node.name === name),
-	) as [WorkflowNode, WorkflowNode];
+	const example = loadExample('batch-recheck');
+	const trigger = nodeOf(example, 'When someone clicks');
+	const { type } = nodeOf(example, NODE);
 	return {
 		id,
 		name: 'The panel of the node',
 		nodes: [
 			trigger,
 			{
-				id: verify.id,
-				name: NODE,
-				type: verify.type,
-				typeVersion: 1,
+				...node(NODE, type, 1),
 				position: [256, 304],
-				parameters: {},
 				credentials: { kairosApi: { id: credentialId, name: 'Kairos API' } },
 			},
-			{
-				...{ id: 'next', name: NEXT, type: 'n8n-nodes-base.noOp', typeVersion: 1 },
-				...{ position: [640, 304], parameters: {} },
-			},
+			{ ...node(NEXT, 'n8n-nodes-base.noOp', 1), position: [640, 304] },
 		],
 		connections: {
-			[trigger.name]: { main: [[{ node: NODE, type: 'main', index: 0 }]] },
-			[NODE]: {
-				main: BRANCHES['Decision and Failed Checks'].map(() => [
-					{ node: NEXT, type: 'main', index: 0 },
-				]),
-			},
+			[trigger.name]: { main: [[to(NODE)]] },
+			[NODE]: { main: BRANCHES['Decision and Failed Checks'].map(() => [to(NEXT)]) },
 		},
 		settings: { executionOrder: 'v1' },
 	};

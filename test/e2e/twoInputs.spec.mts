@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputsOf } from '../../scripts/n8n/execution.mts';
 import type { Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
+import { node, to } from '../../scripts/n8n/workflow.mts';
 import { expect, expectReadable, type N8n, test } from './fixtures.mts';
 import { BRANCHES, ERRORS, NODE, TWO_INPUTS } from './names.mts';
 
@@ -71,45 +72,42 @@ function workflowOf(
 		copyFileSync(join(files, selfie), join(folder, 'selfies', `${index}.${name}`));
 		copyFileSync(join(files, photo), join(folder, 'photos', `${index}.jpg`));
 	}
-	const node = (
+	const placed = (
 		name: string,
 		type: string,
 		position: [number, number],
 		parameters: Record<string, unknown> = {},
-	): WorkflowNode => ({
-		id: `two-inputs-${name}`,
-		...{ name, type, position, parameters },
-		typeVersion: 1,
-	});
+	): WorkflowNode => ({ ...node(name, type, 1, parameters), position });
 	const read = (name: string, y: number, selector: string, dataPropertyName: string) =>
-		node(name, 'n8n-nodes-base.readWriteFile', [240, y], {
+		placed(name, 'n8n-nodes-base.readWriteFile', [240, y], {
 			operation: 'read',
 			fileSelector: `${folder}/${selector}`,
 			options: { dataPropertyName },
 		});
-	const to = (name: string, index = 0) => [{ node: name, type: 'main', index }];
 	return {
 		id: ID,
 		name: 'Selfies and photos from two steps',
 		nodes: [
-			node(TRIGGER, 'n8n-nodes-base.manualTrigger', [0, 96]),
+			placed(TRIGGER, 'n8n-nodes-base.manualTrigger', [0, 96]),
 			read(GET_SELFIES, 0, 'selfies/*', 'selfie'),
 			read(GET_PHOTOS, 192, `photos/${photos}`, 'photo'),
 			{
-				...node(NODE, 'n8n-nodes-kairos.biometricVerify', [496, 80], {
+				...placed(NODE, 'n8n-nodes-kairos.biometricVerify', [496, 80], {
 					[TWO_INPUTS.parameter]: TWO_INPUTS.value,
 					branches: 'decision',
 				}),
 				credentials: { kairosApi: { id: credentialId, name: 'Kairos API' } },
 				onError,
 			},
-			...OUTPUTS.map((name, index) => node(name, 'n8n-nodes-base.noOp', [816, -128 + 144 * index])),
+			...OUTPUTS.map((name, index) =>
+				placed(name, 'n8n-nodes-base.noOp', [816, -128 + 144 * index]),
+			),
 		],
 		connections: {
-			[TRIGGER]: { main: [[...to(GET_SELFIES), ...to(GET_PHOTOS)]] },
-			[GET_SELFIES]: { main: [to(NODE, 0)] },
-			[GET_PHOTOS]: { main: [to(NODE, 1)] },
-			[NODE]: { main: OUTPUTS.map((name) => to(name)) },
+			[TRIGGER]: { main: [[to(GET_SELFIES), to(GET_PHOTOS)]] },
+			[GET_SELFIES]: { main: [[to(NODE, 0)]] },
+			[GET_PHOTOS]: { main: [[to(NODE, 1)]] },
+			[NODE]: { main: OUTPUTS.map((name) => [to(name)]) },
 		},
 		settings: { executionOrder: 'v1' },
 	};

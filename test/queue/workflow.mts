@@ -1,6 +1,7 @@
 import { sandboxCredential } from '../../scripts/demo/setUp.mts';
 import { NODE_TYPE } from '../../scripts/n8n/package.mts';
 import type { Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
+import { node, to } from '../../scripts/n8n/workflow.mts';
 
 /** The workflow's production webhook. */
 export const WEBHOOK = 'webhook/queue-mode-pair';
@@ -129,17 +130,4 @@ function verifyNode(credentialId: string, parameters: Record<string, unknown>): 
 		...node(VERIFY, NODE_TYPE, 1, { selfieField: 'selfie', photoField: 'photo', ...parameters }),
 		credentials: { kairosApi: { id: credentialId, name } },
 	};
-}
-
-function node(
-	name: string,
-	type: string,
-	typeVersion: number,
-	parameters: Record<string, unknown>,
-): WorkflowNode {
-	return { id: name, name, type, typeVersion, position: [0, 0], parameters };
-}
-
-function to(name: string) {
-	return { node: name, type: 'main', index: 0 };
 }
