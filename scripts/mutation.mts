@@ -13,10 +13,12 @@ import { say } from './setup/progress.mjs';
 
 /** The tests of other layers would notice much, too, but take longer to load than to run. */
 const LAYERS = [
-	{ sources: 'nodes/BiometricVerify/verdict/*.ts', tests: 'test/unit/verdict/*.test.cts' },
-	{ sources: 'nodes/BiometricVerify/kairos/*.ts', tests: 'test/unit/kairos/*.test.cts' },
-	{ sources: '{nodes/BiometricVerify,credentials}/*.ts', tests: 'test/unit/*.test.cts' },
+	{ name: 'verdict', sources: 'nodes/BiometricVerify/verdict/*.ts', tests: 'verdict/*.test.cts' },
+	{ name: 'kairos', sources: 'nodes/BiometricVerify/kairos/*.ts', tests: 'kairos/*.test.cts' },
+	{ name: 'item', sources: '{nodes/BiometricVerify,credentials}/*.ts', tests: '*.test.cts' },
 ];
+
+type Layer = (typeof LAYERS)[number];
 
 /** In percent, of each layer. */
 const FEWEST_NOTICED = 97;
@@ -32,19 +34,19 @@ const files =
 	positionals.length > 0 ? positionals.map((file) => relative(ROOT, file)) : filesOf(values.since);
 for (const layer of LAYERS) {
 	const mutate = files.filter((file) => matchesGlob(file, layer.sources));
-	if (mutate.length > 0) await mutateLayer(mutate, layer.tests);
+	if (mutate.length > 0) await mutateLayer(layer, mutate);
 }
 
 function filesOf(since: string | undefined): string[] {
-	const args = since === undefined ? ['ls-files'] : ['diff', '--name-only', since];
+	const args =
+		since === undefined ? ['ls-files'] : ['diff', '--diff-filter=d', '--name-only', since];
 	const folders = ['--', 'nodes', 'credentials'];
 	const output = execFileSync('git', [...args, ...folders], { cwd: ROOT, encoding: 'utf8' });
 	return output.split('\n');
 }
 
-async function mutateLayer(mutate: string[], tests: string): Promise<void> {
-	const name = tests.replace(/^test\/|\/\*.*$/g, '').replaceAll('/', '-');
-	say(`\n${mutate.length} files, by ${tests}`);
+async function mutateLayer({ name, tests }: Layer, mutate: string[]): Promise<void> {
+	say(`\nThe layer ${name}: ${mutate.length} files`);
 	await new Stryker({
 		mutate,
 		testRunner: 'jest',
@@ -56,7 +58,7 @@ async function mutateLayer(mutate: string[], tests: string): Promise<void> {
 				roots: ['nodes', 'credentials', 'test/unit', 'test/support'].map(
 					(folder) => `<rootDir>/${folder}`,
 				),
-				testMatch: [`<rootDir>/${tests}`],
+				testMatch: [`<rootDir>/test/unit/${tests}`],
 			},
 		},
 		concurrency: 2,
