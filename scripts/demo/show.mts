@@ -25,7 +25,7 @@ const CONTENT_TYPES: Record<string, string> = {
  */
 export async function showSamples({ client, n8n }: Stage, options: Options): Promise<number> {
 	const { id, trigger } = DEMO.samples;
-	const execution = await step('Verify the sample images', 'about 6 s', () =>
+	const execution = await step('Verify the sample images', 'about 4 s', () =>
 		client.runManually(id, trigger),
 	);
 	const outcomes = outcomesOf(execution, ({ sample }) => String(sample));

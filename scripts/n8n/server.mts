@@ -76,6 +76,8 @@ async function environment(
 		N8N_EDITOR_BASE_URL: url,
 		WEBHOOK_URL: `${url}/`,
 		N8N_SECURE_COOKIE: 'false',
+		// n8n's own default is New York.
+		GENERIC_TIMEZONE: Intl.DateTimeFormat().resolvedOptions().timeZone,
 		N8N_RUNNERS_BROKER_PORT: String(await findFreePort()),
 		...(filesFolder && { N8N_RESTRICT_FILE_ACCESS_TO: filesFolder }),
 		// n8n calls nobody.

@@ -5,6 +5,9 @@ const CLEAR_LINE = '\r\u001b[2K';
 /** What is going on, and since when: some steps run side by side. */
 const running = new Map();
 
+/** Says how long it has taken, for all of them. */
+let timer;
+
 /**
  * Runs `work` under a progress line on stderr: on a terminal one line that counts the seconds,
  * elsewhere (a log) a line at the start, one every 10 s, and one at the end. stdout is left alone.
@@ -20,10 +23,13 @@ export async function step(name, usual, work) {
 	const startedAt = Date.now();
 	running.set(name, startedAt);
 	if (!isTerminal) say(`  ${name} (${usual})`);
-	const timer = setInterval(() => draw(isTerminal), isTerminal ? REDRAW_MS : REPEAT_MS);
+	timer ??= setInterval(() => draw(isTerminal), isTerminal ? REDRAW_MS : REPEAT_MS);
 	const finish = (text) => {
-		clearInterval(timer);
 		running.delete(name);
+		if (running.size === 0) {
+			clearInterval(timer);
+			timer = undefined;
+		}
 		say(isTerminal ? `${CLEAR_LINE}${text}` : text);
 		if (isTerminal) draw(isTerminal);
 	};
