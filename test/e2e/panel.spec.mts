@@ -31,10 +31,13 @@ test.describe("The node's panel", () => {
 			await expectReadable(editor.page, '[data-test-id="node-parameters"]');
 			await keepForDocs('panel', async () => {
 				await editor.page.setViewportSize({ width: 1440, height: 690 });
-				const parameters = await panel.column.screenshot();
+				const parameters = await panel.column.screenshot({ animations: 'disabled' });
 				await panel.openSettings();
 				await panel.choose('onError', 'Continue (using error output)');
-				return await sideBySide(parameters, await panel.column.screenshot());
+				return await sideBySide(
+					parameters,
+					await panel.column.screenshot({ animations: 'disabled' }),
+				);
 			});
 		},
 	);
