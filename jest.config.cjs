@@ -9,7 +9,7 @@ module.exports = {
 	testTimeout: 60_000,
 	testMatch: ['<rootDir>/test/**/*.test.cts'],
 	moduleFileExtensions: ['cts', 'ts', 'js', 'cjs', 'mjs', 'json', 'node'],
-	setupFiles: ['<rootDir>/test/support/environment.cts'],
+	setupFilesAfterEnv: ['<rootDir>/test/support/environment.cts'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/package.json', '<rootDir>/.runtime'],
 	transform: {
 		'\\.[cm]?ts$': [

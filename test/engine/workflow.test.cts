@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -203,8 +203,11 @@ describe('a batch of every outcome', () => {
 });
 
 describe('where the images come from', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'kairos-images-'));
+
+	afterAll(() => rmSync(folder, { recursive: true }));
+
 	test('takes files that real nodes read from disk, under any name or by an expression', async () => {
-		const folder = mkdtempSync(join(tmpdir(), 'kairos-images-'));
 		writeFileSync(join(folder, GOOD), face);
 		writeFileSync(join(folder, 'photo.jpg'), idPhoto);
 		const read = (name: string, file: string, field: string) => ({

@@ -1,9 +1,12 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 // n8n-core reads these when it is loaded, so they are set before any test file is.
-process.env.N8N_USER_FOLDER = mkdtempSync(join(tmpdir(), 'kairos-engine-'));
+const userFolder = mkdtempSync(join(tmpdir(), 'kairos-engine-'));
+process.env.N8N_USER_FOLDER = userFolder;
 process.env.N8N_ENCRYPTION_KEY = 'the key of an engine that keeps nothing';
 process.env.N8N_LOG_LEVEL = 'error';
 process.env.N8N_RESTRICT_FILE_ACCESS_TO = tmpdir();
+
+afterAll(() => rmSync(userFolder, { recursive: true, force: true }));
