@@ -47,6 +47,7 @@ function filesOf(since: string | undefined): string[] {
 
 async function mutateLayer({ name, tests }: Layer, mutate: string[]): Promise<void> {
 	say(`\nThe layer ${name}: ${mutate.length} files`);
+	process.env.UNIT_TESTS = tests;
 	await new Stryker({
 		mutate,
 		testRunner: 'jest',
@@ -54,14 +55,19 @@ async function mutateLayer({ name, tests }: Layer, mutate: string[]): Promise<vo
 		testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
 		jest: {
 			projectType: 'custom',
+			enableFindRelatedTests: false,
 			config: {
 				roots: ['nodes', 'credentials', 'test/unit', 'test/support'].map(
 					(folder) => `<rootDir>/${folder}`,
 				),
-				testMatch: [`<rootDir>/test/unit/${tests}`],
+				testMatch: ['<rootDir>/test/support/unitTests.cts'],
+				testEnvironment: join(ROOT, 'scripts', 'failFastEnvironment.cjs'),
+				testTimeout: 2_000,
 			},
 		},
 		concurrency: 2,
+		maxTestRunnerReuse: 40,
+		timeoutMS: 3_000,
 		ignorePatterns: ['/.runtime', '/dist', '/docs', '/examples', '/locks'],
 		tempDirName: join(FOLDER, 'sandbox'),
 		reporters: ['progress-append-only', 'clear-text', 'html'],
