@@ -1,4 +1,4 @@
-import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { systemClock } from './clock';
 import { KairosError } from './errors';
@@ -10,6 +10,7 @@ import type { Attempt, Result } from './pace';
 import { Pace } from './pace';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
+import type { KairosService } from './service';
 import { readService, trimmed } from './service';
 
 /** What is sent for one item. */
@@ -48,6 +49,12 @@ export class NotSent extends Error {
 	}
 }
 
+/** Where requests go, and what may stand in no text that comes back. */
+interface Access {
+	service: KairosService;
+	secret: string;
+}
+
 /** A response, or an error that ends only the item it is about. */
 type Answer = Verification | KairosError;
 
@@ -62,7 +69,7 @@ export class KairosClient {
 
 	private readonly pace: Pace<Answer, KairosError>;
 
-	private credential?: Promise<ICredentialDataDecryptedObject>;
+	private access?: Promise<Access>;
 
 	constructor(context: IExecuteFunctions, settings: ClientSettings, ended: AbortSignal) {
 		this.context = context;
@@ -82,10 +89,8 @@ export class KairosClient {
 	 */
 	async verify({ loadImages, matchAllFaces }: VerifyRequest): Promise<VerifyResult> {
 		// Once for all items: n8n goes to its database each time.
-		this.credential ??= this.context.getCredentials(CREDENTIAL_TYPE);
-		const credential = await this.credential;
-		const service = readService(credential);
-		const secret = trimmed(credential.appSecretKey);
+		this.access ??= this.readCredential();
+		const { service, secret } = await this.access;
 		let lastError: KairosError | undefined;
 
 		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
@@ -100,6 +105,11 @@ export class KairosClient {
 			return attemptThatFailed(answer);
 		};
 		return this.valueOf(await this.pace.run(send, this.settings.maxAttempts), lastError);
+	}
+
+	private async readCredential(): Promise<Access> {
+		const credential = await this.context.getCredentials(CREDENTIAL_TYPE);
+		return { service: readService(credential), secret: trimmed(credential.appSecretKey) };
 	}
 
 	private valueOf(

@@ -137,12 +137,15 @@ function serverMessageIn(text: string): string {
 	return /[^\p{L}\p{P}\p{N}\p{S}\p{Zs}]|\S{60}/u.test(start) ? '' : start;
 }
 
-/** Reads a Retry-After header (RFC 9110): seconds or a date; undefined when it is neither. */
+/**
+ * Reads a Retry-After header (RFC 9110): seconds or a date; undefined when it is neither, or a date
+ * that names no time zone.
+ */
 function retryAfterMs(header: unknown): number | undefined {
 	if (typeof header !== 'string') return undefined;
 	const isSeconds = /^\d+$/.test(header.trim());
 	// Date.parse alone would take "1.5" or "try 5" for a day that is long past.
-	if (!isSeconds && !/^\w{3,9},? .*\d{2}:\d{2}:\d{2} /.test(header)) return undefined;
+	if (!isSeconds && !/, .*:.* GMT$/.test(header)) return undefined;
 	const ms = isSeconds ? Number(header) * 1000 : Date.parse(header) - Date.now();
 	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

@@ -235,8 +235,8 @@ export class Pace<Value, Failure> {
 		this.inFlight++;
 		phase.inFlight++;
 		if (!phase.isProbing) {
-			this.acceptedStarts = this.acceptedStarts.filter((at) => at > now - LOW_RATE_WINDOW_MS);
 			this.acceptedStarts.push(now);
+			while ((this.acceptedStarts[0] ?? now) <= now - LOW_RATE_WINDOW_MS) this.acceptedStarts.shift();
 		}
 		void this.attempt(item, { startedAt: now, phase });
 		// A timer that is a little late must not make the rate lower.

@@ -195,8 +195,8 @@ function readDetail(detail: unknown): Detail {
  */
 function readThresholds(description: string): Thresholds | null {
 	const [, rejectBelow, reviewBelow] = THRESHOLDS.exec(description) ?? [];
-	if (rejectBelow === undefined || reviewBelow === undefined) return null;
 	const thresholds = { reviewBelow: Number(reviewBelow), rejectBelow: Number(rejectBelow) };
+	// NaN, where there are none, is on no scale.
 	const isOnScale = thresholds.rejectBelow <= thresholds.reviewBelow && thresholds.reviewBelow <= 1;
 	return isOnScale ? thresholds : null;
 }
@@ -225,15 +225,17 @@ function text(value: unknown): string | null {
 }
 
 function finite(value: unknown): number | null {
-	return typeof value === 'number' && Number.isFinite(value) ? value : null;
+	return within(value, -Number.MAX_VALUE, Number.MAX_VALUE);
 }
 
 function score(value: unknown): number | null {
-	const number = finite(value);
-	return number !== null && number >= 0 ? number : null;
+	return within(value, 0, Number.MAX_VALUE);
 }
 
 function confidence(value: unknown): number | null {
-	const number = score(value);
-	return number !== null && number <= 1 ? number : null;
+	return within(value, 0, 1);
+}
+
+function within(value: unknown, least: number, most: number): number | null {
+	return typeof value === 'number' && value >= least && value <= most ? value : null;
 }

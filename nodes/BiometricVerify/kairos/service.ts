@@ -20,7 +20,7 @@ const OWN_NETWORK_NAMES = /^[^.]+$|^localhost\.$|\.(?:local|internal|localhost|l
 
 /** Loopback, private and link-local addresses (RFC 1122, RFC 1918, RFC 3927). */
 const OWN_NETWORK_IPV4 =
-	/^(?:127|10)(?:\.\d+){3}$|^192\.168(?:\.\d+){2}$|^169\.254(?:\.\d+){2}$|^172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}$/;
+	/^(?:127\.\d+|10\.\d+|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+$/;
 
 /** Loopback, unique local and link-local addresses (RFC 4291, RFC 4193), as `URL` writes them. */
 const OWN_NETWORK_IPV6 = /^::1$|^f[cd][\da-f]{2}:|^fe[89ab][\da-f]:/;
@@ -59,7 +59,7 @@ export function readService(credential: IDataObject): KairosService {
  */
 export function readBaseUrl(value: unknown): URL {
 	const text = trimmed(value);
-	if (!/^https?:\/\/[^\s/?#\\]+[^\s?#\\]*$/i.test(text) || !URL.canParse(text)) {
+	if (!/^https?:\/\/[^\s/?#\\][^\s?#\\]*$/i.test(text) || !URL.canParse(text)) {
 		throw unusable(
 			'Base URL in the Kairos credential is not a web address',
 			'Enter an address that starts with https://, for example https://idv-eu.kairos.com.',
@@ -92,9 +92,10 @@ function isOnOwnNetwork({ hostname }: URL): boolean {
 		return OWN_NETWORK_IPV4.test(host) || OWN_NETWORK_NAMES.test(host);
 	}
 	const address = host.slice(1, -1);
-	const [, high, low] = MAPPED_IPV4.exec(address) ?? [];
-	if (high === undefined || low === undefined) return OWN_NETWORK_IPV6.test(address);
-	return OWN_NETWORK_IPV4.test([...bytesOf(high), ...bytesOf(low)].join('.'));
+	const words = MAPPED_IPV4.exec(address)?.slice(1);
+	return words
+		? OWN_NETWORK_IPV4.test(words.flatMap(bytesOf).join('.'))
+		: OWN_NETWORK_IPV6.test(address);
 }
 
 function bytesOf(word: string): [high: number, low: number] {

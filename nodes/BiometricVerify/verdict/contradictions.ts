@@ -81,5 +81,5 @@ function unexplainedScores(decision: DecisionBlock | null, rules: Rules): Findin
 }
 
 function isAboveZero(score: number | null): boolean {
-	return score !== null && score > 0;
+	return (score ?? 0) > 0;
 }

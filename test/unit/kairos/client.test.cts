@@ -1,17 +1,26 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
-import { KairosClient, NotSent } from '../../../nodes/BiometricVerify/kairos/client';
+import { systemClock } from '../../../nodes/BiometricVerify/kairos/clock';
+import {
+	type ClientSettings,
+	KairosClient,
+	NotSent,
+} from '../../../nodes/BiometricVerify/kairos/client';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
 import { bodyWith, documentedBody } from '../../support/answers.cts';
 import { contextWith } from '../../support/context.cts';
+import { FakeClock } from '../../support/fakeClock.cts';
 
 const SETTINGS = { maxConcurrent: 5, timeoutMs: 5000, maxAttempts: 1, maxWaitMs: 0 };
+const RESET = { code: 'ECONNRESET' };
 const GOING_ON = new AbortController().signal;
 const CREDENTIAL = {
 	...{ baseUrl: 'http://kairos.internal', apiVersion: 'v0.1' },
 	appSecretKey: 'the-secret-key',
 };
+
+afterEach(() => jest.restoreAllMocks());
 
 function image(fileName: string) {
 	return { bytes: Buffer.from(fileName), fileName, mimeType: 'image/jpeg' };
@@ -25,6 +34,14 @@ const requestFor = (name: string) => ({
 	loadImages: jest.fn(() => Promise.resolve(imagesOf(name))),
 	matchAllFaces: false,
 });
+
+/** Puts a clock that stands still in the place of the machine's. */
+function fakeClock(): FakeClock {
+	const clock = new FakeClock();
+	jest.spyOn(systemClock, 'now').mockImplementation(() => clock.now());
+	jest.spyOn(systemClock, 'sleep').mockImplementation((ms, signal) => clock.sleep(ms, signal));
+	return clock;
+}
 
 /** Takes in the whole request, as a server does, and responds. */
 function responding(body: string, status = 200, headers = {}) {
@@ -67,7 +84,7 @@ test('a client says how often it sent an item, and reads its images anew each ti
 		GOING_ON,
 	);
 	const request = requestFor('ada');
-	expect(await kairos.verify(request)).toMatchObject({ attempts: 2 });
+	expect(await fakeClock().until(kairos.verify(request))).toMatchObject({ attempts: 2 });
 	expect(request.loadImages).toHaveBeenCalledTimes(2);
 });
 
@@ -87,6 +104,124 @@ test.each<[what: string, credential: Record<string, string>, message: RegExp]>([
 	);
 	expect(request.loadImages).not.toHaveBeenCalled();
 	expect(answer).not.toHaveBeenCalled();
+});
+
+interface Given extends Partial<ClientSettings> {
+	items?: string[];
+	/** How long reading an item's images takes, in milliseconds. */
+	loadMs?: (item: string) => number;
+}
+
+/** What became of items that are verified at the same time, in one run. */
+async function outcomesOf(
+	answer: (request: IHttpRequestOptions, item: string) => Promise<unknown>,
+	{ items = ['ada', 'bob'], loadMs, ...settings }: Given = {},
+): Promise<unknown[]> {
+	const clock = fakeClock();
+	const kairos = new KairosClient(
+		contextWith({
+			answer: async (request) => {
+				const body = await buffer((request.body as MultipartBody).stream());
+				return await answer(request, items.find((name) => body.includes(`id of ${name}`)) ?? '');
+			},
+			credential: CREDENTIAL,
+		}),
+		{ ...SETTINGS, ...settings },
+		GOING_ON,
+	);
+	const outcomes = items.map(async (name) => {
+		const loadImages = async () => {
+			await clock.sleep(loadMs?.(name) ?? 0);
+			return imagesOf(name);
+		};
+		return await kairos
+			.verify({ loadImages, matchAllFaces: false })
+			.catch((error: unknown) => error);
+	});
+	return await clock.until(Promise.all(outcomes));
+}
+
+function response(status: number): Promise<unknown> {
+	const body = Readable.from([Buffer.from(documentedBody)]);
+	return Promise.resolve({ statusCode: status, headers: {}, body });
+}
+
+test('an item that was not taken is sent again until Max Wait, whatever Max Attempts is', async () => {
+	const statuses = [503, 429, 503];
+	const outcomes = await outcomesOf(() => response(statuses.shift() ?? 200), {
+		items: ['ada'],
+		maxWaitMs: 60_000,
+	});
+	expect(outcomes).toMatchObject([{ attempts: 4 }]);
+});
+
+test('an item that the service refuses for good ends alone', async () => {
+	const outcomes = await outcomesOf((_request, item) => response(item === 'ada' ? 400 : 200));
+	expect(outcomes[0]).toMatchObject({ message: 'Kairos rejected the request (HTTP 400)' });
+	expect(outcomes[1]).toMatchObject({ attempts: 1 });
+});
+
+test('after a failure that ends the run an item that was not sent has its reason', async () => {
+	const sent: string[] = [];
+	const outcomes = await outcomesOf(
+		(_request, item) => {
+			sent.push(item);
+			return response(401);
+		},
+		{ maxConcurrent: 1 },
+	);
+	expect(sent).toEqual(['ada']);
+	expect(outcomes[1]).toBeInstanceOf(NotSent);
+	expect(outcomes[1]).toMatchObject({ message: 'Not sent', reason: outcomes[0] });
+});
+
+test('an item that failed before the run ended has its own error', async () => {
+	const outcomes = await outcomesOf((_request, item) => response(item === 'ada' ? 503 : 401), {
+		maxWaitMs: 60_000,
+		loadMs: (item) => (item === 'ada' ? 0 : 5),
+		maxConcurrent: 2,
+	});
+	expect(outcomes[0]).toMatchObject({ httpCode: 503 });
+	expect(outcomes[1]).toMatchObject({ httpCode: 401 });
+});
+
+test('an item whose images are read when a pause begins is sent after it', async () => {
+	const sentAt: number[] = [];
+	const outcomes = await outcomesOf(
+		() => response(sentAt.push(systemClock.now()) === 1 ? 503 : 200),
+		{ maxWaitMs: 60_000, loadMs: (item) => (item === 'ada' ? 0 : 100) },
+	);
+	expect(sentAt).toHaveLength(3);
+	expect(sentAt[1]).toBeGreaterThan(700);
+	expect(outcomes).toMatchObject([{ attempts: 2 }, { attempts: 1 }]);
+});
+
+test.each<[what: string, most: number, fail: () => Promise<unknown>]>([
+	['is silent is asked one at a time', 1, () => Promise.reject(Object.assign(new Error(), RESET))],
+	['answers with errors is asked as before', 4, () => response(500)],
+])('a service that %s', async (_what, most, fail) => {
+	let count = 0;
+	let concurrent = 0;
+	let mostConcurrent = 0;
+	const items = Array.from({ length: 12 }, (_, index) => `item ${index}`);
+	await outcomesOf(
+		async () => {
+			const isFirst = ++count <= 6;
+			concurrent++;
+			if (!isFirst) mostConcurrent = Math.max(mostConcurrent, concurrent);
+			await systemClock.sleep(50, GOING_ON);
+			concurrent--;
+			return await fail();
+		},
+		{ items, maxConcurrent: 4, maxWaitMs: 60_000 },
+	);
+	expect(count).toBe(12);
+	expect(mostConcurrent).toBe(most);
+});
+
+test('an error that is none of Kairos is passed on as it is', async () => {
+	const [error] = await outcomesOf(() => response(200), { items: ['ada'], timeoutMs: -1 });
+	expect(error).toMatchObject({ name: 'RangeError' });
 });
 
 test('nothing is sent once the run has ended or the execution was canceled', async () => {

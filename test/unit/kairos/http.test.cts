@@ -143,6 +143,13 @@ describe('a response that is no verification', () => {
 		});
 	});
 
+	test('is one also when it is as long as it may be', async () => {
+		const body = documentedBody.padEnd(1024 * 1024);
+		const { response } = await sendWith({ answer: () => Promise.resolve(responseOf({ body })) });
+		expect(response.faceMatchScore).toBe(0.4803);
+		expect((await errorOf({ body: `${body} ` })).message).toMatch(/far too long/);
+	});
+
 	test('is cut off when it has no end', async () => {
 		let given = 0;
 		const body = new Readable({
@@ -236,6 +243,19 @@ describe('the App Key', () => {
 		});
 	});
 
+	test('is in no error, also when it comes back in a page', async () => {
+		const { message, description } = await errorOf({ status: 500, body: `<p>${SECRET}</p>` });
+		expect(message + description).not.toContain(SECRET);
+		expect(message).toBe('Kairos is temporarily unavailable (HTTP 500)');
+	});
+
+	test('of eight characters is found', async () => {
+		const answer = () =>
+			Promise.resolve(responseOf({ body: bodyWith({ api_req_uid: 'x-12345678' }) }));
+		const { response } = await sendWith({ answer }, 5000, '12345678');
+		expect(response.requestId).toBe('x-[App Key]');
+	});
+
 	test('that is empty or very short changes no response', async () => {
 		for (const secret of ['', '1', '0.4803']) {
 			const answer = () => Promise.resolve(responseOf({}));
@@ -262,6 +282,11 @@ describe('a wait that the service asks for', () => {
 		['no time', '0', 0],
 		['a very long time', '86400', 86_400_000],
 		['a date', 'Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
+		['a date as it was once written', 'Thursday, 01-Jan-26 00:00:30 GMT', 30_000],
+		['a date without a time zone', 'Thu Jan  1 00:00:30 2026', undefined],
+		['a date without a time', 'Thu, 01 Jan 2026 GMT', undefined],
+		['a date with more after it', 'Thu, 01 Jan 2026 00:00:30 GMT+0100', undefined],
+		['a date without its day of the week', '01 Jan 2026 00:00:30 GMT', undefined],
 		['a date that is over', 'Wed, 31 Dec 2025 23:59:00 GMT', 0],
 		['missing', undefined, undefined],
 		['empty', '', undefined],

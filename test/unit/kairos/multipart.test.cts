@@ -102,6 +102,10 @@ describe('a body', () => {
 		bytes: { length, open: () => Promise.resolve(file) },
 	});
 
+	test('is a Blob for the HTTP layer', () => {
+		expect(new MultipartBody([], BOUNDARY)[Symbol.toStringTag]).toBe('Blob');
+	});
+
 	test('is of the length that it says', async () => {
 		const body = new MultipartBody([image('selfie.jpeg'), { name: 'x', text: 'ü' }], BOUNDARY);
 		expect(await bytesOf(body)).toHaveLength(body.size);

@@ -4,6 +4,7 @@ import {
 	fixedWindow,
 	type RateLimit,
 	type Response,
+	type Simulation,
 	simulate,
 	slidingWindow,
 	tokenBucket,
@@ -27,6 +28,138 @@ function failing(kind: 'serverError' | 'none' | 'unavailable', part: number, see
 	const chance = new FakeClock(seed);
 	return (): Response => (chance.random() < part ? { kind } : { kind: 'ok' });
 }
+
+const MARKS: Record<Response['kind'], string> = {
+	...{ ok: '', rateLimited: 'x', unavailable: 'x' },
+	...{ serverError: 'e', none: '?', unauthorized: '!' },
+};
+
+/** `50:3x 770:4`: after 50 ms item 3 was sent and not taken, after 770 ms item 4 was verified. */
+async function scheduleOf(simulation: Simulation): Promise<string[]> {
+	const { service } = await simulate({ costMs: 0, ...simulation });
+	return service.requests.map(
+		({ at, item, response }) => `${Math.round(at)}:${item}${MARKS[response]}`,
+	);
+}
+
+test.each<[what: string, simulation: Simulation, schedule: string]>([
+	[
+		'a service that is well',
+		{ items: 14, maxConcurrent: 14, respond: () => ({ kind: 'ok' }) },
+		`0:0 0:1 0:2 0:3 0:4 16:5 31:6 46:7 50:8 50:9 50:10 51:11 51:12 66:13`,
+	],
+	[
+		'a limit of 6 a second',
+		{ items: 24, maxConcurrent: 10, respond: limitedBy(slidingWindow(6)) },
+		`0:0 0:1 0:2 0:3 0:4 16:5 31:6x 46:7x 50:8x 50:9x 50:10x 51:11x 51:12x 66:13x 1081:14
+		 1270:6 1460:7 1649:8 1838:9 2028:10 2217:11 2407:12 2596:13 2785:15 2975:16 3164:17
+		 3353:18 3543:19 3732:20 3921:21 4110:22 4299:23`,
+	],
+	[
+		'a limit of 6 a second, on a busy machine',
+		{ items: 24, maxConcurrent: 10, costMs: 30, respond: limitedBy(slidingWindow(6)) },
+		`30:0 60:1 90:2 120:3 150:4 180:5 211:6x 241:7x 271:8x 1301:9 1521:6 1710:7 1899:8
+		 2089:10 2278:11 2467:12 2657:13 2846:14 3036:15 3225:16 3414:17 3604:18 3793:19 3982:20
+		 4171:21 4361:22 4550:23`,
+	],
+	[
+		'a limit of 2 a second',
+		{ items: 16, maxConcurrent: 6, respond: limitedBy(tokenBucket(2)) },
+		`0:0 0:1 0:2x 0:3x 0:4x 16:5x 50:6x 50:7x 1050:8 1619:2 2187:3 2755:4 3323:5 3891:6
+		 4458:7 5025:9 5592:10 6157:11 6721:12 7284:13 7846:14 8406:15`,
+	],
+	[
+		'a limit with Retry-After',
+		{
+			...{ items: 12, maxConcurrent: 6 },
+			respond: limitedBy(fixedWindow(4, 3 * SECOND), { retryAfterMs: 2500 }),
+		},
+		`0:0 0:1 0:2 0:3 0:4x 16:5x 50:6x 50:7x 50:8x 50:9x 2600:10x 5235:11 5520:4 5804:5 6088:6
+		 6372:7 6656:8 6940:9 7224:10x 9973:10`,
+	],
+	[
+		'an outage of 3 s',
+		{ items: 30, maxConcurrent: 10, respond: downFor(3 * SECOND) },
+		`0:0x 0:1x 0:2x 0:3x 0:4x 16:5x 31:6x 46:7x 2281:8x 5323:9 5373:0 5373:1 5374:2 5374:3
+		 5374:4 5423:5 5423:6 5424:7 5424:8 5424:10 5473:11 5473:12 5474:13 5474:14 5474:15
+		 5474:16 5523:17 5523:18 5524:19 5524:20 5524:21 5524:22 5524:23 5573:24 5573:25 5574:26
+		 5574:27 5574:28 5574:29`,
+	],
+	[
+		'outages of 1 s in every 2 s',
+		{ items: 30, maxConcurrent: 3, respond: downFor(SECOND, { everyMs: 2 * SECOND }) },
+		`0:0x 0:1x 0:2x 770:3x 2293:4x 5389:5 5439:0 5489:1 5489:2 5539:3 5539:4 5539:6 5589:7
+		 5589:8 5589:9 5639:10 5639:11 5639:12 5689:13 5689:14 5689:15 5739:16 5739:17 5739:18
+		 5789:19 5789:20 5789:21 5839:22 5839:23 5839:24 5889:25 5889:26 5889:27 5939:28 5939:29`,
+	],
+	[
+		'server errors',
+		{
+			...{ items: 12, maxConcurrent: 4, maxWaitMs: 5 * SECOND },
+			respond: () => ({ kind: 'serverError' }),
+		},
+		`0:0e 0:1e 0:2e 0:3e 50:4e 50:5e 50:6e 50:7e 100:8e 100:9e 100:10e 100:11e 927:0e 2464:1e
+		 5000:2e`,
+	],
+	[
+		'server errors for 2 s',
+		{
+			...{ items: 20, maxConcurrent: 4 },
+			respond: (now) => ({ kind: now < 2 * SECOND ? 'serverError' : 'ok' }),
+		},
+		`0:0e 0:1e 0:2e 0:3e 50:4e 50:5e 50:6e 50:7e 100:8e 100:9e 100:10e 100:11e 150:12e
+		 927:13e 2446:14 2496:0 2496:1 2546:2 2546:3 2596:4 2596:5 2596:6 2646:7 2646:8 2646:9
+		 2646:10 2696:11 2696:12 2696:13 2696:15 2746:16 2746:17 2746:18 2746:19`,
+	],
+	[
+		'no response at all',
+		{
+			...{ items: 6, maxConcurrent: 3, maxWaitMs: 3 * SECOND, timeoutMs: SECOND },
+			respond: () => ({ kind: 'none' }),
+		},
+		`0:0? 0:1? 0:2? 1000:3? 1000:4? 2000:5? 3000:0?`,
+	],
+	[
+		'no response for 3 s',
+		{
+			...{ items: 12, maxConcurrent: 3, timeoutMs: SECOND },
+			respond: (now) => ({ kind: now < 3 * SECOND ? 'none' : 'ok' }),
+		},
+		`0:0? 0:1? 0:2? 1000:3? 1000:4? 2000:5? 3000:6 3050:0 3100:1 3100:2 3150:3 3150:4 3150:7
+		 3200:8 3200:9 3200:10 3250:11 3736:5`,
+	],
+	[
+		'server errors after silence',
+		{
+			...{ items: 8, maxConcurrent: 3, timeoutMs: SECOND },
+			respond: (now) => ({ kind: now < SECOND ? 'none' : now < 3 * SECOND ? 'serverError' : 'ok' }),
+		},
+		`0:0? 0:1? 0:2? 1000:3e 1000:4e 1050:5e 1100:6e 1150:7e 1720:1e 1770:0e 2598:2e 4144:3
+		 4194:0 4244:1 4244:2 4294:4 4294:5 4344:6 4344:7`,
+	],
+	[
+		'an item that is never taken',
+		{
+			...{ items: 12, maxConcurrent: 4, maxWaitMs: 5 * SECOND },
+			respond: (_now, item) => ({ kind: item === 2 ? 'unavailable' : 'ok' }),
+		},
+		`0:0 0:1 0:2x 0:3 50:4 50:5 770:6 820:2x 820:7 1647:8 1697:9 1747:10 1747:11 2371:2x
+		 5014:2x`,
+	],
+	[
+		'a refusal that comes in during the pause',
+		{
+			...{ items: 6, maxConcurrent: 3 },
+			respond: (now, item) => {
+				if (now >= 1) return { kind: 'ok' };
+				return { kind: 'unavailable', afterMs: 50 + item * 300, retryAfterMs: item * SECOND };
+			},
+		},
+		`0:0x 0:1x 0:2x 2650:3 2700:0 2750:1 2750:4 2800:5 2807:2`,
+	],
+])('To %s requests are sent at these times', async (_what, simulation, schedule) => {
+	expect(await scheduleOf(simulation)).toEqual(schedule.split(/\s+/));
+});
 
 const limiters: Array<[string, (limit: number) => RateLimit]> = [
 	['a fixed window', (limit) => fixedWindow(limit)],

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { KairosError } from '../../../nodes/BiometricVerify/kairos/errors';
-import { readBaseUrl, readService } from '../../../nodes/BiometricVerify/kairos/service';
+import { readBaseUrl, readService, trimmed } from '../../../nodes/BiometricVerify/kairos/service';
 
 const SERVICE = { baseUrl: 'https://idv-eu.kairos.com', apiVersion: 'v0.1' };
 
@@ -148,7 +148,7 @@ const OWN_NETWORK: Record<string, string[]> = {
 		...['10.0.0.1', '10.255.255.255', '172.16.0.1', '172.20.1.1', '172.31.255.255'],
 		...['192.168.0.1', '192.168.255.255', '[fc00::1]', '[fd12:3456::1]', '[FDFF::1]'],
 	],
-	'a link-local address': ['169.254.0.1', '[fe80::1]', '[febf::1]', '[FE90::1]'],
+	'a link-local address': ['169.254.0.1', '169.254.169.254', '[fe80::1]', '[febf::1]', '[FE90::1]'],
 	'an address in another spelling': [
 		...['2130706433', '0x7f000001', '017700000001', '127.1', '0x7f.1', '0177.0.0.01'],
 		...['167772161', '10.1', '192.168.257', '0300.0250.1', '%31%32%37.0.0.1'],
@@ -250,4 +250,14 @@ describe('an address that is encrypted', () => {
 		expect(isOwn('https://10.0.0.1')).toBe(true);
 		expect(isOwn('https://idv-eu.kairos.com')).toBe(false);
 	});
+});
+
+test.each<[value: unknown, expected: string]>([
+	[' key\n', 'key'],
+	['', ''],
+	[undefined, ''],
+	[5, ''],
+	[['key'], ''],
+])('a field of the credential that is %p is read as %p', (value, expected) => {
+	expect(trimmed(value)).toBe(expected);
 });

@@ -12,6 +12,8 @@ describe('what of a file name steers the sandbox', () => {
 		['x.match-1.jpg', '.match-1'],
 		['x.match-null.liveness-null.jpg', '.match-null.liveness-null'],
 		['x.match-7.5.jpg', '.match-7.5'],
+		['x.match-12.5.jpg', '.match-12.5'],
+		['x.match-12.jpg', '.match-12'],
 		['x.match--0.5.jpg', '.match--0.5'],
 		['.match-0.5', '.match-0.5'],
 		['x.match-0.5.match-0.6.jpg', '.match-0.5.match-0.6'],
