@@ -194,14 +194,6 @@ export const cells: Cell[] = [
 		],
 		goals: [],
 	},
-	{
-		name: 'verdict',
-		title: 'From the text of a response to the outputs of its item',
-		runs: 5,
-		shows: ['verdictUs'],
-		entrants: [{ name: 'node', label: 'Biometric Verify', job: { kind: 'verdict' } }],
-		goals: [],
-	},
 ];
 
 /** The chain has so many requests in flight that it never waits for long. */

@@ -54,8 +54,6 @@ export interface RoundsJob {
 export type MicroJob =
 	/** The time to load a built node. */
 	| { kind: 'load'; node: 'biometricVerify' | 'httpRequest' }
-	/** From response to outputs. */
-	| { kind: 'verdict' }
 	/** The SHA-256 of the two images of an item. */
 	| { kind: 'hash'; imageBytes: number };
 
@@ -65,14 +63,7 @@ export type Job = RoundsJob | MicroJob;
 export type Figures = Partial<Record<Figure, number>>;
 
 export type Figure =
-	| 'wallMs'
-	| 'cpuMsPerItem'
-	| 'peakMb'
-	| 'verified'
-	| 'lost'
-	| keyof StubCounts
-	| 'loadMs'
-	| 'verdictUs';
+	'wallMs' | 'cpuMsPerItem' | 'peakMb' | 'verified' | 'lost' | keyof StubCounts | 'loadMs';
 
 /** What a worker found out of one round. */
 export interface RoundResult {

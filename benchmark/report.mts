@@ -58,7 +58,6 @@ const FORMATS: Record<Figure, FigureFormat> = {
 	mostBilledOfOne: { name: 'One item sent, at the most', unit: '', digits: 0 },
 	maxConcurrent: { name: 'At once, at the most', unit: '', digits: 0 },
 	loadMs: { name: 'Time to load', unit: 'ms', digits: 1 },
-	verdictUs: { name: 'Time', unit: 'µs', digits: 1 },
 };
 
 /** The machine, as far as it matters for figures. */

@@ -1,6 +1,6 @@
 /** `node benchmark/worker/main.mts ASSIGNMENT`: one measurement, in a fresh process. */
 import { type Assignment, RESULT_PREFIX, type RoundResult } from '../jobs.mts';
-import { measureHash, measureLoad, measureVerdict } from './micro.mts';
+import { measureHash, measureLoad } from './micro.mts';
 import { runRounds } from './rounds.mts';
 
 const { job, dist, stubUrl } = JSON.parse(process.argv[2] ?? '') as Assignment;
@@ -13,8 +13,6 @@ async function measure(): Promise<RoundResult[]> {
 	switch (job.kind) {
 		case 'load':
 			return [{ figures: measureLoad(job.node, dist), requests: [] }];
-		case 'verdict':
-			return [{ figures: measureVerdict(dist), requests: [] }];
 		case 'hash':
 			return [{ figures: measureHash(job.imageBytes), requests: [] }];
 		case 'rounds':

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { documentedBody } from '../../scripts/fixtures.mts';
 import { type Figures, imageOf } from '../jobs.mts';
 
-const RESPONSES = 20_000;
 const HASHED_ITEMS = 100;
 
 /** As the node gets a large file from n8n's disk. */
@@ -41,45 +39,4 @@ export function measureHash(imageBytes: number): Figures {
 	for (let count = 0; count < HASHED_ITEMS; count++) pass();
 	const { user, system } = process.cpuUsage(before);
 	return { cpuMsPerItem: (user + system) / 1000 / HASHED_ITEMS };
-}
-
-/** How long it takes from the text of a response to the outputs of its item. */
-export function measureVerdict(dist: string): Figures {
-	type Response = typeof import('../../nodes/BiometricVerify/kairos/response.ts');
-	type Verdict = typeof import('../../nodes/BiometricVerify/verdict/judge.ts');
-	type Branches = typeof import('../../nodes/BiometricVerify/branches.ts');
-	const folder = join(dist, 'nodes', 'BiometricVerify');
-	const { readResponse } = load(join(folder, 'kairos', 'response.js')) as Response;
-	const { judge } = load(join(folder, 'verdict', 'judge.js')) as Verdict;
-	const { outputsOf } = load(join(folder, 'branches.js')) as Branches;
-	const rules: Parameters<typeof judge>[1] = {
-		multipleFacesInSelfie: 'review',
-		multipleFacesInPhoto: 'review',
-		kairosWarning: 'review',
-		thresholds: {
-			faceMatchReviewBelow: 0.4,
-			faceMatchRejectBelow: 0,
-			livenessReviewBelow: 0.4,
-			livenessRejectBelow: 0,
-		},
-	};
-	const rest = {
-		selfieSha256: 'of the selfie',
-		photoSha256: 'of the photo',
-		isRequestIdRepeated: false,
-	};
-	let outputs = 0;
-	const pass = () => {
-		for (let count = 0; count < RESPONSES; count++) {
-			const verdict = judge({ response: readResponse(documentedBody), ...rest }, rules);
-			outputs += outputsOf(verdict, 'decisionAndChecks').length;
-		}
-	};
-	pass();
-	const startedAt = performance.now();
-	pass();
-	const verdictUs = ((performance.now() - startedAt) * 1000) / RESPONSES;
-	// Three outputs for each: used, so that no engine may leave the work out.
-	if (outputs !== 2 * RESPONSES * 3) throw new Error('The documented response has other outputs');
-	return { verdictUs };
 }

@@ -18,7 +18,6 @@ import { N8nSession } from '../../scripts/n8n/session.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { makeImages } from '../../scripts/images.mts';
 import { stopAll } from '../../scripts/processes.mts';
-import { nextVersion } from '../../scripts/release/version.mts';
 import { samples } from '../../scripts/samples.mts';
 import { type Sandbox, startSandbox } from '../../scripts/sandbox.mts';
 import { step } from '../../scripts/setup/progress.mjs';
@@ -35,7 +34,7 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
 	version: string;
 };
 const FIRST = manifest.version;
-const SECOND = nextVersion(FIRST, 'patch');
+const SECOND = FIRST.replace(/\d+$/, (patch) => String(Number(patch) + 1));
 
 /** A package as n8n's community-nodes screen shows it. */
 interface Installed {
