@@ -92,11 +92,11 @@ const LOW_RATE = 5;
 const LOW_RATE_WINDOW_MS = 5000;
 
 /** The part of the accepted rate with which a run goes on after a rate limit. */
-const RATE_DECREASE = 0.88;
+const RATE_DECREASE = 0.89;
 
 /**
- * The rate doubles in this time and is 256 times as high after twice the time: it takes 15 seconds
- * back to a limit that still holds, and not for ever where the limit was misjudged or is gone.
+ * The rate doubles in this time and is 65,536 times as high after twice the time: it takes 16
+ * seconds back to a limit that still holds, and not for ever where it was misjudged or is gone.
  */
 const RATE_DOUBLES_MS = 26_000;
 
@@ -149,6 +149,9 @@ export class Pace<Value, Failure> {
 	private rate = Infinity;
 
 	private rateSince: number;
+
+	/** How long it took until a request was answered, smoothed over about the latest ten. */
+	private latencyMs = Infinity;
 
 	/** When the latest start was due. */
 	private lastStartAt = -Infinity;
@@ -219,9 +222,8 @@ export class Pace<Value, Failure> {
 	private startNext(): void {
 		if (this.limits.signal.aborted) this.end({ limit: 'aborted' });
 		const { phase } = this;
-		const width = phase.isProbing ? 1 : Math.floor(this.width);
-		if (this.inFlight >= this.limits.maxConcurrent || phase.inFlight >= width) return;
 		const now = this.clock.now();
+		if (this.inFlight >= this.limits.maxConcurrent || phase.inFlight >= this.widthAt(now)) return;
 		const item = this.nextItem(now);
 		if (!item) return;
 		const gap = this.gapMs(now);
@@ -313,8 +315,10 @@ export class Pace<Value, Failure> {
 		}
 	}
 
-	private taken({ phase }: Request): void {
+	private taken({ phase, startedAt }: Request): void {
 		this.takenCount++;
+		const took = this.clock.now() - startedAt;
+		this.latencyMs = this.latencyMs === Infinity ? took : 0.9 * this.latencyMs + 0.1 * took;
 		// One from before the pause is a sign of life, but does not tell that the failing is over.
 		if (phase === this.phase) this.failingSince = undefined;
 		else if (this.failingSince !== undefined) this.failingSince = this.clock.now();
@@ -427,13 +431,24 @@ export class Pace<Value, Failure> {
 		return ((steady.length - 1) * 1000) / (until - (steady[0] ?? 0));
 	}
 
+	/**
+	 * How many may be in flight. At a known rate these are as many as it takes (Little's law): should
+	 * responses come late for a moment, no more is sent that would arrive all at once.
+	 */
+	private widthAt(now: number): number {
+		if (this.phase.isProbing) return 1;
+		if (this.rate === Infinity) return Math.floor(this.width);
+		const needed = Math.ceil((this.rateAt(now) * this.latencyMs) / 1000);
+		return Math.max(1, Math.min(Math.floor(this.width), needed));
+	}
+
 	private gapMs(now: number): number {
 		const isWithin = this.inFlight < OPENING_WIDTH + this.takenCount / 2;
 		return Math.max(isWithin ? 0 : OPENING_GAP_MS, 1000 / this.rateAt(now));
 	}
 
 	private rateAt(now: number): number {
-		return this.rate * 2 ** (((now - this.rateSince) / RATE_DOUBLES_MS) ** 3);
+		return this.rate * 2 ** (((now - this.rateSince) / RATE_DOUBLES_MS) ** 4);
 	}
 
 	private leftSince(start: number | undefined, now: number): number {
