@@ -23,6 +23,8 @@ export interface StandIn {
 	/** What earlier nodes gave out, by output. */
 	nodes?: Record<string, INodeExecutionData[][]>;
 	continuesOnFail?: boolean;
+	/** How many outputs n8n knows of, the Error output included. */
+	knownOutputs?: number;
 	/** Answers a request in place of n8n; `signal` is what ends the request. */
 	answer?: (
 		request: IHttpRequestOptions,
@@ -55,6 +57,7 @@ export function contextWith({
 	binaryMode = 'separate',
 	nodes = {},
 	continuesOnFail = false,
+	knownOutputs = 0,
 	answer,
 }: StandIn = {}): IExecuteFunctions {
 	const context = {
@@ -74,6 +77,7 @@ export function contextWith({
 			},
 		}),
 		continueOnFail: () => continuesOnFail,
+		getNodeOutputs: () => Array.from({ length: knownOutputs }),
 		addExecutionHints: () => {},
 		helpers: {
 			getBinaryDataBuffer: (_itemIndex: number, file: IBinaryData) =>

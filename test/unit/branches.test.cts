@@ -7,6 +7,7 @@ import {
 	type BranchMode,
 	distribute,
 	isBranchMode,
+	missedErrorOutput,
 	outputsOf,
 } from '../../nodes/BiometricVerify/branches';
 import type { Check, Finding } from '../../nodes/BiometricVerify/verdict/finding';
@@ -262,14 +263,41 @@ describe('the branches', () => {
 		}
 	});
 
+	test('hold the item itself where it leaves by one output', () => {
+		const one = item(0);
+		expect(distribute([{ item: one, outputs: ['Result'] }], 'single')[0]?.[0]).toBe(one);
+	});
+
+	test('hold the values of an object without a prototype', () => {
+		const bare = Object.assign(Object.create(null) as object, { of: 'things' });
+		const copies = distribute(
+			[{ item: { json: { bare } as never }, outputs: ['Review', 'Match Failed'] }],
+			'decisionAndChecks',
+		).flat();
+		expect(copies[1]).toEqual({ json: { bare: { of: 'things' } } });
+		expect(copies[1]?.json.bare).not.toBe(bare);
+	});
+
 	test('hold the same values of an item, also those that are no JSON', () => {
 		const dated = { json: { id: 1 }, pairedItem: { item: 0 } };
-		Object.assign(dated.json, { born: new Date('1990-01-31T00:00:00Z') });
+		Object.assign(dated.json, {
+			born: new Date('1990-01-31T00:00:00Z'),
+			missing: undefined,
+		});
 		const [reviews, , , matches] = distribute(
 			[{ item: dated, outputs: ['Review', 'Match Failed'] }],
 			'decisionAndChecks',
 		);
 		expect(matches).toStrictEqual(reviews);
+	});
+});
+
+describe('the Error output', () => {
+	test.each(MODES)('is behind all others where n8n knows of others (%s)', (mode) => {
+		const { length } = CONTRACT[mode];
+		expect(missedErrorOutput(length + 1, mode)).toBe(length);
+		expect(missedErrorOutput(0, mode)).toBe(length);
+		expect(missedErrorOutput(length, mode)).toBeUndefined();
 	});
 });
 

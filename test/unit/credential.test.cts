@@ -42,6 +42,23 @@ describe('the credential', () => {
 		expect(field?.description).toBeTruthy();
 	});
 
+	test('has its own icon, and a page that explains it', () => {
+		expect(credential.icon).toEqual({
+			light: 'file:../icons/kairos.svg',
+			dark: 'file:../icons/kairos.dark.svg',
+		});
+		expect(credential.documentationUrl).toMatch(/^https:.+#credential$/);
+	});
+
+	test.each([
+		['baseUrl', 'e.g. https://idv-eu.kairos.com'],
+		['allowedDomains', 'e.g. idv-eu.kairos.com'],
+	])('shows by an example what to type into %s', (name, placeholder) => {
+		expect(credential.properties.find((field) => field.name === name)).toMatchObject({
+			placeholder,
+		});
+	});
+
 	test('has no other field', () => {
 		expect(credential.properties).toHaveLength(6);
 	});
@@ -202,6 +219,7 @@ describe('the keys', () => {
 		await expect(signing).rejects.toMatchObject({
 			message: expect.stringMatching(/^The Kairos credential is not for [^@]+$/) as unknown,
 			description: 'Its keys only go to the host in Base URL.',
+			cause: 'configuration-invalid',
 		});
 		const error: unknown = await signing.catch((refusal: unknown) => refusal);
 		expect(textsWithin(error)).not.toMatch(/the id|the key/);
@@ -215,9 +233,18 @@ describe('the keys', () => {
 	])('go nowhere by %s', async (_what, request) => {
 		const url = 'https://idv-eu.kairos.com/v0.1';
 		await expect(sign({ url, rejectUnauthorized: true })).resolves.toBeDefined();
-		await expect(sign({ url, ...request })).rejects.toThrow(
-			'The Kairos credential cannot be used with a proxy or without SSL validation',
+		await expect(sign({ url, ...request })).rejects.toMatchObject({
+			message: 'The Kairos credential cannot be used with a proxy or without SSL validation',
+			description: 'Remove Proxy and Ignore SSL Issues from the options of the node.',
+			cause: 'configuration-invalid',
+		});
+	});
+
+	test('go to no other host, and the error names it', async () => {
+		await expect(sign({ url: 'https://evil.example/x' })).rejects.toThrow(
+			/is not for evil\.example$/,
 		);
+		await expect(sign({})).rejects.toThrow(/is not for this address$/);
 	});
 
 	test('go by an address that is an object as by one that is a text', async () => {

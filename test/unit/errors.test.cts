@@ -84,7 +84,7 @@ describe('an error of Kairos', () => {
 		'credential-invalid',
 		'configuration-invalid',
 	] as const)('tells n8n its cause: %s', (cause) => {
-		expect(itemError(node, 0, kairosError({ cause })).failure).toEqual({ cause });
+		expect(itemError(node, 0, kairosError({ cause })).failure).toStrictEqual({ cause });
 	});
 
 	test.each(['rate-limited', 'quota-exhausted', 'temporarily-unavailable'] as const)(
@@ -133,6 +133,15 @@ describe('any other error', () => {
 			description: 'Choose one',
 			context: { itemIndex: 4 },
 		});
+	});
+
+	test('is known by its name when it is one that the builder can correct', () => {
+		expect(new InputError({ message: 'x', description: 'y' }).name).toBe('InputError');
+	});
+
+	test('that says nothing of how to go on says that nothing was sent', () => {
+		const error = Object.assign(new Error('Failed'), { description: '' });
+		expect(itemError(node, 0, error).description).toBe('Nothing was sent to Kairos for this item.');
 	});
 
 	test('of the language gets the item, and says that nothing was sent', () => {

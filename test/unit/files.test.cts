@@ -170,6 +170,16 @@ describe('a file that an expression gives', () => {
 		expect(filesWith({ nodes }).has(ofForm, expression, [own])).toBe(false);
 	});
 
+	test.each(['={{ $input.all()[0].binary.data }}', "={{ $input.first().binary['data'] }}"])(
+		'is one of the run when it came on another item: %s',
+		(expression) => {
+			const standIn = { nodes, inputs: [[{ json: {}, binary: { data: ofForm } }, own]] };
+			expect(filesWith(standIn).has(ofForm, expression, [own])).toBe(true);
+			expect(filesWith(standIn).has(foreign, expression, [own])).toBe(false);
+			expect(filesWith(standIn).has(ofForm, '={{ $json.selfie }}', [own])).toBe(false);
+		},
+	);
+
 	test.each<[name: string, expression: string]>([
 		["Ada's form", "={{ $('Ada\\'s form').item.binary.data }}"],
 		["Ada's form", '={{ $("Ada\'s form").item.binary.data }}'],

@@ -10,7 +10,10 @@ function messagesFor(count: number, outputs: INodeExecutionData[][], continuesOn
 	const items = Array.from({ length: count }, () => ({ json: {} }));
 	const node = { parameters: LAYOUT };
 	const run = startRun(contextWith({ node, inputs: [items], continuesOnFail }));
-	return executionHints(run, outputs).map(({ message }) => message);
+	return executionHints(run, outputs).map(({ message, type, location }) => {
+		expect({ type, location }).toEqual({ type: 'info', location: 'outputPane' });
+		return message;
+	});
 }
 
 const leaving = (...counts: number[]) =>
@@ -24,6 +27,7 @@ describe('before a run', () => {
 			message: expect.stringMatching(/approved and rejected people leave by the same/) as unknown,
 			displayCondition: '={{ $parameter.branches === "single" }}',
 			whenToDisplay: 'always',
+			location: 'outputPane',
 		});
 	});
 });
@@ -77,21 +81,43 @@ describe('a run', () => {
 		expect(byField.entries.map(({ pair }) => pair instanceof InputError)).toEqual([false, true]);
 	});
 
-	test.each<[what: string, parameters: Record<string, string>]>([
-		['without a layout', {}],
-		['with Branches by an expression', { ...LAYOUT, branches: '={{ "decision" }}' }],
+	const noLayout = 'Inputs or Branches is set to a value that is not in its list';
+
+	test.each<[what: string, parameters: Record<string, string>, reason: string]>([
+		['without a layout', {}, noLayout],
+		['with Branches by an expression', { ...LAYOUT, branches: '={{ "decision" }}' }, noLayout],
 		[
 			'with two inputs and no field to pair them by',
 			{ ...LAYOUT, inputMode: 'twoInputs', pairBy: 'matchingField' },
+			'Pair Field is empty',
 		],
 	])(
 		'%s has entries for every item all the same, and says why it cannot be',
-		(_what, parameters) => {
+		(_what, parameters, message) => {
 			const { settings, entries } = runWith(parameters);
 			expect(settings).toBeInstanceOf(InputError);
+			expect(settings).toMatchObject({ message });
 			expect(entries.length).toBeGreaterThan(0);
 		},
 	);
+
+	test('whose settings cannot even be read says so, too', () => {
+		const options = {
+			get timeout(): never {
+				throw new TypeError('Not to be read');
+			},
+		};
+		const { settings } = runWith({ ...LAYOUT, options } as unknown as Record<string, string>);
+		expect(settings).toMatchObject({
+			name: 'InputError',
+			message: 'The settings of the node cannot be read',
+			description: 'Open the node and check Options, then try again.',
+		});
+	});
+
+	test('without a layout has the single output', () => {
+		expect(runWith({}).branchMode).toBe('single');
+	});
 
 	test('of a tool never stops the workflow: the agent gets the error', () => {
 		const { stopsOnError, branchMode } = runWith(

@@ -141,6 +141,16 @@ describe('finding the files', () => {
 		expect(description).toContain('It has: "data", "_files.scan".');
 	});
 
+	test('cuts only a name that is longer than 80 characters', async () => {
+		const messageFor = async (selfieField: string) =>
+			(await errorOf(() => find(ITEM, { ...FIELDS, selfieField }))).message;
+		const name = 'n'.repeat(80);
+		expect(await messageFor(name)).toBe(`The item has no file in the field "${name}"`);
+		expect(await messageFor(`${name}n`)).toBe(
+			`The item has no file in the field "${'n'.repeat(79)}…"`,
+		);
+	});
+
 	test('names the parameter of the photo when its file is missing', async () => {
 		const error = await errorOf(() => find(ITEM, { photoField: 'passport' }));
 		expect(error.message).toBe('The item has no file in the field "passport"');
@@ -228,6 +238,12 @@ describe('one file for both', () => {
 			ITEM,
 			ITEM,
 			{ selfieField: 'photo', photoField: ' photo' },
+		],
+		[
+			'the same field, with white space around the first',
+			ITEM,
+			ITEM,
+			{ selfieField: 'photo ', photoField: 'photo' },
 		],
 		['two fields that hold the same file', withBoth, withBoth, FIELDS],
 		['a field and the same file', withBoth, withBoth, { selfieField: other, photoField: 'photo' }],

@@ -52,6 +52,9 @@ describe('the inputs', () => {
 		expect(inputs.map((input) => ('displayName' in input ? input.displayName : undefined))).toEqual(
 			names,
 		);
+		expect(inputs.map((input) => 'required' in input && input.required)).toEqual(
+			names.map((name) => name !== undefined),
+		);
 	});
 
 	test.each([['an expression'], ['constructor'], [''], [undefined], [null], [0], [['oneInput']]])(
@@ -222,6 +225,9 @@ describe('the entries of two inputs, by a field', () => {
 			's1 + p0',
 			'The photo item at position 1 has no value in the field "id"',
 		]);
+		expect(entries[0]?.pair).toMatchObject({
+			description: expect.stringMatching(/^Items are paired by this field/) as unknown,
+		});
 		expect(entries.map(({ pairedItem }) => pairedItem)).toEqual([
 			[{ item: 0, input: 0 }],
 			[
@@ -292,6 +298,23 @@ describe('the entries of two inputs, by a field', () => {
 			message: '5000 selfie items have "k" in the field "id"',
 			description: expect.stringMatching(/0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and more\.$/) as unknown,
 		});
+	});
+
+	test('cut nothing that is short enough', () => {
+		const [entry] = pairKeys(['k'.repeat(60)], []);
+		expect(entry && inShort(entry)).toBe(`No photo item has "${'k'.repeat(60)}" in the field "id"`);
+		const [first] = pairKeys(Array(10).fill('k'), []);
+		expect(first?.pair).toMatchObject({
+			description: expect.stringMatching(/0, 1, 2, 3, 4, 5, 6, 7, 8, 9\.$/) as unknown,
+		});
+	});
+
+	test('have no key beneath a field that is null', () => {
+		const nothing = (name: string) => ({ json: { name, a: null } });
+		expect(pairUp([nothing('s0')], [nothing('p0')], 'a.b').map(inShort)).toEqual([
+			'The selfie item at position 0 has no value in the field "a.b"',
+			'The photo item at position 0 has no value in the field "a.b"',
+		]);
 	});
 
 	test('are found by a path with dots, and by a field that has dots in its name', () => {

@@ -170,8 +170,9 @@ describe('the settings of a run', () => {
 	test.each([['={{ "position" }}'], ['field'], [''], [null], [7]])(
 		'cannot be with two inputs and %p as Pair Items By',
 		(pairBy) => {
-			const { message } = refusalOf(() => runWith({ inputMode: 'twoInputs', pairBy }));
+			const { message, description } = refusalOf(() => runWith({ inputMode: 'twoInputs', pairBy }));
 			expect(message).toBe('Pair Items By is set to a value that is not in its list');
+			expect(description).toBe('Open the node and choose Position or Matching Field.');
 		},
 	);
 

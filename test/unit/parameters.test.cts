@@ -110,13 +110,28 @@ describe('the parameters', () => {
 		expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
 	});
 
+	test('say what each choice means, and what is typed in', () => {
+		const choices = parameters.flatMap((parameter) => entriesOf(parameter).choices);
+		expect(choices).toHaveLength(8);
+		expect(choices.filter(({ description = '' }) => description === '')).toEqual([]);
+		for (const name of ['pairField', 'selfieField', 'photoField']) {
+			expect(topLevel.get(name)).toMatchObject({
+				placeholder: expect.stringMatching(/^e\.g\. \w+$/) as unknown,
+				hint: expect.stringMatching(/\w/) as unknown,
+			});
+		}
+		expect(topLevel.get('options')?.placeholder).toBe('Add option');
+	});
+
 	test('are described, each but the collection', () => {
 		const undescribed = all.filter(({ description = '' }) => description === '');
 		expect(undescribed.map(({ name }) => name)).toEqual(['options']);
 	});
 
 	test('leave an AI agent nothing to choose about inputs and outputs', () => {
-		const hidden = all.filter(({ displayOptions }) => displayOptions?.hide?.['@tool']);
+		const hidden = all.filter(
+			({ displayOptions }) => displayOptions?.hide?.['@tool']?.[0] === true,
+		);
 		expect(hidden.map(({ name }) => name).sort()).toEqual([
 			'branches',
 			'inputMode',
@@ -145,6 +160,10 @@ describe('the parameters', () => {
 			'pairField',
 			'timeout',
 		]);
+	});
+
+	test('require the field by which items are paired', () => {
+		expect(topLevel.get('pairField')?.required).toBe(true);
 	});
 
 	test.each(['selfieField', 'photoField'])('are required and take a file for %s', (name) => {
@@ -188,6 +207,9 @@ describe('the node', () => {
 			displayName: 'Biometric Verify',
 			name: 'biometricVerify',
 			version: 1,
+			group: ['transform'],
+			description: expect.stringMatching(/a selfie shows a live person/) as unknown,
+			defaults: { name: 'Biometric Verify' },
 			usableAsTool: true,
 			properties: parameters,
 		});

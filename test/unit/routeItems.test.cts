@@ -1,4 +1,4 @@
-import type { INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData, OnError } from 'n8n-workflow';
 import type { Outcome } from '../../nodes/BiometricVerify/batch';
 import type { BranchMode } from '../../nodes/BiometricVerify/branches';
 import { OUTPUTS } from '../../nodes/BiometricVerify/branches';
@@ -118,6 +118,20 @@ describe('somebody who was not verified', () => {
 		reason: new InputError({ message: 'No file', description: 'Add one.' }),
 	};
 
+	const PERSON: INodeExecutionData = {
+		json: { person: 0, verification: 'older' },
+		binary: { selfie: { data: 'AAAA', mimeType: 'image/png' } },
+	};
+
+	/** One who was not verified, and one who is approved. */
+	function routeWith({ onError, ...standIn }: StandIn & { onError: OnError }) {
+		const parameters = { inputMode: 'oneInput', branches: 'decision' };
+		return route([failed, {}], 'decision', {
+			inputs: [[PERSON, { json: { person: 1 } }]],
+			...{ ...standIn, node: { onError, parameters } },
+		});
+	}
+
 	test.each<[mode: BranchMode, first: string, approving: string]>([
 		['decisionAndChecks', 'Review', 'Approved'],
 		['decision', 'Review', 'Approved'],
@@ -159,6 +173,32 @@ describe('somebody who was not verified', () => {
 			},
 		});
 		expect(outputs[0]?.[0]?.json).toMatchObject({ [field]: null });
+	});
+
+	test.each<[binaryMode: 'separate' | 'combined', onError: OnError, knownOutputs: number]>([
+		['separate', 'continueErrorOutput', 2],
+		['combined', 'continueRegularOutput', 2],
+		['combined', 'continueErrorOutput', 4],
+	])(
+		'leaves by the first output where n8n sorts out errors (%s, %s, %i outputs)',
+		(binaryMode, onError, knownOutputs) => {
+			const outputs = routeWith({ binaryMode, onError, knownOutputs });
+			expect(outputs.map(({ length }) => length)).toEqual([1, 0, 1]);
+		},
+	);
+
+	test('leaves by the Error output, with its data, where n8n misses that', () => {
+		const outputs = routeWith({
+			...{ binaryMode: 'combined', onError: 'continueErrorOutput', knownOutputs: 8 },
+		});
+		expect(outputs.map(({ length }) => length)).toEqual([0, 0, 1, 1]);
+		expect(outputs[3]).toEqual([
+			{
+				json: { person: 0, error: 'No file [item 0]. Add one.', verification: null },
+				binary: PERSON.binary,
+				pairedItem: { item: 0 },
+			},
+		]);
 	});
 
 	test('brings none along where an expression of another option fails', () => {

@@ -1,4 +1,4 @@
-import type { INodeExecutionData } from 'n8n-workflow';
+import type { INode, INodeExecutionData } from 'n8n-workflow';
 import { InputError } from '../../nodes/BiometricVerify/errors';
 import type { Entry } from '../../nodes/BiometricVerify/inputs';
 import {
@@ -27,9 +27,14 @@ const RESULT: VerifyResult = {
 	...{ response: readResponse(bodyWith()), attempts: 2 },
 };
 
-function verify(kairos: jest.Mock, options: object = {}, entry: Partial<Entry> = {}) {
+function verify(
+	kairos: jest.Mock,
+	options: object = {},
+	entry: Partial<Entry> = {},
+	node: Partial<INode> = {},
+) {
 	const context = contextWith({
-		node: { parameters: { inputMode: 'oneInput', branches: 'decision' } },
+		node: { parameters: { inputMode: 'oneInput', branches: 'decision' }, ...node },
 		parameters: { selfieField: 'selfie', photoField: 'photo', options },
 		inputs: [[ITEM]],
 	});
@@ -72,6 +77,16 @@ test('the images are read only when Kairos asks for them', async () => {
 		{ selfie: { mimeType: 'image/png' }, photo: { mimeType: 'image/png' } },
 	]);
 	expect(kairos).toHaveBeenCalledWith(expect.objectContaining({ matchAllFaces: true }));
+});
+
+test('an item is verified once where n8n runs the node again', async () => {
+	const kairos = responding();
+	const retrying = { retryOnFail: true };
+	const first = await verify(kairos, {}, {}, retrying);
+	expect(await verify(kairos, {}, {}, retrying)).toEqual(first);
+	expect(kairos).toHaveBeenCalledTimes(1);
+	await verify(kairos, { matchAllFacesInPhoto: true }, {}, retrying);
+	expect(kairos).toHaveBeenCalledTimes(2);
 });
 
 test('an item without a partner, with an invalid option or one file for both is not sent', async () => {
