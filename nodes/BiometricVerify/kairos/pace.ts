@@ -122,9 +122,9 @@ const UNCERTAIN_OF_AN_OUTAGE = 10;
  * The one pace of a run: each of its items goes through `run`, and all share what is known of the
  * service.
  *
- * A run begins with all it may have in flight. When the service does not take a request, fails many
- * times in a row, or lets all that is in flight time out, the run pauses as a whole and then sends
- * one request. If that fails too, the next pause is twice as long. If it is answered, the run goes
+ * A run begins with all it may have in flight. When the service limits the rate, does not take two
+ * requests without taking one that came between, fails many times in a row, or lets all that is in
+ * flight time out, the run pauses as a whole and then sends one request. If that fails too, the next pause is twice as long. If it is answered, the run goes
  * on: after an outage with half as many in flight as before and one more each round; after a rate
  * limit with starts that are a little further apart than what was accepted, and nearer with time.
  *
@@ -169,6 +169,9 @@ export class Pace<Value, Failure> {
 
 	/** When the first failure came since the service last took a request. */
 	private failingSince?: number;
+
+	/** When the latest request that was not taken was started, if none that came after it was. */
+	private doubtedSince?: number;
 
 	/** How many uncertain attempts there were since the service last took a request. */
 	private uncertainInARow = 0;
@@ -322,6 +325,7 @@ export class Pace<Value, Failure> {
 		// One from before the pause is a sign of life, but does not tell that the failing is over.
 		if (phase === this.phase) this.failingSince = undefined;
 		else if (this.failingSince !== undefined) this.failingSince = this.clock.now();
+		this.trust(startedAt);
 		this.uncertainInARow = 0;
 		if (phase !== this.phase) return;
 		this.pauses = 0;
@@ -351,8 +355,11 @@ export class Pace<Value, Failure> {
 			this.enqueue(item);
 		}
 
+		const isFirst = this.doubtedSince === undefined && !this.phase.isProbing;
+		this.doubtedSince = request.startedAt;
 		request.phase.notTaken++;
 		if (request.phase === this.phase) {
+			if (isFirst && !isRateLimit && retryAfterMs === 0) return;
 			this.probe(now, isRateLimit);
 			this.pause(now, took, Math.max(retryAfterMs, isRateLimit ? RATE_WINDOW_MS : 0));
 		} else {
@@ -371,6 +378,7 @@ export class Pace<Value, Failure> {
 	): void {
 		item.uncertainAttempts++;
 		this.uncertainInARow++;
+		if (!isSilent) this.trust(request.startedAt);
 		if (request.phase === this.phase) {
 			const isOutage = this.uncertainInARow >= UNCERTAIN_OF_AN_OUTAGE;
 			if (isOutage || (isSilent && this.uncertainInARow >= UNCERTAIN_OF_A_DOUBT)) {
@@ -388,6 +396,10 @@ export class Pace<Value, Failure> {
 			item.readyAt = now + this.waitMs(item.attempts, Infinity, 0);
 			this.enqueue(item);
 		}
+	}
+
+	private trust(startedAt: number): void {
+		if (startedAt >= (this.doubtedSince ?? Infinity)) this.doubtedSince = undefined;
 	}
 
 	/** Goes down to one request in flight: one decrease, whatever else fails before the run goes on. */
@@ -436,7 +448,8 @@ export class Pace<Value, Failure> {
 	 * responses come late for a moment, no more is sent that would arrive all at once.
 	 */
 	private widthAt(now: number): number {
-		if (this.phase.isProbing) return 1;
+		// The response to a request that came after one that was not taken tells if the service is down.
+		if (this.phase.isProbing || this.doubtedSince !== undefined) return 1;
 		if (this.rate === Infinity) return Math.floor(this.width);
 		const needed = Math.ceil((this.rateAt(now) * this.latencyMs) / 1000);
 		return Math.max(1, Math.min(Math.floor(this.width), needed));

@@ -80,17 +80,17 @@ test.each<[what: string, simulation: Simulation, schedule: string]>([
 	[
 		'an outage of 3 s',
 		{ items: 30, maxConcurrent: 10, respond: downFor(3 * SECOND) },
-		`0:0x 0:1x 0:2x 0:3x 0:4x 16:5x 31:6x 46:7x 2281:8x 5323:9 5373:0 5373:1 5374:2 5374:3
-		 5374:4 5423:5 5423:6 5424:7 5424:8 5424:10 5473:11 5473:12 5474:13 5474:14 5474:15
-		 5474:16 5523:17 5523:18 5524:19 5524:20 5524:21 5524:22 5524:23 5573:24 5573:25 5574:26
-		 5574:27 5574:28 5574:29`,
+		`0:0x 0:1x 0:2x 0:3x 0:4x 16:5x 31:6x 46:7x 2311:8x 5354:9 5404:0 5404:1 5404:2 5404:3
+		 5404:4 5454:5 5454:6 5454:7 5454:8 5454:10 5504:11 5504:12 5504:13 5504:14 5504:15
+		 5504:16 5554:17 5554:18 5554:19 5554:20 5554:21 5554:22 5554:23 5604:24 5604:25 5604:26
+		 5604:27 5604:28 5604:29`,
 	],
 	[
 		'outages of 1 s in every 2 s',
 		{ items: 30, maxConcurrent: 3, respond: downFor(SECOND, { everyMs: 2 * SECOND }) },
-		`0:0x 0:1x 0:2x 770:3x 2293:4x 5389:5 5439:0 5489:1 5489:2 5539:3 5539:4 5539:6 5589:7
-		 5589:8 5589:9 5639:10 5639:11 5639:12 5689:13 5689:14 5689:15 5739:16 5739:17 5739:18
-		 5789:19 5789:20 5789:21 5839:22 5839:23 5839:24 5889:25 5889:26 5889:27 5939:28 5939:29`,
+		`0:0x 0:1x 0:2x 800:3x 2323:4x 5419:5 5469:0 5519:1 5519:2 5569:3 5569:4 5569:6 5619:7
+		 5619:8 5619:9 5669:10 5669:11 5669:12 5719:13 5719:14 5719:15 5769:16 5769:17 5769:18
+		 5819:19 5819:20 5819:21 5869:22 5869:23 5869:24 5919:25 5919:26 5919:27 5969:28 5969:29`,
 	],
 	[
 		'server errors',
@@ -143,8 +143,7 @@ test.each<[what: string, simulation: Simulation, schedule: string]>([
 			...{ items: 12, maxConcurrent: 4, maxWaitMs: 5 * SECOND },
 			respond: (_now, item) => ({ kind: item === 2 ? 'unavailable' : 'ok' }),
 		},
-		`0:0 0:1 0:2x 0:3 50:4 50:5 770:6 820:2x 820:7 1647:8 1697:9 1747:10 1747:11 2371:2x
-		 5014:2x`,
+		`0:0 0:1 0:2x 0:3 50:4 50:5 50:6 50:7 100:8 100:9 100:10 100:11 806:2x 2297:2x 5000:2x`,
 	],
 	[
 		'a refusal that comes in during the pause',
@@ -380,6 +379,20 @@ describe('an outage', () => {
 		const [first, second] = service.requests.filter(({ response }) => response === 'ok');
 		expect(second!.at - first!.at).toBeGreaterThanOrEqual(50);
 	});
+
+	test.each([1, 2, 3, 4])(
+		'is not seen where one request in ten is not taken: only that item waits (chance %i)',
+		async (seed) => {
+			const { verified, service, endedAt } = await simulate({
+				items: 100,
+				maxConcurrent: 5,
+				respond: failing('unavailable', 0.1, seed),
+			});
+			expect(verified).toBe(100);
+			expect(service.mostInFlight).toBe(5);
+			expect(endedAt).toBeLessThanOrEqual(5 * SECOND);
+		},
+	);
 
 	test('is not seen in one item that the service never takes', async () => {
 		const { results, verified, wasted } = await simulate({
@@ -686,30 +699,30 @@ describe('the clock', () => {
 });
 
 describe('what is prepared while a pause begins', () => {
-	/** Reads an image for `readMs`, then sends it if it may; the first request is refused. */
+	/** Reads images for `readMs`, then sends them if it may; the first two requests are refused. */
 	async function prepared(readMs: number) {
 		const clock = new FakeClock();
 		const { signal } = new AbortController();
 		const pace = new Pace<number, string>({ maxConcurrent: 5, maxWaitMs: 60_000, signal }, clock);
 		const log: string[] = [];
 		const send = async (item: number, maySend: () => boolean): Promise<Attempt<number, string>> => {
-			await clock.sleep(item === 0 ? 0 : readMs);
+			await clock.sleep(item < 2 ? 0 : readMs);
 			if (!maySend()) return { kind: 'withheld' };
 			log.push(`${item} at ${Math.round(clock.now())}`);
 			await clock.sleep(10);
-			if (log.length > 1) return { kind: 'done', value: item };
+			if (clock.now() > SECOND / 2) return { kind: 'done', value: item };
 			return { kind: 'notTaken', error: 'down', isRateLimit: false };
 		};
-		const running = [0, 1, 2].map((item) => pace.run((maySend) => send(item, maySend), 3));
+		const running = [0, 1, 2, 3].map((item) => pace.run((maySend) => send(item, maySend), 3));
 		return { results: await clock.until(Promise.all(running)), log };
 	}
 
 	test('is not sent before it is over, and that is no attempt', async () => {
 		const { results, log } = await prepared(100);
-		expect(log).toHaveLength(4);
-		expect(log[0]).toBe('0 at 0');
-		expect(log.slice(1).every((line) => Number(line.split(' at ')[1]) > 700)).toBe(true);
-		expect(results.map(({ attempts }) => attempts)).toEqual([2, 1, 1]);
+		expect(log).toHaveLength(6);
+		expect(log.slice(0, 2)).toEqual(['0 at 0', '1 at 0']);
+		expect(log.slice(2).every((line) => Number(line.split(' at ')[1]) > 700)).toBe(true);
+		expect(results.map(({ attempts }) => attempts)).toEqual([2, 2, 1, 1]);
 	});
 });
 
