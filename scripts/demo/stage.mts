@@ -8,7 +8,8 @@ import { N8nRestError } from '../n8n/session.mts';
 import { makeImages } from '../images.mts';
 import { type Mail, startMailbox } from '../mailbox.mts';
 import { isPortFree } from '../ports.mts';
-import { type Sandbox, startSandbox } from '../sandbox.mts';
+import { startSandbox } from '../sandbox.mts';
+import type { Server } from '../server.mts';
 import { SetupError } from '../setup/npm.mjs';
 import { say, step } from '../setup/progress.mjs';
 import { setUpDemo } from './setUp.mts';
@@ -19,7 +20,7 @@ const USUAL_PORT = 5678;
 export interface Stage {
 	n8n: N8nServer;
 	client: N8nClient;
-	sandbox: Sandbox;
+	sandbox: Server;
 }
 
 interface Parts {
@@ -28,7 +29,7 @@ interface Parts {
 	port: number;
 	tarball: string;
 	installation: N8nInstallation;
-	sandbox: Sandbox;
+	sandbox: Server;
 }
 
 /**

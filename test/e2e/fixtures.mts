@@ -11,7 +11,8 @@ import { startN8n } from '../../scripts/n8n/server.mts';
 import { N8nSession } from '../../scripts/n8n/session.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { makeImages } from '../../scripts/images.mts';
-import { type Sandbox, startSandbox } from '../../scripts/sandbox.mts';
+import { startSandbox } from '../../scripts/sandbox.mts';
+import type { Server } from '../../scripts/server.mts';
 import { step } from '../../scripts/setup/progress.mjs';
 import { TARBALL } from './globalSetup.mts';
 import { CredentialDialog } from './pages/credentialDialog.mts';
@@ -63,7 +64,7 @@ interface Fixtures {
 }
 
 interface WorkerFixtures extends DocsOptions {
-	sandbox: Sandbox;
+	sandbox: Server;
 	n8n: N8n;
 	/** Logged in to n8n. One for all tests: its cache makes n8n's editor quick to load. */
 	ownerContext: BrowserContext;

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { buildPackage } from '../../scripts/n8n/package.mts';
 import { makeImages } from '../../scripts/images.mts';
-import { type Sandbox, startSandbox } from '../../scripts/sandbox.mts';
+import { startSandbox } from '../../scripts/sandbox.mts';
+import type { Server } from '../../scripts/server.mts';
 import { step } from '../../scripts/setup/progress.mjs';
 import { type Cluster, startCluster } from './cluster.mts';
 import { type Postgres, startPostgres } from './postgres.mts';
@@ -31,7 +32,7 @@ const DELETE_SOON = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: '0.05' };
 /** All that the tests look at. */
 export interface Scene {
 	images: string;
-	sandbox: Sandbox;
+	sandbox: Server;
 	postgres: Postgres;
 	/** Holds a folder for each n8n that is started. */
 	folder: string;

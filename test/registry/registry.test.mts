@@ -19,7 +19,8 @@ import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { makeImages } from '../../scripts/images.mts';
 import { stopAll } from '../../scripts/processes.mts';
 import { samples } from '../../scripts/samples.mts';
-import { type Sandbox, startSandbox } from '../../scripts/sandbox.mts';
+import { startSandbox } from '../../scripts/sandbox.mts';
+import type { Server } from '../../scripts/server.mts';
 import { step } from '../../scripts/setup/progress.mjs';
 import { stopOnSignals } from '../../scripts/signals.mts';
 import { installingFrom } from './npmOfN8n.mts';
@@ -49,7 +50,7 @@ stopOnSignals(() => false);
 // Each goes on where the one before it ended.
 void describe(`${manifest.name} in n8n`, () => {
 	let registry: Registry;
-	let sandbox: Sandbox;
+	let sandbox: Server;
 	let n8n: N8nServer;
 	let client: N8nClient;
 	let session: N8nSession;
