@@ -27,6 +27,8 @@ export interface Running {
 	pid: number;
 	/** How it ended: `code 1`, `signal SIGKILL`. Never rejects. */
 	exited: Promise<string>;
+	/** Where all that it writes is kept, if anywhere. */
+	logFile: string | undefined;
 	/** The last lines that it wrote, at most 200. */
 	lastLines(count: number): string;
 	/** SIGTERM, then SIGKILL for what is left of its group after `graceMs` (default 8,000). */
@@ -82,6 +84,7 @@ export async function startProcess(
 	const started: Running = {
 		pid,
 		exited,
+		logFile,
 		lastLines: (count) => lines.slice(-count).join('\n'),
 		stop: async (graceMs = 8_000) => {
 			signalGroup(pid, 'SIGTERM');

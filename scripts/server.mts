@@ -1,8 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { END_WITH_US, type Running, startProcess } from './processes.mts';
-import { SetupError } from './setup/npm.mjs';
-
-const READY_WITHIN_MS = 60_000;
+import { untilReady } from './ready.mts';
 
 /** A server of this project, in a process of its own. */
 export interface Server {
@@ -17,24 +14,12 @@ export interface Server {
  * @throws {SetupError} when it ends, or is not ready within 60 s: its last lines
  */
 export async function startServer(name: string, ...args: string[]): Promise<Server> {
-	let tellUrl: (url: string) => void = () => undefined;
-	const ready = new Promise<string>((resolve) => {
-		tellUrl = resolve;
-	});
+	let url: string | undefined;
 	const process = await startProcess(globalThis.process.execPath, [...END_WITH_US, ...args], {
 		onLine: (line) => {
-			const [, url] = line.split(`${name} ready at `);
-			if (url !== undefined) tellUrl(url);
+			url ??= line.split(`${name} ready at `)[1];
 		},
 	});
-	const url = await Promise.race([
-		ready,
-		process.exited.then(() => undefined),
-		sleep(READY_WITHIN_MS, undefined, { ref: false }),
-	]);
-	if (url !== undefined) return { url, process };
-	await process.stop();
-	throw new SetupError(
-		`The ${name.toLowerCase()} did not start. Its last lines:\n${process.lastLines(20)}`,
-	);
+	await untilReady(process, `The ${name.toLowerCase()}`, () => url !== undefined);
+	return { url: url ?? '', process };
 }

@@ -1,13 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../ports.mts';
 import { END_WITH_US, type Running, startProcess } from '../processes.mts';
-import { SetupError } from '../setup/npm.mjs';
+import { answersWell, untilReady } from '../ready.mts';
 import type { N8nInstallation } from './install.mts';
 
 const READY_WITHIN_MS = 120_000;
-const POLL_MS = 150;
 
 /** Settings of an n8n that the person's shell may carry for another installation. */
 const FOREIGN =
@@ -51,12 +49,9 @@ export async function startN8n(options: N8nOptions): Promise<N8nServer> {
 		env,
 		logFile,
 	});
-	try {
-		await waitUntilReady(url, process, logFile);
-	} catch (error) {
-		await process.stop();
-		throw error;
-	}
+	// Before its REST interface is there, n8n answers with a page that says that it is starting.
+	const isReady = () => answersWell(`${url}/rest/settings`, 'json');
+	await untilReady(process, 'n8n', isReady, READY_WITHIN_MS);
 	return { url, process, stop: () => process.stop() };
 }
 
@@ -89,33 +84,4 @@ async function environment(
 		N8N_PERSONALIZATION_ENABLED: 'false',
 		N8N_HIDE_USAGE_PAGE: 'true',
 	};
-}
-
-async function waitUntilReady(url: string, process: Running, logFile: string): Promise<void> {
-	let end: string | undefined;
-	void process.exited.then((how) => {
-		end = how;
-	});
-	for (const until = Date.now() + READY_WITHIN_MS; Date.now() < until; await sleep(POLL_MS)) {
-		if (end !== undefined) throw notReady(`n8n ended (${end}) too early`, process, logFile);
-		if (await isReady(url)) return;
-	}
-	throw notReady(`n8n did not answer within ${READY_WITHIN_MS / 1000} s`, process, logFile);
-}
-
-/** Before its REST interface is there, n8n answers with a page that says that it is starting. */
-async function isReady(url: string): Promise<boolean> {
-	try {
-		const response = await fetch(`${url}/rest/settings`, { signal: AbortSignal.timeout(5_000) });
-		const isJson = response.headers.get('content-type')?.includes('json') === true;
-		await response.body?.cancel();
-		return response.ok && isJson;
-	} catch {
-		return false;
-	}
-}
-
-function notReady(what: string, process: Running, logFile: string): SetupError {
-	const lines = process.lastLines(20).replaceAll(/^/gm, '    ');
-	return new SetupError(`${what}. Its log is ${logFile}; the last lines:\n${lines}`);
 }

@@ -2,15 +2,13 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findFreePort } from '../../scripts/ports.mts';
 import { startProcess } from '../../scripts/processes.mts';
+import { untilReady } from '../../scripts/ready.mts';
 import { SetupError } from '../../scripts/setup/npm.mjs';
 import { findProgram, serviceCommand, serviceFolder } from './programs.mts';
 
-const READY_WITHIN_MS = 30_000;
-const POLL_MS = 150;
 const USER = 'n8n';
 const run = promisify(execFile);
 
@@ -66,16 +64,8 @@ export async function startPostgres(): Promise<Postgres> {
 		// Its usual place may belong to a PostgreSQL of the machine.
 		...['-c', 'unix_socket_directories='],
 	]);
-	const isReady = () =>
-		query('postgres', 'select 1').then(
-			() => true,
-			() => false,
-		);
-	for (const until = Date.now() + READY_WITHIN_MS; !(await isReady()); await sleep(POLL_MS)) {
-		if (Date.now() < until) continue;
-		await server.stop();
-		throw new SetupError(`PostgreSQL did not start. Its last lines:\n${server.lastLines(20)}`);
-	}
+	const isReady = async () => (await query('postgres', 'select 1')) === '1';
+	await untilReady(server, 'PostgreSQL', isReady);
 	return {
 		settingsFor: (database) => ({
 			DB_TYPE: 'postgresdb',

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../../scripts/ports.mts';
 import { startProcess } from '../../scripts/processes.mts';
-import { SetupError } from '../../scripts/setup/npm.mjs';
+import { untilReady } from '../../scripts/ready.mts';
 import { findProgram, serviceCommand, serviceFolder } from './programs.mts';
-
-const READY_WITHIN_MS = 15_000;
 
 export interface Redis {
 	/** What tells n8n to keep its queue here, apart from that of another n8n. */
@@ -33,26 +30,15 @@ export async function startRedis(): Promise<Redis> {
 		{ mode: 0o644 },
 	);
 
-	let tellReady: () => void = () => undefined;
-	const ready = new Promise<boolean>((resolve) => {
-		tellReady = () => resolve(true);
-	});
+	let isReady = false;
 	const server = await startProcess(...serviceCommand(program, [settings]), {
 		cwd: folder,
 		env: process.env,
 		onLine: (line) => {
-			if (/ready to accept connections/i.test(line)) tellReady();
+			isReady ||= /ready to accept connections/i.test(line);
 		},
 	});
-	const isReady = await Promise.race([
-		ready,
-		server.exited.then(() => false),
-		sleep(READY_WITHIN_MS, false, { ref: false }),
-	]);
-	if (!isReady) {
-		await server.stop();
-		throw new SetupError(`Redis did not start. Its last lines:\n${server.lastLines(20)}`);
-	}
+	await untilReady(server, 'Redis', () => isReady);
 	return {
 		settingsFor: (queue) => ({
 			EXECUTIONS_MODE: 'queue',

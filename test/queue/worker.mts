@@ -1,13 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { N8nInstallation } from '../../scripts/n8n/install.mts';
 import { findFreePort } from '../../scripts/ports.mts';
 import { END_WITH_US, type Running, startProcess } from '../../scripts/processes.mts';
-import { SetupError } from '../../scripts/setup/npm.mjs';
+import { answersWell, untilReady } from '../../scripts/ready.mts';
 
 const READY_WITHIN_MS = 120_000;
-const POLL_MS = 150;
 
 /** As a worker logs them. */
 const STARTED = /Worker started execution (\d+)/;
@@ -66,32 +64,7 @@ export async function startWorker(options: WorkerOptions): Promise<QueueWorker> 
 			if (finish !== undefined) finished.add(finish);
 		},
 	});
-	await waitUntilReady(running, `http://127.0.0.1:${healthPort}/healthz/readiness`);
+	const isReady = () => answersWell(`http://127.0.0.1:${healthPort}/healthz/readiness`);
+	await untilReady(running, 'An n8n worker', isReady, READY_WITHIN_MS);
 	return { process: running, started, finished };
-}
-
-async function waitUntilReady(worker: Running, url: string): Promise<void> {
-	let end: string | undefined;
-	void worker.exited.then((how) => {
-		end = how;
-	});
-	const until = Date.now() + READY_WITHIN_MS;
-	while (!(await answersWell(url))) {
-		if (end === undefined && Date.now() < until) {
-			await sleep(POLL_MS);
-			continue;
-		}
-		await worker.stop();
-		throw new SetupError(`An n8n worker did not start. Its last lines:\n${worker.lastLines(20)}`);
-	}
-}
-
-async function answersWell(url: string): Promise<boolean> {
-	try {
-		const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-		await response.body?.cancel();
-		return response.ok;
-	} catch {
-		return false;
-	}
 }

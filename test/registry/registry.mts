@@ -1,12 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../../scripts/ports.mts';
 import { startProcess } from '../../scripts/processes.mts';
+import { answersWell, untilReady } from '../../scripts/ready.mts';
 import { ensureTree } from '../../scripts/setup/install.mjs';
-import { runNpm, SetupError } from '../../scripts/setup/npm.mjs';
-
-const READY_WITHIN_MS = 60_000;
+import { runNpm } from '../../scripts/setup/npm.mjs';
 
 export interface Registry {
 	/** `http://127.0.0.1:43210` */
@@ -48,10 +46,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
 		logFile: join(folder, 'registry.log'),
 	});
 	const url = `http://${host}`;
-	for (const until = Date.now() + READY_WITHIN_MS; !(await answers(url)); await sleep(150)) {
-		if (Date.now() < until) continue;
-		throw new SetupError(`The registry did not start. Its last lines:\n${registry.lastLines(20)}`);
-	}
+	await untilReady(registry, 'The registry', () => answersWell(`${url}/-/ping`));
 	return {
 		url,
 		publish: async (tarball) => {
@@ -60,14 +55,4 @@ export async function startRegistry(folder: string): Promise<Registry> {
 			await runNpm(['publish', tarball, ...flags], folder);
 		},
 	};
-}
-
-async function answers(url: string): Promise<boolean> {
-	try {
-		const response = await fetch(`${url}/-/ping`, { signal: AbortSignal.timeout(5_000) });
-		await response.body?.cancel();
-		return response.ok;
-	} catch {
-		return false;
-	}
 }

@@ -59,6 +59,22 @@ describe('the credential', () => {
 		});
 	});
 
+	test('names and describes each choice', () => {
+		const choices = credential.properties.flatMap(({ options = [] }) => options);
+		expect(choices).toHaveLength(5);
+		expect(choices.filter(({ name }) => !/^\w/.test(name))).toEqual([]);
+		const domains = credential.properties.find(({ name }) => name === 'allowedHttpRequestDomains');
+		for (const choice of domains?.options ?? []) {
+			expect(choice).toMatchObject({ description: expect.stringMatching(/\w/) as unknown });
+		}
+	});
+
+	test('explains each status by which its test fails', () => {
+		for (const { properties } of credential.test.rules ?? []) {
+			expect(properties).toMatchObject({ message: expect.stringMatching(/\w\.$/) as unknown });
+		}
+	});
+
 	test('has no other field', () => {
 		expect(credential.properties).toHaveLength(6);
 	});

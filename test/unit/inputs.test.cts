@@ -109,6 +109,16 @@ describe('the entries of two inputs, by position', () => {
 		);
 	});
 
+	test('say where one is missing how to pair items otherwise', () => {
+		const [entry] = entriesOfTwoInputs(
+			contextWith({ inputs: [[{ json: {} }], []] }),
+			PAIR_BY_POSITION,
+		);
+		expect(entry?.pair).toMatchObject({
+			description: expect.stringMatching(/set Pair Items By to Matching Field/) as unknown,
+		});
+	});
+
 	test.each<[missing: string, present: string, inputs: INodeExecutionData[][], input: number]>([
 		['photo', 'selfie', [items('s0', 's1'), items('p0')], 0],
 		['selfie', 'photo', [items('s0'), items('p0', 'p1')], 1],
