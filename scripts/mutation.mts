@@ -11,7 +11,7 @@ import { Stryker } from '@stryker-mutator/core';
 import { ROOT } from './paths.mts';
 import { say } from './setup/progress.mjs';
 
-/** The tests of other layers would notice much, too, but take longer to load than to run. */
+/** The tests of other layers would notice much, too, but more tests take longer for each mutant. */
 const LAYERS = [
 	{ name: 'verdict', sources: 'nodes/BiometricVerify/verdict/*.ts', tests: 'verdict/*.test.cts' },
 	{ name: 'kairos', sources: 'nodes/BiometricVerify/kairos/*.ts', tests: 'kairos/*.test.cts' },

@@ -64,7 +64,7 @@ interface Item<Value, Failure> {
 
 /** The time from one pause to the next: a response tells only about the phase it was asked in. */
 interface Phase {
-	inFlight: number;
+	inFlight: Set<Request>;
 	notTaken: number;
 	/** Whether one request at a time asks if the service answers. */
 	isProbing: boolean;
@@ -140,7 +140,7 @@ export class Pace<Value, Failure> {
 
 	private inFlight = 0;
 
-	private phase: Phase = { inFlight: 0, notTaken: 0, isProbing: false };
+	private phase: Phase = { inFlight: new Set(), notTaken: 0, isProbing: false };
 
 	/** How many may be in flight while not probing; grows by fractions. */
 	private width: number;
@@ -226,7 +226,7 @@ export class Pace<Value, Failure> {
 		if (this.limits.signal.aborted) this.end({ limit: 'aborted' });
 		const { phase } = this;
 		const now = this.clock.now();
-		if (this.inFlight >= this.limits.maxConcurrent || phase.inFlight >= this.widthAt(now)) return;
+		if (this.inFlight >= this.limits.maxConcurrent || !this.hasRoom(now)) return;
 		const item = this.nextItem(now);
 		if (!item) return;
 		const gap = this.gapMs(now);
@@ -237,13 +237,15 @@ export class Pace<Value, Failure> {
 		}
 
 		this.waiting.splice(this.waiting.indexOf(item), 1);
+		const request = { startedAt: now, phase };
 		this.inFlight++;
-		phase.inFlight++;
+		phase.inFlight.add(request);
 		if (!phase.isProbing) {
 			this.acceptedStarts.push(now);
-			while ((this.acceptedStarts[0] ?? now) <= now - LOW_RATE_WINDOW_MS) this.acceptedStarts.shift();
+			while ((this.acceptedStarts[0] ?? now) <= now - LOW_RATE_WINDOW_MS)
+				this.acceptedStarts.shift();
 		}
-		void this.attempt(item, { startedAt: now, phase });
+		void this.attempt(item, request);
 		// A timer that is a little late must not make the rate lower.
 		const countsFrom = now - dueAt < gap ? dueAt : now;
 		this.lastStartAt = Math.max(countsFrom, this.clock.now() + SMALLEST_GAP_MS - gap);
@@ -283,7 +285,7 @@ export class Pace<Value, Failure> {
 			item.reject(error);
 		}
 		this.inFlight--;
-		request.phase.inFlight--;
+		request.phase.inFlight.delete(request);
 		if (outcome) this.settle(item, request, outcome);
 		this.startNext();
 	}
@@ -420,7 +422,7 @@ export class Pace<Value, Failure> {
 		this.pauses++;
 		const left = this.leftSince(this.failingSince, from) - took;
 		this.pausedUntil = from + this.waitMs(this.pauses, left, atLeastMs);
-		this.phase = { inFlight: 0, notTaken: 0, isProbing: true };
+		this.phase = { inFlight: new Set(), notTaken: 0, isProbing: true };
 	}
 
 	private goOn(): void {
@@ -443,13 +445,21 @@ export class Pace<Value, Failure> {
 		return ((steady.length - 1) * 1000) / (until - (steady[0] ?? 0));
 	}
 
+	/** Whether the pace lets one more be in flight. */
+	private hasRoom(now: number): boolean {
+		const { inFlight, isProbing } = this.phase;
+		const { doubtedSince } = this;
+		if (isProbing || doubtedSince === undefined) return inFlight.size < this.widthAt(now);
+		// The response to a request that came after one that was not taken tells if the service is down.
+		return ![...inFlight].some(({ startedAt }) => startedAt >= doubtedSince);
+	}
+
 	/**
 	 * How many may be in flight. At a known rate these are as many as it takes (Little's law): should
 	 * responses come late for a moment, no more is sent that would arrive all at once.
 	 */
 	private widthAt(now: number): number {
-		// The response to a request that came after one that was not taken tells if the service is down.
-		if (this.phase.isProbing || this.doubtedSince !== undefined) return 1;
+		if (this.phase.isProbing) return 1;
 		if (this.rate === Infinity) return Math.floor(this.width);
 		const needed = Math.ceil((this.rateAt(now) * this.latencyMs) / 1000);
 		return Math.max(1, Math.min(Math.floor(this.width), needed));

@@ -394,6 +394,19 @@ describe('an outage', () => {
 		},
 	);
 
+	test('is asked for at once where one is not taken and others take long', async () => {
+		const { verified, service } = await simulate({
+			items: 20,
+			maxConcurrent: 5,
+			latencyMs: 20 * SECOND,
+			respond: (now, item) =>
+				item === 4 && now < SECOND ? { kind: 'unavailable', afterMs: 5 } : { kind: 'ok' },
+		});
+		expect(verified).toBe(20);
+		expect(service.requests[5]).toMatchObject({ item: 5 });
+		expect(service.requests[5]?.at).toBeLessThan(SECOND);
+	});
+
 	test('is not seen in one item that the service never takes', async () => {
 		const { results, verified, wasted } = await simulate({
 			items: 200,
