@@ -155,6 +155,18 @@ test('an item that was not taken is sent again until Max Wait, whatever Max Atte
 	expect(outcomes).toMatchObject([{ attempts: 4 }]);
 });
 
+test.each([
+	[429, true],
+	[503, false],
+])('one %i makes the next item wait, too: %p', async (status, waits) => {
+	const sentAt: number[] = [];
+	await outcomesOf(() => response(sentAt.push(systemClock.now()) === 1 ? status : 200), {
+		...{ maxConcurrent: 1, maxWaitMs: 60_000 },
+	});
+	expect(sentAt).toHaveLength(3);
+	expect((sentAt[1] ?? NaN) > 500).toBe(waits);
+});
+
 test('an item that the service refuses for good ends alone', async () => {
 	const outcomes = await outcomesOf((_request, item) => response(item === 'ada' ? 400 : 200));
 	expect(outcomes[0]).toMatchObject({ message: 'Kairos rejected the request (HTTP 400)' });

@@ -37,6 +37,12 @@ test('A sleep ends as soon as its signal is aborted, or at once if it is already
 	await systemClock.sleep(AN_HOUR, controller.signal);
 });
 
+test('Its time is that of the machine since the process began', async () => {
+	const start = systemClock.now();
+	await jest.advanceTimersByTimeAsync(1000);
+	expect(systemClock.now() - start).toBe(1000);
+});
+
 test.each([0, -5])('A sleep of %i ms ends without a timer', async (ms) => {
 	await systemClock.sleep(ms, GOING_ON);
 	expect(jest.getTimerCount()).toBe(0);

@@ -23,6 +23,12 @@ function downFor(ms: number, { everyMs = Infinity, afterMs = 50 } = {}) {
 		now % everyMs < ms ? { kind: 'unavailable', afterMs } : { kind: 'ok' };
 }
 
+/** Does not answer for a while. */
+function silentFrom(fromMs: number, untilMs: number, respond: (now: number) => Response) {
+	return (now: number): Response =>
+		now > fromMs && now < untilMs ? { kind: 'none' } : respond(now);
+}
+
 /** Fails a part of all requests, by chance. */
 function failing(kind: 'serverError' | 'none' | 'unavailable', part: number, seed = 1) {
 	const chance = new FakeClock(seed);
@@ -156,6 +162,42 @@ test.each<[what: string, simulation: Simulation, schedule: string]>([
 		},
 		`0:0x 0:1x 0:2x 2650:3 2700:0 2750:1 2750:4 2800:5 2807:2`,
 	],
+	[
+		'a limit of 1 a second',
+		{ items: 12, maxConcurrent: 3, respond: limitedBy(slidingWindow(1)) },
+		`0:0 0:1x 0:2x 50:3x 1050:4 2174:1 3298:2 4421:3 5544:5 6667:6 7788:7 8906:8 10020:9
+		 11129:10 12229:11`,
+	],
+	[
+		'a limit that is followed by silence',
+		{
+			...{ items: 14, maxConcurrent: 6, timeoutMs: 0.8 * SECOND },
+			respond: silentFrom(0.9 * SECOND, 2.5 * SECOND, limitedBy(slidingWindow(4))),
+		},
+		`0:0 0:1 0:2 0:3 0:4x 16:5x 50:6x 50:7x 50:8x 50:9x 1051:10? 1851:11? 2651:12 2932:4
+		 3213:5 3493:6 3774:7 4055:8 4336:9 4617:10 4898:11 5179:13`,
+	],
+	[
+		'one refusal before server errors',
+		{
+			...{ items: 16, maxConcurrent: 4 },
+			respond: (now) => ({
+				kind: now === 0 ? 'unavailable' : now < 150 ? 'serverError' : 'ok',
+			}),
+		},
+		`0:0x 0:1e 0:2e 0:3e 50:4e 50:5e 50:6e 50:7e 100:8e 100:9e 100:10e 100:11e 150:12 150:13
+		 897:14 947:0 947:1 997:2 997:3 1047:4 1047:5 1047:6 1097:7 1097:8 1097:9 1097:10 1147:11
+		 1147:15`,
+	],
+	[
+		'one refusal before silence',
+		{
+			...{ items: 12, maxConcurrent: 4, timeoutMs: SECOND / 2 },
+			respond: (now) => ({ kind: now === 0 ? 'unavailable' : now < SECOND ? 'none' : 'ok' }),
+		},
+		`0:0x 0:1? 0:2? 0:3? 500:4? 1000:5 1050:0 1050:6 1100:7 1100:8 1150:9 1150:10 1150:11
+		 1220:1 1251:2 1277:3 1776:4`,
+	],
 ])('To %s requests are sent at these times', async (_what, simulation, schedule) => {
 	expect(await scheduleOf(simulation)).toEqual(schedule.split(/\s+/));
 });
@@ -246,12 +288,43 @@ describe.each(limiters)('a rate limit by %s', (_what, limiter) => {
 		const { verified, service } = await simulate({
 			items: 100,
 			maxConcurrent: 25,
-			respond: (now) => ({ ...limit(now), ...(now > from && now < to && { afterMs: to - now }) }),
+			respond: (now, item) => ({
+				...limit(now),
+				// One that takes long by itself says nothing about the others.
+				...(item === 30 && { afterMs: SECOND }),
+				...(now > from && now < to && { afterMs: to - now }),
+			}),
 		});
 		expect(verified).toBe(100);
 		const late = service.requests.filter(({ at }) => at > from && at < to);
 		expect(late.length).toBeGreaterThan(0);
-		expect(late.length).toBeLessThanOrEqual(3);
+		expect(late.length).toBeLessThanOrEqual(4);
+	});
+
+	test('is used to the full when answers take a second and few may be in flight', async () => {
+		const { verified, endedAt } = await simulate({
+			items: 200,
+			maxConcurrent: 20,
+			latencyMs: SECOND,
+			respond: limitedBy(limiter(20)),
+		});
+		expect(verified).toBe(200);
+		expect(endedAt).toBeLessThanOrEqual(14 * SECOND);
+	});
+
+	test('is kept after the machine hung for a second: what is late is not caught up', async () => {
+		const clock = new FakeClock();
+		void clock.sleep(4 * SECOND).then(() => clock.busy(SECOND));
+		const { service } = await simulate({
+			items: 100,
+			maxConcurrent: 25,
+			clock,
+			respond: limitedBy(limiter(20)),
+		});
+		const after = service.requests.filter(({ at }) => at > 5 * SECOND && at < 6 * SECOND);
+		const gaps = after.slice(1).map(({ at }, index) => at - after[index]!.at);
+		expect(gaps.length).toBeGreaterThan(10);
+		expect(Math.min(...gaps)).toBeGreaterThan(30);
 	});
 
 	test('that becomes a fifth and then is lifted is followed', async () => {
@@ -429,7 +502,59 @@ describe('an outage', () => {
 	});
 });
 
+test('What was asked before a pause counts for what may be in flight after it', async () => {
+	const { verified, service } = await simulate({
+		items: 60,
+		maxConcurrent: 5,
+		respond: (now, item) => {
+			if (now < 40 && item > 2) return { kind: 'unavailable', afterMs: 10 };
+			return { kind: 'ok', afterMs: now < 40 ? 10 * SECOND : 50 };
+		},
+	});
+	expect(verified).toBe(60);
+	expect(service.mostInFlight).toBe(5);
+});
+
+test('A sign of life from before the pause makes Max Wait begin anew', async () => {
+	const { results, endedAt } = await simulate({
+		items: 10,
+		maxConcurrent: 5,
+		maxWaitMs: 10 * SECOND,
+		respond: (now, item) =>
+			now < 40 && item === 0 ? { kind: 'ok', afterMs: 8 * SECOND } : { kind: 'unavailable' },
+	});
+	expect(results[0]).toMatchObject({ value: 0 });
+	expect(results[9]).toMatchObject({ limit: 'maxWait' });
+	expect(endedAt).toBeGreaterThan(17.9 * SECOND);
+	expect(endedAt).toBeLessThan(18.5 * SECOND);
+});
+
 describe('Retry-After', () => {
+	test('of one request is kept by the whole run', async () => {
+		const { verified, service } = await simulate({
+			items: 50,
+			maxConcurrent: 5,
+			respond: (now, item) =>
+				now < 40 && item === 4
+					? { kind: 'unavailable', afterMs: 20, retryAfterMs: 3 * SECOND }
+					: { kind: 'ok' },
+		});
+		expect(verified).toBe(50);
+		const waiting = service.requests.filter(({ at }) => at > 30 && at < 3 * SECOND);
+		expect(waiting).toEqual([]);
+	});
+
+	test('of just Max Wait is waited for', async () => {
+		const { verified } = await simulate({
+			items: 1,
+			maxConcurrent: 5,
+			maxWaitMs: 10 * SECOND,
+			respond: (now) =>
+				now < 40 ? { kind: 'unavailable', afterMs: 0, retryAfterMs: 10 * SECOND } : { kind: 'ok' },
+		});
+		expect(verified).toBe(1);
+	});
+
 	test('is never cut short', async () => {
 		const { service } = await simulate({
 			items: 20,
@@ -729,6 +854,33 @@ describe('what is prepared while a pause begins', () => {
 		const running = [0, 1, 2, 3].map((item) => pace.run((maySend) => send(item, maySend), 3));
 		return { results: await clock.until(Promise.all(running)), log };
 	}
+
+	test.each<[what: string, end: (abort: () => void) => Attempt<number, string>]>([
+		['another item ended the run', () => ({ kind: 'fatal', error: 'keys' })],
+		[
+			'the run was aborted',
+			(abort) => {
+				abort();
+				return { kind: 'done', value: 0 };
+			},
+		],
+	])('is not sent when meanwhile %s', async (_what, end) => {
+		const clock = new FakeClock();
+		const controller = new AbortController();
+		const limits = { maxConcurrent: 5, maxWaitMs: 60_000, signal: controller.signal };
+		const pace = new Pace<number, string>(limits, clock);
+		const sent: number[] = [];
+		const send = async (item: number, maySend: () => boolean): Promise<Attempt<number, string>> => {
+			await clock.sleep(item * 100);
+			if (!maySend()) return { kind: 'withheld' };
+			sent.push(item);
+			return item === 0 ? end(() => controller.abort()) : { kind: 'done', value: item };
+		};
+		const running = [0, 1].map((item) => pace.run((maySend) => send(item, maySend), 3));
+		const [, other] = await clock.until(Promise.all(running));
+		expect(sent).toEqual([0]);
+		expect(other).toMatchObject({ attempts: 0 });
+	});
 
 	test('is not sent before it is over, and that is no attempt', async () => {
 		const { results, log } = await prepared(100);
