@@ -200,7 +200,11 @@ test('an item that failed before the run ended has its own error', async () => {
 test('an item whose images are read when a pause begins is sent after it', async () => {
 	const sentAt: number[] = [];
 	const outcomes = await outcomesOf(
-		() => response(sentAt.push(systemClock.now()) <= 2 ? 503 : 200),
+		async () => {
+			const status = sentAt.push(systemClock.now()) <= 2 ? 503 : 200;
+			await systemClock.sleep(10, GOING_ON);
+			return await response(status);
+		},
 		{
 			items: ['ada', 'bob', 'cleo'],
 			...{ maxWaitMs: 60_000, loadMs: (item) => (item === 'cleo' ? 100 : 0) },
