@@ -124,9 +124,10 @@ const UNCERTAIN_OF_AN_OUTAGE = 10;
  *
  * A run begins with all it may have in flight. When the service limits the rate, does not take two
  * requests without taking one that came between, fails many times in a row, or lets all that is in
- * flight time out, the run pauses as a whole and then sends one request. If that fails too, the next pause is twice as long. If it is answered, the run goes
- * on: after an outage with half as many in flight as before and one more each round; after a rate
- * limit with starts that are a little further apart than what was accepted, and nearer with time.
+ * flight time out, the run pauses as a whole and then sends one request. If that fails too, the
+ * next pause is twice as long. If it is answered, the run goes on: after an outage with half as
+ * many in flight as before and one more each round; after a rate limit with starts that are a
+ * little further apart than what was accepted, and nearer with time.
  *
  * It ends when the service has taken nothing for Max Wait, asks for a longer wait than is left of
  * it, or a failure is fatal; what waits then ends with it. Otherwise an item ends only by what
@@ -170,7 +171,7 @@ export class Pace<Value, Failure> {
 	/** When the first failure came since the service last took a request. */
 	private failingSince?: number;
 
-	/** When the latest request that was not taken was started, if none that came after it was. */
+	/** When the latest request that was not taken was started, unless one that came later was taken. */
 	private doubtedSince?: number;
 
 	/** How many uncertain attempts there were since the service last took a request. */
