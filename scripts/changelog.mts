@@ -1,5 +1,5 @@
 /**
- * Run by `npm version`: gives what stands under Unreleased in CHANGELOG.md to the new version. A
+ * Run by `npm run release`: gives what stands under Unreleased in CHANGELOG.md to the new version. A
  * changelog that has that version already, as that of the first release, stays as it is.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
