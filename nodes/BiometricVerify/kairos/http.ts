@@ -145,7 +145,7 @@ function retryAfterMs(header: unknown): number | undefined {
 	if (typeof header !== 'string') return undefined;
 	const isSeconds = /^\d+$/.test(header.trim());
 	// Date.parse alone would take "1.5" or "try 5" for a day that is long past.
-	if (!isSeconds && !/, .*:.* GMT$/.test(header)) return undefined;
+	if (!isSeconds && !/^\w{3,9}, .*\d{2}:\d{2}:\d{2} GMT$/.test(header)) return undefined;
 	const ms = isSeconds ? Number(header) * 1000 : Date.parse(header) - Date.now();
 	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

@@ -47,8 +47,7 @@ function fakeClock(): FakeClock {
 function responding(body: string, status = 200, headers = {}) {
 	return jest.fn(async (request: IHttpRequestOptions) => {
 		await buffer((request.body as MultipartBody).stream());
-		const response = Readable.from([Buffer.from(body)]);
-		return { statusCode: status, headers, body: response };
+		return await response(status, body, headers);
 	});
 }
 
@@ -141,9 +140,9 @@ async function outcomesOf(
 	return await clock.until(Promise.all(outcomes));
 }
 
-function response(status: number): Promise<unknown> {
-	const body = Readable.from([Buffer.from(documentedBody)]);
-	return Promise.resolve({ statusCode: status, headers: {}, body });
+function response(status: number, text = documentedBody, headers = {}): Promise<unknown> {
+	const body = Readable.from([Buffer.from(text)]);
+	return Promise.resolve({ statusCode: status, headers, body });
 }
 
 test('an item that was not taken is sent again until Max Wait, whatever Max Attempts is', async () => {

@@ -284,6 +284,7 @@ describe('a wait that the service asks for', () => {
 		['a date', 'Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
 		['a date as it was once written', 'Thursday, 01-Jan-26 00:00:30 GMT', 30_000],
 		['a date without a time zone', 'Thu Jan  1 00:00:30 2026', undefined],
+		['a word with a number and half a time', 'try 5, 1:2 GMT', undefined],
 		['a date without a time', 'Thu, 01 Jan 2026 GMT', undefined],
 		['a date with more after it', 'Thu, 01 Jan 2026 00:00:30 GMT+0100', undefined],
 		['a date without its day of the week', '01 Jan 2026 00:00:30 GMT', undefined],
