@@ -31,7 +31,8 @@ export function verifiedItem(
  * item that failed, and adds the data it came with where it leaves by the Error output. A
  * verification that it brought along from an earlier node is overwritten there: it would look like
  * the result of this one. By `error` n8n knows such an item all the same; it must not be copied with
- * the item, because n8n then takes the item's data off it.
+ * the item, because n8n then takes the item's data off it. Releases before 1.123 overwrite it; where
+ * they cannot, they give out every item as it came in, by the first output.
  */
 export function failedItem(
 	node: INode,
@@ -43,7 +44,7 @@ export function failedItem(
 	const isMerged = node.onError === 'continueErrorOutput';
 	if (!isMerged || !Object.hasOwn(item.json, outputField)) return { json, pairedItem };
 	const failed: INodeExecutionData = { json: { ...json, [outputField]: null }, pairedItem };
-	return Object.defineProperty(failed, 'error', { value: error, enumerable: false });
+	return Object.defineProperty(failed, 'error', { value: error, writable: true });
 }
 
 /**

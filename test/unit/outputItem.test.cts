@@ -141,6 +141,12 @@ describe('the item of somebody who was not verified', () => {
 		},
 	);
 
+	test('lets n8n take the error off it, as releases before 1.123 do', () => {
+		const { item } = failed('continueErrorOutput', forged);
+		Object.assign(item, { error: undefined });
+		expect(item.error).toBeUndefined();
+	});
+
 	test('has none where n8n adds nothing', () => {
 		expect(failed('continueRegularOutput', forged).item.json).toStrictEqual({ error: TEXT });
 	});

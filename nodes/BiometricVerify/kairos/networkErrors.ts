@@ -79,5 +79,7 @@ export function networkError(error: unknown, host: string): KairosError {
 function codeOf(error: unknown, depth = 0): string | undefined {
 	if (typeof error !== 'object' || error === null || depth > 5) return undefined;
 	if ('code' in error && typeof error.code === 'string') return error.code;
-	return 'cause' in error ? codeOf(error.cause, depth + 1) : undefined;
+	const causeCode = 'cause' in error ? codeOf(error.cause, depth + 1) : undefined;
+	// Releases of n8n up to 2.30 keep no cause, and have the code in the place of the status.
+	return causeCode ?? ('httpCode' in error ? String(error.httpCode) : undefined);
 }

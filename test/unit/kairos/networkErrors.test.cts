@@ -15,6 +15,11 @@ function broken(code: string, depth = 0): Error {
 	);
 }
 
+function factsOf(error: Error) {
+	const { message, cause, retry, endsRun } = networkError(error, HOST);
+	return { message, cause, retry, endsRun };
+}
+
 describe('a request without a response', () => {
 	test.each(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH'])(
 		'whose connection was never made (%s) was not taken',
@@ -42,6 +47,19 @@ describe('a request without a response', () => {
 			retry: 'uncertain',
 			endsRun: false,
 		});
+	});
+
+	test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])(
+		'is told from the code where older releases of n8n put it (%s)',
+		(code) => {
+			const error = Object.assign(new Error('It failed'), { httpCode: code });
+			expect(factsOf(error)).toEqual(factsOf(broken(code)));
+		},
+	);
+
+	test('keeps the code of its cause where n8n says something else beside it', () => {
+		const error = Object.assign(broken('ECONNREFUSED', 1), { httpCode: '500' });
+		expect(factsOf(error)).toEqual(factsOf(broken('ECONNREFUSED')));
 	});
 
 	test.each(['ENOTFOUND', 'EAI_AGAIN'])('whose server is not found (%s) was not taken', (code) => {
