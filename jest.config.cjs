@@ -1,3 +1,9 @@
+const { join } = require('node:path');
+
+/** Where the packages of an older engine are, when the tests are to run in that. */
+const { ENGINE_PACKAGES } = process.env;
+const IN_AN_ENGINE = ['n8n-core', 'n8n-workflow', '@n8n/(?:backend-common|config|di)'];
+
 /** @type {import('jest').Config} */
 module.exports = {
 	testEnvironment: 'node',
@@ -10,6 +16,11 @@ module.exports = {
 	testMatch: ['<rootDir>/test/**/*.test.cts'],
 	moduleFileExtensions: ['cts', 'ts', 'js', 'cjs', 'mjs', 'json', 'node'],
 	setupFilesAfterEnv: ['<rootDir>/test/support/environment.cts'],
+	...(ENGINE_PACKAGES && {
+		moduleNameMapper: { [`^(${IN_AN_ENGINE.join('|')})$`]: join(ENGINE_PACKAGES, '$1') },
+		// An engine comes without n8n's own nodes.
+		modulePaths: [join(__dirname, 'node_modules')],
+	}),
 	modulePathIgnorePatterns: ['<rootDir>/dist/package.json', '<rootDir>/.runtime'],
 	transform: {
 		'\\.[cm]?ts$': [

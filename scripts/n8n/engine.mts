@@ -15,7 +15,6 @@ import type {
 	IExecuteFunctions,
 	INode,
 	INodeExecutionData,
-	INodeParameters,
 	INodeType,
 	INodeTypes,
 	IPinData,
@@ -28,7 +27,6 @@ import type {
 import type * as N8nWorkflow from 'n8n-workflow';
 import type * as Credential from '../../credentials/KairosApi.credentials.ts';
 import type * as Node from '../../nodes/BiometricVerify/BiometricVerify.node.ts';
-import type * as Branches from '../../nodes/BiometricVerify/branches.ts';
 
 /** The node under test, as workflows name its type. */
 export const BIOMETRIC_VERIFY = 'n8n-nodes-kairos.biometricVerify';
@@ -85,12 +83,12 @@ type AnyNodeType = INodeType | IVersionedNodeType;
 
 /** Older releases take one by one what the newer ones take by name. */
 interface OlderExecute {
-	run(...[workflow, startNode]: [Workflow, INode]): ReturnType<N8nCore.WorkflowExecute['run']>;
-}
-
-/** Older releases are told where to keep files; the newer ones read it from the environment. */
-interface OlderBinaryData {
-	init(config: { mode: string; availableModes: string[] }): Promise<void>;
+	run(
+		workflow: Workflow,
+		startNode: INode | undefined,
+		destinationNode: undefined,
+		pinData: IPinData | undefined,
+	): ReturnType<N8nCore.WorkflowExecute['run']>;
 }
 
 /** What older releases do not have yet. */
@@ -105,9 +103,6 @@ type OlderExpression = Partial<
 export class Engine {
 	/** The class of the node under test. */
 	readonly BiometricVerify: typeof Node.BiometricVerify;
-
-	/** The names of the node's outputs in each mode of Branches, in their order. */
-	readonly outputs: typeof Branches.OUTPUTS;
 
 	readonly #load: NodeJS.Require;
 
@@ -128,12 +123,9 @@ export class Engine {
 		this.#container = (this.#load('@n8n/di') as typeof Di).Container;
 
 		const loadBuilt = createRequire(join(dist, 'anyone.js'));
-		const folder = './nodes/BiometricVerify';
-		const node = loadBuilt(`${folder}/BiometricVerify.node.js`) as typeof Node;
-		const branches = loadBuilt(`${folder}/branches.js`) as typeof Branches;
+		const node = loadBuilt('./nodes/BiometricVerify/BiometricVerify.node.js') as typeof Node;
 		const credential = loadBuilt('./credentials/KairosApi.credentials.js') as typeof Credential;
 		this.BiometricVerify = node.BiometricVerify;
-		this.outputs = branches.OUTPUTS;
 		this.#credentialType = new credential.KairosApi();
 	}
 
@@ -154,28 +146,9 @@ export class Engine {
 			const running =
 				execution.run.length === 1
 					? execution.run({ workflow: made, startNode, pinData: options.pinData })
-					: (execution as unknown as OlderExecute).run(made, startNode as INode);
+					: (execution as unknown as OlderExecute).run(made, startNode, undefined, options.pinData);
 			options.onStart?.(() => running.cancel());
 			return await running;
-		});
-	}
-
-	/** The names of the node's outputs, or its inputs, as the editor would draw them. */
-	async portsOf(kind: 'inputs' | 'outputs', parameters: INodeParameters): Promise<string[]> {
-		await this.#initialize();
-		const { NodeHelpers } = this.#workflow;
-		const nodes = [{ name: 'Verify', type: BIOMETRIC_VERIFY, parameters }];
-		const workflow = this.#workflowOf({ nodes, connections: {} }, {});
-		const node = workflow.getNode('Verify') as INode;
-		const { description } = new this.BiometricVerify();
-		return await isolated(workflow, () => {
-			const ports =
-				kind === 'outputs'
-					? NodeHelpers.getNodeOutputs(workflow, node, description)
-					: NodeHelpers.getNodeInputs(workflow, node, description);
-			return Promise.resolve(
-				ports.map((port) => (typeof port === 'string' ? port : (port.displayName ?? port.type))),
-			);
 		});
 	}
 
@@ -198,13 +171,9 @@ export class Engine {
 
 	/** Makes ready the stores of files, and the engine for expressions that the release uses. */
 	async #initialize(): Promise<void> {
-		this.#ready ??= Promise.all([this.#initializeFiles(), this.#initializeExpressions()]);
+		const files = this.#container.get(this.#core.BinaryDataService);
+		this.#ready ??= Promise.all([files.init(), this.#initializeExpressions()]);
 		await this.#ready;
-	}
-
-	async #initializeFiles(): Promise<void> {
-		const service = this.#container.get(this.#core.BinaryDataService) as OlderBinaryData;
-		await service.init({ mode: 'default', availableModes: ['default'] });
 	}
 
 	async #initializeExpressions(): Promise<void> {

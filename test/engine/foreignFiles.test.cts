@@ -1,6 +1,4 @@
 import { createRequire } from 'node:module';
-import { Container } from '@n8n/di';
-import { BinaryDataService } from 'n8n-core';
 import type {
 	IBinaryData,
 	IExecuteFunctions,
@@ -9,12 +7,13 @@ import type {
 	IRun,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { useBinaryMode } from '../support/binaryMode.cts';
+import { storeFile, useBinaryMode } from '../support/binaryMode.cts';
 import {
 	BIOMETRIC_VERIFY,
 	ITEMS,
 	outputsOf,
 	runWorkflow,
+	since,
 	type TestFile,
 	type TestItem,
 } from '../support/engine.cts';
@@ -38,11 +37,9 @@ let foreign: IBinaryData;
 beforeAll(async () => {
 	recordLog();
 	await useBinaryMode('filesystem');
-	foreign = await Container.get(BinaryDataService).store(
-		{ type: 'execution', workflowId: 'another', executionId: 'another' },
-		imageOf('victim'),
-		{ data: '', mimeType: 'image/png', fileName: 'victim.png' },
-	);
+	const another = { workflowId: 'another', executionId: 'another' };
+	const facts = { data: '', mimeType: 'image/png', fileName: 'victim.png' };
+	foreign = await storeFile(another, imageOf('victim'), facts);
 	kairos = await startStandIn(() => approves);
 });
 beforeEach(() => kairos.asked.splice(0));
@@ -359,7 +356,7 @@ describe('an expression into the binary data of an earlier node', () => {
 		expect(kairos.asked.map(({ person: name }) => name)).toEqual(people);
 	});
 
-	test.each([
+	since('2.20.12').test.each([
 		'={{ $json._files.selfie }}',
 		"={{ $('Items').item._files.selfie }}",
 		"={{ $('Items').first()._files.selfie }}",
@@ -422,14 +419,11 @@ describe('an expression into the binary data of an earlier node', () => {
 
 /** Files that n8n keeps for another execution, by the names of their fields. */
 async function storedFor(executionId: string, files: Record<string, string>) {
-	const service = Container.get(BinaryDataService);
+	const location = { workflowId: 'workflow-of-the-test', executionId };
 	const binary: Record<string, IBinaryData> = {};
 	for (const [field, name] of Object.entries(files)) {
-		binary[field] = await service.store(
-			{ type: 'execution', workflowId: 'workflow-of-the-test', executionId },
-			imageOf(name),
-			{ data: '', mimeType: 'image/png' },
-		);
+		const facts = { data: '', mimeType: 'image/png' };
+		binary[field] = await storeFile(location, imageOf(name), facts);
 	}
 	return binary;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { outputsOf, runWorkflow } from '../support/engine.cts';
+import { outputsOf, runWorkflow, since } from '../support/engine.cts';
 import { useBinaryMode } from '../support/binaryMode.cts';
 import {
 	credentialFor,
@@ -139,7 +139,7 @@ describe('with On Error "Stop"', () => {
 	});
 });
 
-describe.each(['stopWorkflow', 'continueRegularOutput'] as const)(
+since('2.41.1').describe.each(['stopWorkflow', 'continueRegularOutput'] as const)(
 	'an item whose images are still being read when another ends the run, with On Error %s',
 	(onError) => {
 		afterAll(() => useBinaryMode('filesystem'));

@@ -8,6 +8,7 @@ import {
 	BinaryDataService,
 	ErrorReporter,
 } from 'n8n-core';
+import type { IBinaryData } from 'n8n-workflow';
 
 /** Where n8n keeps files: on disk, in its database, or in the items themselves. */
 export const binaryModes = ['filesystem', 'database', 'default'] as const;
@@ -25,11 +26,38 @@ export async function useBinaryMode(
 	const service = Container.get(BinaryDataService);
 	Container.get(BinaryDataConfig).mode = mode;
 	await service.init();
+	if (mode !== 'database') return;
 	// The tables of n8n's database are not part of its engine.
 	service.setManager(
 		'database',
 		new BinaryDataBlobManager(new TableInMemory(readDelay), Container.get(ErrorReporter)),
 	);
+}
+
+/** Stores a file as n8n does for an execution, which may be one of another workflow. */
+export async function storeFile(
+	location: { workflowId: string; executionId: string },
+	bytes: Buffer,
+	file: IBinaryData,
+): Promise<IBinaryData> {
+	const service = Container.get(BinaryDataService);
+	if (!isOlder(service))
+		return await service.store({ type: 'execution', ...location }, bytes, file);
+	return await service.store(location.workflowId, location.executionId, bytes, file);
+}
+
+/** Releases before 1.123 take one by one what the newer ones take by name. */
+interface OlderService {
+	store(
+		workflowId: string,
+		executionId: string,
+		bytes: Buffer,
+		file: IBinaryData,
+	): Promise<IBinaryData>;
+}
+
+function isOlder(service: unknown): service is OlderService {
+	return service instanceof BinaryDataService && service.store.length === 4;
 }
 
 type ByteStore = ConstructorParameters<typeof BinaryDataBlobManager>[0];

@@ -12,9 +12,22 @@ export {
 } from '../../scripts/n8n/engine.mts';
 
 const root = join(__dirname, '..', '..');
-const engine = new Engine({ packages: root, dist: join(root, 'dist') });
+
+/** The older release of n8n in whose engine the tests run, if any, and where its packages are. */
+const { ENGINE_RELEASE, ENGINE_PACKAGES = root } = process.env;
+const engine = new Engine({ packages: ENGINE_PACKAGES, dist: join(root, 'dist') });
 
 export const { BiometricVerify } = engine;
+
+/** Whether the tests run in the engine of an older release of n8n than this one. */
+export function isOlderThan(release: string): boolean {
+	return ENGINE_RELEASE?.localeCompare(release, 'en', { numeric: true }) === -1;
+}
+
+/** For what older releases cannot do, or do in another way: there it is skipped. */
+export function since(release: string) {
+	return isOlderThan(release) ? { test: test.skip, describe: describe.skip } : { test, describe };
+}
 
 /** Runs a workflow in n8n's own engine, without a server, from its first node on. */
 export async function runWorkflow(workflow: TestWorkflow, options: RunOptions): Promise<IRun> {

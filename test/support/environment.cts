@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const userFolder = mkdtempSync(join(tmpdir(), 'kairos-engine-'));
 process.env.N8N_USER_FOLDER = userFolder;
 process.env.N8N_ENCRYPTION_KEY = 'the key of an engine that keeps nothing';
+process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
 process.env.N8N_LOG_LEVEL = 'error';
 process.env.N8N_RESTRICT_FILE_ACCESS_TO = tmpdir();
 

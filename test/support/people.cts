@@ -16,7 +16,7 @@ export const onErrorSettings = [
 /** The name of the node under test in the workflows that are made here. */
 export const VERIFY = 'Verify';
 
-const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+const PNG = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\0IDAT', 'latin1');
 
 /** The least that begins like an image. */
 export const sampleImage = Buffer.concat([PNG, Buffer.from('pixels')]);
