@@ -1,12 +1,13 @@
 /** `npm run bench`: Biometric Verify beside what people use today, in the same run. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { buildPackage } from '../scripts/copy.mts';
+import { temporaryFolder } from '../scripts/paths.mts';
 import { stopAll } from '../scripts/processes.mts';
 import { SetupError } from '../scripts/setup/npm.mjs';
 import { say, step } from '../scripts/setup/progress.mjs';
 import { isStopping, stopOnSignals } from '../scripts/signals.mts';
-import { buildForBenchmark } from './build.mts';
 import { cells } from './cells.mts';
 import { writeDocs } from './docs.mts';
 import { type Setting, measureCell, runsOf } from './measure.mts';
@@ -50,14 +51,14 @@ async function benchmark(options: Options): Promise<number> {
 	if (report.loadBefore > availableParallelism() / 2) {
 		say(`The machine is busy (load ${report.loadBefore.toFixed(1)}): times will be too long.`);
 	}
-	const dist = await step('Compile the package', 'about 5 s', buildForBenchmark);
+	const tarball = await step('Build and pack the node', 'about 10 s', buildPackage);
+	const dist = join(dirname(tarball), 'dist');
 	const stub = await startStub();
-	const compileCache = mkdtempSync(join(tmpdir(), 'kairos-benchmark-cache-'));
+	const compileCache = temporaryFolder('benchmark-cache');
 	try {
 		report.cells = await measureCells(options, { dist, stubUrl: stub.url, compileCache });
 	} finally {
 		await stub.process.stop();
-		rmSync(compileCache, { recursive: true, force: true });
 	}
 
 	if (options.json !== undefined) {

@@ -8,7 +8,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './paths.mts';
+import { ROOT, temporaryFolder } from './paths.mts';
 import { startProcess } from './processes.mts';
 import { runNpm, SetupError } from './setup/npm.mjs';
 
@@ -44,6 +44,19 @@ export function copyProject(folder: string, version?: string): void {
 	const file = join(folder, 'package.json');
 	const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
 	writeFileSync(file, `${JSON.stringify({ ...manifest, version }, undefined, '\t')}\n`);
+}
+
+/**
+ * Builds and packs the project, exactly as it would be published, in a folder that goes when this
+ * process ends.
+ *
+ * @returns the path of the .tgz, beside which what was built is in `dist`
+ * @throws {SetupError} when the build fails: its last lines
+ */
+export async function buildPackage(): Promise<string> {
+	const folder = temporaryFolder('package');
+	copyProject(folder);
+	return (await packCopy(folder)).tarball;
 }
 
 /**

@@ -3,19 +3,18 @@
  * It ends with a count of errors and warnings, and fails on either.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyProject, packCopy } from './copy.mts';
 import type { Findings } from './gate/findings.mts';
 import { lintAsAuthor, scanPackage, scanSources } from './gate/lint.mts';
 import { checkBringsNothing, checkContents, checkManifest } from './gate/package.mts';
+import { temporaryFolder } from './paths.mts';
 import { SetupError } from './setup/npm.mjs';
 import { stopOnSignals } from './signals.mts';
 
-const folder = mkdtempSync(join(tmpdir(), 'kairos-gate-'));
+const folder = temporaryFolder('gate');
 stopOnSignals(() => false);
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const count = { errors: 0, warnings: 0 };
 try {

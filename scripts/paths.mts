@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** The project's folder. */
@@ -9,3 +11,10 @@ export const ROOT = dirname(import.meta.dirname);
  * applied to what n8n keeps here.
  */
 export const RUNTIME = join(ROOT, '.runtime', 'node_modules');
+
+/** Makes a temporary folder, which goes when this process ends, however it does. */
+export function temporaryFolder(name: string): string {
+	const folder = mkdtempSync(join(tmpdir(), `kairos-${name}-`));
+	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+	return folder;
+}

@@ -1,7 +1,8 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ensureN8n, type N8nInstallation } from '../n8n/install.mts';
-import { buildPackage, installPackage } from '../n8n/package.mts';
+import { buildPackage } from '../copy.mts';
+import { installPackage } from '../n8n/package.mts';
 import { N8nClient } from '../n8n/rest.mts';
 import { type N8nServer, startN8n } from '../n8n/server.mts';
 import { N8nRestError } from '../n8n/session.mts';
@@ -48,14 +49,10 @@ export async function setStage(
 	}
 	const anyPort = prefersUsualPort && (await isPortFree(USUAL_PORT)) ? USUAL_PORT : 0;
 	const tarball = await step('Build and pack the node', 'about 10 s', buildPackage);
-	try {
-		const installation = await ensureN8n();
-		const sandbox = await step('Start the sandbox', 'about 2 s', startSandbox);
-		const parts = { folder, port: port ?? anyPort, tarball, installation, sandbox };
-		return await raiseOrStartOver(parts);
-	} finally {
-		rmSync(dirname(tarball), { recursive: true, force: true });
-	}
+	const installation = await ensureN8n();
+	const sandbox = await step('Start the sandbox', 'about 2 s', startSandbox);
+	const parts = { folder, port: port ?? anyPort, tarball, installation, sandbox };
+	return await raiseOrStartOver(parts);
 }
 
 /** What an earlier start stored may not fit any more: then a fresh folder takes its place. */

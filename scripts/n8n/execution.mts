@@ -26,25 +26,3 @@ export function outputsOf(data: ExecutionData, node: string): StoredItem[][] {
 	const run = data.resultData.runData[node]?.at(-1);
 	return (run?.data?.main ?? []).map((items) => items ?? []);
 }
-
-/**
- * Reads the form in which n8n hands out an execution's data (npm's `flatted`): a JSON array of
- * values, in which a string stands for the value at that index, and the first is the whole.
- */
-export function parseFlatted(text: string): unknown {
-	const values = JSON.parse(text) as unknown[];
-	const done = new Set<unknown>();
-	const resolve = (reference: unknown): unknown => {
-		if (typeof reference !== 'string') return fill(reference);
-		const value = values[Number(reference)];
-		return typeof value === 'string' ? value : fill(value);
-	};
-	const fill = (value: unknown): unknown => {
-		if (typeof value !== 'object' || value === null || done.has(value)) return value;
-		done.add(value);
-		const container = value as Record<string, unknown>;
-		for (const [key, reference] of Object.entries(container)) container[key] = resolve(reference);
-		return value;
-	};
-	return resolve('0');
-}

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ExecutionData, parseFlatted, type StoredItem } from './execution.mts';
+import { parse } from 'flatted';
+import type { ExecutionData, StoredItem } from './execution.mts';
 import { N8nRestError, N8nSession } from './session.mts';
 
 const POLL_MS = 150;
@@ -240,7 +241,7 @@ export class N8nClient {
 			'GET',
 			`/rest/executions/${id}`,
 		);
-		return { id, status, data: parseFlatted(data) as ExecutionData };
+		return { id, status, data: parse(data) as ExecutionData };
 	}
 
 	async #waitForExecution(read: () => Promise<Execution | undefined>): Promise<Execution> {

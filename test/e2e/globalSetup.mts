@@ -1,16 +1,12 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
-import { buildPackage } from '../../scripts/n8n/package.mts';
+import { buildPackage } from '../../scripts/copy.mts';
 import { step } from '../../scripts/setup/progress.mjs';
 
 /** Where the workers of Playwright find the packed package. */
 export const TARBALL = 'E2E_TARBALL';
 
 /** Installs n8n where it is not there yet, and builds and packs the node once for all tests. */
-export default async function setUp(): Promise<() => Promise<void>> {
+export default async function setUp(): Promise<void> {
 	await ensureN8n();
-	const tarball = await step('Build and pack the node', 'about 10 s', buildPackage);
-	process.env[TARBALL] = tarball;
-	return () => rm(dirname(tarball), { recursive: true, force: true });
+	process.env[TARBALL] = await step('Build and pack the node', 'about 10 s', buildPackage);
 }

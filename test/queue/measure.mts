@@ -13,13 +13,13 @@ import { imageOf, newRound, readRecord } from '../../benchmark/jobs.mts';
 import { startStub } from '../../benchmark/stub/start.mts';
 import { sandboxCredential } from '../../scripts/demo/setUp.mts';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
-import { buildPackage } from '../../scripts/n8n/package.mts';
+import { buildPackage } from '../../scripts/copy.mts';
 import { stopAll } from '../../scripts/processes.mts';
 import { say, step } from '../../scripts/setup/progress.mjs';
 import { stopOnSignals } from '../../scripts/signals.mts';
 import { type Cluster, startCluster } from './cluster.mts';
 import { startPostgres } from './postgres.mts';
-import { temporaryFolder } from './programs.mts';
+import { temporaryFolder } from '../../scripts/paths.mts';
 import { startRedis } from './redis.mts';
 import { BATCH_WEBHOOK, batchOverWebhook, WEBHOOK } from './workflow.mts';
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, globSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { temporaryFolder } from '../../scripts/paths.mts';
 import { SetupError } from '../../scripts/setup/npm.mjs';
 
 const HOW_TO_GET_THEM =
@@ -43,13 +43,6 @@ export function serviceCommand(program: string, args: string[]): [command: strin
 export async function serviceFolder(service: string): Promise<string> {
 	const folder = temporaryFolder(service);
 	if (isRoot()) await run('chown', [`${SERVICE_USER}:`, folder]);
-	return folder;
-}
-
-/** Makes a temporary folder, which goes when this process ends, however it does. */
-export function temporaryFolder(name: string): string {
-	const folder = mkdtempSync(join(tmpdir(), `kairos-${name}-`));
-	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 	return folder;
 }
 

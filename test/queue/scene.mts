@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
-import { buildPackage } from '../../scripts/n8n/package.mts';
+import { buildPackage } from '../../scripts/copy.mts';
 import { makeImages } from '../../scripts/images.mts';
 import { startSandbox } from '../../scripts/sandbox.mts';
 import type { Server } from '../../scripts/server.mts';
 import { step } from '../../scripts/setup/progress.mjs';
 import { type Cluster, startCluster } from './cluster.mts';
 import { type Postgres, startPostgres } from './postgres.mts';
-import { temporaryFolder } from './programs.mts';
+import { temporaryFolder } from '../../scripts/paths.mts';
 import { startRedis } from './redis.mts';
 
 /** The database that all processes of n8n share. */
@@ -76,7 +75,6 @@ export async function setScene(): Promise<Scene> {
 			),
 		stop: async () => {
 			await Promise.all([sandbox.process.stop(), redis.stop(), postgres.stop()]);
-			await rm(dirname(tarball), { recursive: true, force: true });
 		},
 	};
 }
