@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { answering, startHostileServer } from './hostileServer.cts';
 
 /** A request as it arrived. */
 export interface Recorded {
@@ -32,51 +30,29 @@ export interface Recorder {
 }
 
 /** Starts a server on 127.0.0.1 that records each request and answers it with one body. */
-export async function startRecorder(answer: string): Promise<Recorder> {
-	let recorded: Recorded[] = [];
-	const server = createServer((request, response) => {
-		const chunks: Buffer[] = [];
-		request.on('data', (chunk: Buffer) => chunks.push(chunk));
-		request.on('end', () => {
-			const headers = headersIn(request.rawHeaders);
-			const body = Buffer.concat(chunks);
-			recorded.push({
-				method: request.method ?? '',
-				path: request.url ?? '',
-				headers,
-				parts: partsOf(body, headers.get('content-type')?.[0] ?? ''),
-				length: body.length,
-			});
-			response.setHeader('Content-Type', 'application/json');
-			response.setHeader('Connection', 'close');
-			response.end(answer);
-		});
+export async function startRecorder(body: string): Promise<Recorder> {
+	const recorded: Recorded[] = [];
+	const server = await startHostileServer(async (visit) => {
+		recorded.push(recordOf(await visit.head, await visit.body));
+		await answering({ body })(visit);
 	});
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	return {
-		url: `http://127.0.0.1:${port}`,
-		take: () => {
-			const taken = recorded;
-			recorded = [];
-			return taken;
-		},
-		stop: async () => {
-			server.closeAllConnections();
-			server.close();
-			await once(server, 'close');
-		},
-	};
+	return { ...server, take: () => recorded.splice(0) };
 }
 
-function headersIn(raw: string[]): Map<string, string[]> {
+function recordOf(head: string, body: Buffer): Recorded {
+	const [firstLine = '', ...lines] = head.split('\r\n');
+	const [method = '', path = ''] = firstLine.split(' ');
 	const headers = new Map<string, string[]>();
-	for (let at = 0; at + 1 < raw.length; at += 2) {
-		const name = (raw[at] ?? '').toLowerCase();
-		headers.set(name, [...(headers.get(name) ?? []), raw[at + 1] ?? '']);
+	for (const [name, value] of lines.map(headerIn)) {
+		headers.set(name.toLowerCase(), [...(headers.get(name.toLowerCase()) ?? []), value]);
 	}
-	return headers;
+	const parts = partsOf(body, headers.get('content-type')?.[0] ?? '');
+	return { method, path, headers, parts, length: body.length };
+}
+
+function headerIn(line: string): [name: string, value: string] {
+	const colon = line.indexOf(': ');
+	return [line.slice(0, colon), line.slice(colon + 2)];
 }
 
 /**
@@ -99,10 +75,7 @@ function partOf(section: string): RecordedPart {
 	const endOfHead = section.indexOf('\r\n\r\n');
 	if (!section.startsWith('\r\n') || endOfHead < 0) throw new Error('The part has no head');
 	const head = Buffer.from(section.slice(2, endOfHead), 'latin1').toString('utf8');
-	const headers = head.split('\r\n').map((line): [string, string] => {
-		const colon = line.indexOf(': ');
-		return [line.slice(0, colon), line.slice(colon + 2)];
-	});
+	const headers = head.split('\r\n').map(headerIn);
 	const valueOf = (wanted: string) =>
 		headers.find(([name]) => name.toLowerCase() === wanted)?.[1] ?? '';
 	const disposition = valueOf('content-disposition');
