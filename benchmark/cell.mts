@@ -117,7 +117,7 @@ export function count(
 	};
 }
 
-/** What the runs came to, and what of it has to meet the goal. */
+/** What the runs came to, what of it has to meet the goal, and whether it does, if they can tell. */
 export function judge(goal: Goal, results: CellResults) {
 	const values = goal.values(results);
 	const { is, limit, by } = goal;
@@ -125,6 +125,7 @@ export function judge(goal: Goal, results: CellResults) {
 		is === 'at most' ? value - limit : is === 'at least' ? limit - value : Math.abs(value - limit);
 	const farthest = values.toSorted((one, other) => distance(other) - distance(one))[0] ?? NaN;
 	const decisive = by === 'median' ? upperBoundOfMedian(values) : farthest;
+	if (decisive === undefined) return { values, decisive: farthest, isMet: undefined };
 	return { values, decisive, isMet: distance(decisive) <= 0 };
 }
 

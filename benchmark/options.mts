@@ -19,7 +19,8 @@ export const usage = `Usage: npm run bench -- [options]
 Measures Biometric Verify side by side with the HTTP Request and Switch nodes, in n8n's own engine,
 against an API stub on this machine. It takes about 25 minutes, and wants a machine at rest.
 
-  --quick         one run each, and fewer items: about 5 minutes
+  --quick         one run each, and fewer items: about 5 minutes. It judges counts, not ratios,
+                  for which it takes several runs.
   --only CELL     can be given several times; one of: ${cells.map(({ name }) => name).join(', ')}
   --json FILE     writes all figures there
   --write-docs    writes the figures into docs/performance.md and docs/reliability.md, and draws

@@ -29,7 +29,8 @@ export interface GoalReport extends Omit<Goal, 'values'> {
 	values: number[];
 	/** What had to meet the limit. */
 	decisive: number;
-	isMet: boolean;
+	/** Undefined where there were too few runs to tell. */
+	isMet: boolean | undefined;
 }
 
 /** A table: its head, and rows as long as that. */
@@ -120,14 +121,18 @@ function goalText({ text, values, decisive, is, limit, by, unit, isMet }: GoalRe
 	const found = number(median, unit);
 	const bound = number(decisive, unit);
 	const doubt = found === bound ? '' : `, ${by === 'median' ? 'up to' : 'at worst'} ${bound}`;
-	return `${isMet ? '✓' : '✗'} ${text}: ${found}${doubt} (goal: ${is} ${number(limit, unit)})`;
+	const mark = isMet === undefined ? '·' : isMet ? '✓' : '✗';
+	return `${mark} ${text}: ${found}${doubt} (goal: ${is} ${number(limit, unit)})`;
 }
 
 /** The line at the end, which counts the goals. */
 export function summary(report: Report): string {
 	const goals = report.cells.flatMap((cell) => cell.goals);
-	const met = goals.filter(({ isMet }) => isMet).length;
-	return `${met} of ${goals.length} goals met`;
+	const judged = goals.filter(({ isMet }) => isMet !== undefined);
+	const met = judged.filter(({ isMet }) => isMet).length;
+	const rest = goals.length - judged.length;
+	const toCome = rest === 0 ? '' : `, ${rest} that one run cannot tell of`;
+	return `${met} of ${judged.length} goals met${toCome}`;
 }
 
 /** A table as text, its columns aligned. */

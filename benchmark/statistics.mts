@@ -17,17 +17,15 @@ export function spreadOf(values: number[]): Spread {
 }
 
 /**
- * What the true median is not above, with a confidence of 95 %, whatever the distribution is. Of
- * fewer than 5 values no such bound is known: it is the largest, then. By hand, as the library has
- * no interval of a median.
+ * What the true median is not above, with a confidence of 95 %, whatever the distribution is. By
+ * hand, as the library has no interval of a median.
  *
- * @param values at least one
+ * @returns undefined for fewer than 5 values, of which no such bound is known
  */
-export function upperBoundOfMedian(values: number[]): number {
+export function upperBoundOfMedian(values: number[]): number | undefined {
 	const sorted = values.toSorted((one, other) => one - other);
 	// How many values are below the median is a series of tosses of a coin.
 	const chances = binomialDistribution(sorted.length, 0.5) ?? [];
 	let confidence = 0;
-	const bound = sorted.find((_, below) => (confidence += chances[below] ?? 0) >= CONFIDENCE);
-	return bound ?? max(sorted);
+	return sorted.find((_, below) => (confidence += chances[below] ?? 0) >= CONFIDENCE);
 }
