@@ -2,15 +2,15 @@
  * `npm run test:compat`: runs the engine tests in the engines of older releases of n8n, and prints a
  * table. With versions behind it, only in those: `-- 2.0.3`.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChecks } from '../../scripts/checks.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
+import { startProcess } from '../../scripts/processes.mts';
 import { ensureTree } from '../../scripts/setup/install.mjs';
 import { SetupError } from '../../scripts/setup/npm.mjs';
-import { say } from '../../scripts/setup/progress.mjs';
+import { say, step } from '../../scripts/setup/progress.mjs';
+import { stopOnSignals } from '../../scripts/signals.mts';
 
 /** Before the release in the names of the folders in locks/ that hold an engine. */
 const ENGINE = 'engine-';
@@ -20,13 +20,17 @@ const TESTS = ['test/engine', 'test/unit/branches', 'test/unit/inputs'];
 const WITHOUT = ['test/engine/ridesOut', 'test/engine/load'];
 
 /** What of jest's report is shown. */
-interface Counts {
+interface Report {
+	success: boolean;
 	numPassedTests: number;
 	numFailedTests: number;
 	/** Of what the release cannot do yet. */
 	numPendingTests: number;
+	/** Of each file. */
+	testResults: { message: string }[];
 }
 
+stopOnSignals(() => false);
 try {
 	process.exitCode = await testReleases(process.argv.slice(2));
 } catch (error) {
@@ -45,30 +49,35 @@ async function testReleases(wanted: string[]): Promise<number> {
 	const built = await runChecks([{ name: 'Build', usual: '5 s', command: ['gulp', 'build'] }]);
 	if (built !== 0) return built;
 	const rows = ['| n8n | passed | failed | not there yet |', '| --- | --- | --- | --- |'];
-	let failures = 0;
+	let isGood = true;
 	for (const release of chosen) {
 		const packages = await ensureTree(`${ENGINE}${release}`, {
 			name: `the engine of n8n ${release}`,
 			usual: 'about 15 s, 0.3 GB',
 			gigabytes: 0.5,
 		});
-		say(`\nn8n ${release}`);
-		const { numPassedTests, numFailedTests, numPendingTests } = await runTests(release, packages);
+		const report = await step(`The tests in n8n ${release}`, 'about 50 s', () =>
+			runTests(release, packages),
+		);
+		for (const { message } of report.testResults) if (message !== '') say(message);
+		const { numPassedTests, numFailedTests, numPendingTests } = report;
 		rows.push(`| ${release} | ${numPassedTests} | ${numFailedTests} | ${numPendingTests} |`);
-		// Tests that could not even be loaded have no number.
-		failures += numPassedTests === 0 ? 1 : numFailedTests;
+		isGood &&= report.success;
 	}
 	console.log(rows.join('\n'));
-	return failures === 0 ? 0 : 1;
+	return isGood ? 0 : 1;
 }
 
-async function runTests(release: string, packages: string): Promise<Counts> {
-	const report = join(RUNTIME, `${ENGINE}${release}`, 'report.json');
-	const output = ['--json', '--outputFile', report, '--reporters', 'summary'];
-	const jest = spawn(
+async function runTests(release: string, packages: string): Promise<Report> {
+	const file = join(RUNTIME, `${ENGINE}${release}`, 'report.json');
+	rmSync(file, { force: true });
+	const jest = await startProcess(
 		'jest',
 		// Older engines go on waiting for work.
-		['--forceExit', ...output, '--testPathIgnorePatterns', ...WITHOUT, '--', ...TESTS],
+		[
+			...['--forceExit', '--json', '--outputFile', file],
+			...['--testPathIgnorePatterns', ...WITHOUT, '--', ...TESTS],
+		],
 		{
 			cwd: ROOT,
 			env: {
@@ -77,10 +86,9 @@ async function runTests(release: string, packages: string): Promise<Counts> {
 				ENGINE_RELEASE: release,
 				ENGINE_PACKAGES: packages,
 			},
-			// What it prints as JSON is in the file, too.
-			stdio: ['ignore', 'ignore', 'inherit'],
 		},
 	);
-	await once(jest, 'exit');
-	return JSON.parse(readFileSync(report, 'utf8')) as Counts;
+	const end = await jest.exited;
+	if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Report;
+	throw new SetupError(`The tests did not run (${end}):\n${jest.lastLines(20)}`);
 }
