@@ -31,8 +31,8 @@ export function verifiedItem(
  * item that failed, and adds the data it came with where it leaves by the Error output. A
  * verification that it brought along from an earlier node is overwritten there: it would look like
  * the result of this one. By `error` n8n knows such an item all the same; it must not be copied with
- * the item, because n8n then takes the item's data off it. Releases before 1.123 overwrite it; where
- * they cannot, they give out every item as it came in, by the first output.
+ * the item, because n8n then takes the item's data off it. n8n 1.115 overwrites it; where it
+ * cannot, it gives out every item as it came in, by the first output.
  */
 export function failedItem(
 	node: INode,

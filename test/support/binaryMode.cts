@@ -46,7 +46,7 @@ export async function storeFile(
 	return await service.store(location.workflowId, location.executionId, bytes, file);
 }
 
-/** Releases before 1.123 take one by one what the newer ones take by name. */
+/** n8n 1.115 takes one by one what newer releases take by name. */
 interface OlderService {
 	store(
 		workflowId: string,

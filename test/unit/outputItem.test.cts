@@ -141,7 +141,7 @@ describe('the item of somebody who was not verified', () => {
 		},
 	);
 
-	test('lets n8n take the error off it, as releases before 1.123 do', () => {
+	test('lets n8n take the error off it, as 1.115 does', () => {
 		const { item } = failed('continueErrorOutput', forged);
 		Object.assign(item, { error: undefined });
 		expect(item.error).toBeUndefined();
