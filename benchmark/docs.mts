@@ -4,7 +4,7 @@ import { ROOT } from '../scripts/paths.mts';
 import { drawOutage, drawPerformance } from './charts.mts';
 import { cells } from './cells.mts';
 import { limitCell, outageCell } from './outages.mts';
-import { type Report, type Table, goalLines, summary, tableOf } from './report.mts';
+import { type Report, goalLines, summary, tableOf } from './report.mts';
 
 const DOCS = join(ROOT, 'docs');
 const BEGIN = '<!-- Figures: written by npm run bench -- --write-docs -->';
@@ -74,18 +74,8 @@ function figures(report: Report): string[] {
 			// Where there are many, only those that were missed.
 			const goals = cell.goals.filter(({ about, isMet }) => about === undefined || !isMet);
 			const lines = goalLines(goals).map((line) => `- ${line}`);
-			const parts = [`### ${cell.title}`, asMarkdown(tableOf(cell)), lines.join('\n')];
+			const parts = [`### ${cell.title}`, tableOf(cell), lines.join('\n')];
 			return parts.filter((part) => part !== '');
 		}),
 	];
-}
-
-function asMarkdown({ head, rows }: Table): string {
-	// Aligned, as prettier has it, so that what is written here needs no formatting.
-	const widths = head.map((_, column) =>
-		Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)),
-	);
-	const line = (row: string[]) =>
-		`| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-	return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

@@ -15,7 +15,6 @@ import { type Options, readOptions, usage } from './options.mts';
 import {
 	type CellReport,
 	type Report,
-	asText,
 	cellReport,
 	goalLines,
 	loadNow,
@@ -83,7 +82,7 @@ async function measureCells({ only, quick }: Options, setting: Setting): Promise
 		const goals = goalLines(report.goals)
 			.map((line) => `  ${line}\n`)
 			.join('');
-		process.stdout.write(`\n${cell.title}\n${asText(tableOf(report))}\n${goals}`);
+		process.stdout.write(`\n${cell.title}\n${tableOf(report)}\n${goals}`);
 	}
 	return reports;
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pMap from 'p-map';
 import { END_WITH_US, startProcess } from '../scripts/processes.mts';
 import type { Cell, CellRequests, CellResults, Entrant } from './cell.mts';
 import {
@@ -38,15 +39,12 @@ export async function measureCell(
 	setting: Setting,
 ): Promise<{ results: CellResults; requests: CellRequests }> {
 	const found = new Map<string, RoundResult[][]>(entrants.map(({ name }) => [name, []]));
-	const measureEach = async (some: Entrant[], atOnce: number) => {
+	const measureEach = async (some: Entrant[], concurrency: number) => {
 		const all = Array.from({ length: runs }, (_, run) => some.map((one) => ({ ...one, run })));
-		const queue = all.flat().values();
-		const measureNext = async () => {
-			for (const { name, job, run } of queue) {
-				(found.get(name) ?? [])[run] = await runJob(job, setting);
-			}
+		const measure = async ({ name, job, run }: Entrant & { run: number }) => {
+			(found.get(name) ?? [])[run] = await runJob(job, setting);
 		};
-		await Promise.all(Array.from({ length: atOnce }, measureNext));
+		await pMap(all.flat(), measure, { concurrency });
 	};
 	await measureEach(
 		entrants.filter(({ isPatient }) => !isPatient),

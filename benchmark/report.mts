@@ -1,4 +1,5 @@
 import { cpus, loadavg, totalmem } from 'node:os';
+import { markdownTable } from 'markdown-table';
 import { type Cell, type CellRequests, type CellResults, type Goal, judge } from './cell.mts';
 import { SWEEP_CONCURRENCIES, SWEEP_DELAYS_MS } from './cells.mts';
 import type { Figure } from './jobs.mts';
@@ -31,12 +32,6 @@ export interface GoalReport extends Omit<Goal, 'values'> {
 	decisive: number;
 	/** Undefined where there were too few runs to tell. */
 	isMet: boolean | undefined;
-}
-
-/** A table: its head, and rows as long as that. */
-export interface Table {
-	head: string[];
-	rows: string[][];
 }
 
 interface FigureFormat {
@@ -94,15 +89,18 @@ export function cellReport(
 }
 
 /** A cell's figures: median, and in brackets the least and the most where they differ. */
-export function tableOf(cell: CellReport): Table {
-	if (cell.name === 'sweep') return sweepTable(cell);
-	return {
-		head: ['', ...cell.shows.map((figure) => FORMATS[figure].name)],
-		rows: cell.entrants.map(({ name, label }) => [
+export function tableOf(cell: CellReport): string {
+	return markdownTable(cell.name === 'sweep' ? sweepRows(cell) : rowsOf(cell));
+}
+
+function rowsOf({ shows, entrants, results }: CellReport): string[][] {
+	return [
+		['', ...shows.map((figure) => FORMATS[figure].name)],
+		...entrants.map(({ name, label }) => [
 			label,
-			...cell.shows.map((figure) => format(cell.results[name]?.[0]?.[figure], FORMATS[figure])),
+			...shows.map((figure) => format(results[name]?.[0]?.[figure], FORMATS[figure])),
 		]),
-	};
+	];
 }
 
 /** The goals, those about the same in one line. */
@@ -135,22 +133,11 @@ export function summary(report: Report): string {
 	return `${met} of ${judged.length} goals met${toCome}`;
 }
 
-/** A table as text, its columns aligned. */
-export function asText({ head, rows }: Table): string {
-	const widths = head.map((_, column) =>
-		Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
-	);
-	return [head, ...rows]
-		.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  '))
-		.map((line) => `  ${line.trimEnd()}`)
-		.join('\n');
-}
-
-function sweepTable({ results }: CellReport): Table {
+function sweepRows({ results }: CellReport): string[][] {
 	const rounds = results.node ?? [];
-	return {
-		head: ['Max Concurrent Requests', ...SWEEP_DELAYS_MS.map((delay) => `API ${delay} ms`)],
-		rows: SWEEP_CONCURRENCIES.map((concurrency, at) => [
+	return [
+		['Max Concurrent Requests', ...SWEEP_DELAYS_MS.map((delay) => `API ${delay} ms`)],
+		...SWEEP_CONCURRENCIES.map((concurrency, at) => [
 			String(concurrency),
 			...SWEEP_DELAYS_MS.map((delayMs, delayAt) => {
 				const round = rounds[delayAt * SWEEP_CONCURRENCIES.length + at];
@@ -160,7 +147,7 @@ function sweepTable({ results }: CellReport): Table {
 				return `${perSecond.toFixed(1)} items/s (${(share * 100).toFixed(0)} % of the limit)`;
 			}),
 		]),
-	};
+	];
 }
 
 function format(spread: Spread | undefined, { unit, digits, factor = 1 }: FigureFormat): string {

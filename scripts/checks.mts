@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { ROOT } from './paths.mts';
 import { startProcess } from './processes.mts';
 import { say, step } from './setup/progress.mjs';
@@ -23,20 +24,16 @@ const AT_ONCE = 2;
  */
 export async function runChecks(checks: readonly Check[]): Promise<number> {
 	let failures = 0;
-	const queue = checks.values();
-	const work = async () => {
-		for (const { name, usual, command } of queue) {
-			const [program, ...args] = command;
-			await step(name, usual, async () => {
-				const running = await startProcess(program, args, { cwd: ROOT, env: process.env });
-				const end = await running.exited;
-				if (end !== 'code 0') throw new Error(running.lastLines(LINES_OF_A_FAILURE));
-			}).catch((error: Error) => {
-				failures++;
-				say(error.message);
-			});
-		}
+	const run = async ({ name, usual, command: [program, ...args] }: Check) => {
+		await step(name, usual, async () => {
+			const running = await startProcess(program, args, { cwd: ROOT, env: process.env });
+			const end = await running.exited;
+			if (end !== 'code 0') throw new Error(running.lastLines(LINES_OF_A_FAILURE));
+		}).catch((error: Error) => {
+			failures++;
+			say(error.message);
+		});
 	};
-	await Promise.all(Array.from({ length: AT_ONCE }, work));
+	await pMap(checks, run, { concurrency: AT_ONCE });
 	return failures === 0 ? 0 : 1;
 }

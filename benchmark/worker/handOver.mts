@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
+import pMap from 'p-map';
 import { framed } from './form.mts';
 
 /** The type of the step, as workflows name it. */
@@ -25,30 +26,22 @@ export const handOverNode: INodeType = {
 		],
 	},
 	async execute(this: IExecuteFunctions) {
-		const items = this.getInputData();
-		const queue = items.keys();
-		const work = async () => {
-			for (const itemIndex of queue) {
-				const response: unknown = await this.helpers.httpRequestWithAuthentication.call(
-					this,
-					'kairosApi',
-					{
-						method: 'POST',
-						url: this.getNodeParameter('url', itemIndex) as string,
-						...(await bodyOf(this, itemIndex)),
-						disableFollowRedirect: true,
-						json: true,
-					},
-				);
-				items[itemIndex] = {
-					json: { response: response as object },
-					pairedItem: { item: itemIndex },
-				};
-			}
+		const send = async (_: unknown, itemIndex: number) => {
+			const response: unknown = await this.helpers.httpRequestWithAuthentication.call(
+				this,
+				'kairosApi',
+				{
+					method: 'POST',
+					url: this.getNodeParameter('url', itemIndex) as string,
+					...(await bodyOf(this, itemIndex)),
+					disableFollowRedirect: true,
+					json: true,
+				},
+			);
+			return { json: { response: response as object }, pairedItem: { item: itemIndex } };
 		};
 		const concurrency = this.getNodeParameter('concurrency', 0) as number;
-		await Promise.all(Array.from({ length: concurrency }, work));
-		return [items];
+		return [await pMap(this.getInputData(), send, { concurrency })];
 	},
 };
 

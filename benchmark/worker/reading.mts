@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pMap from 'p-map';
 import type { Round } from '../jobs.mts';
 
 /** As the node does it: smaller images are read at once, larger ones chunk by chunk. */
@@ -19,16 +20,14 @@ export async function readImages(image: Buffer, round: Round): Promise<number> {
 	const folder = await mkdtemp(join(tmpdir(), 'kairos-benchmark-reading-'));
 	const path = join(folder, 'image.jpg');
 	await writeFile(path, image);
-	let next = 0;
-	const work = async () => {
-		while (next++ < round.items) {
-			for (let count = 0; count < 2; count++) await readAway(path, image.length);
-			await sleep(round.delayMs);
-		}
+	const { items, concurrency, delayMs } = round;
+	const readPair = async () => {
+		for (let count = 0; count < 2; count++) await readAway(path, image.length);
+		await sleep(delayMs);
 	};
-	await Promise.all(Array.from({ length: round.concurrency }, work));
+	await pMap(Array.from({ length: items }), readPair, { concurrency });
 	await rm(folder, { recursive: true });
-	return round.items;
+	return items;
 }
 
 async function readAway(path: string, length: number): Promise<void> {

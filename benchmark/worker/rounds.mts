@@ -9,7 +9,7 @@ import {
 	readRecord,
 	selfieName,
 } from '../jobs.mts';
-import { BareClient } from './bare.mts';
+import { sendBare } from './bare.mts';
 import { HAND_OVER, handOverNode } from './handOver.mts';
 import { watchMemory } from './memory.mts';
 import { readImages } from './reading.mts';
@@ -74,10 +74,7 @@ function prepareReading(imageBytes: number): Promise<Send> {
 
 function prepareBare(imageBytes: number): Promise<Send> {
 	const image = imageOf('selfie', imageBytes);
-	return Promise.resolve(
-		async ({ items, concurrency }, url) =>
-			await new BareClient(image, concurrency).run(apiUrl(url), items, concurrency),
-	);
+	return Promise.resolve((round, url) => sendBare(image, round, apiUrl(url)));
 }
 
 async function prepareEngine(

@@ -56,12 +56,14 @@ export interface Execution {
 /** The interface that n8n's own editor uses, for what the scripts and the tests need of it. */
 export class N8nClient {
 	readonly #url: string;
-	readonly #session: N8nSession;
+
+	/** For what has no method here. */
+	readonly session: N8nSession;
 
 	/** @param url where n8n is: `http://127.0.0.1:5678` */
 	constructor(url: string) {
 		this.#url = url;
-		this.#session = new N8nSession(url);
+		this.session = new N8nSession(url);
 	}
 
 	/**
@@ -69,19 +71,19 @@ export class N8nClient {
 	 * @throws {N8nRestError} 401 when the owner is somebody else, or has another password
 	 */
 	async logIn(owner: Owner): Promise<void> {
-		const settings = await this.#session.call<{
+		const settings = await this.session.call<{
 			userManagement: { showSetupOnFirstLoad: boolean };
 		}>('GET', '/rest/settings');
 		if (settings.userManagement.showSetupOnFirstLoad) {
-			await this.#session.call('POST', '/rest/owner/setup', owner);
+			await this.session.call('POST', '/rest/owner/setup', owner);
 		}
 		const { email, password } = owner;
-		await this.#session.call('POST', '/rest/login', { emailOrLdapLoginId: email, password });
+		await this.session.call('POST', '/rest/login', { emailOrLdapLoginId: email, password });
 	}
 
 	/** Makes a credential, or brings the one of the same name and type up to date. Gives its id. */
 	async saveCredential(credential: Credential): Promise<string> {
-		const all = await this.#session.call<{ id: string; name: string; type: string }[]>(
+		const all = await this.session.call<{ id: string; name: string; type: string }[]>(
 			'GET',
 			'/rest/credentials',
 		);
@@ -91,23 +93,23 @@ export class N8nClient {
 		const [method, path] = found
 			? ['PATCH', `/rest/credentials/${found.id}`]
 			: ['POST', '/rest/credentials'];
-		return (await this.#session.call<{ id: string }>(method, path, credential)).id;
+		return (await this.session.call<{ id: string }>(method, path, credential)).id;
 	}
 
 	/** Makes a workflow, or brings the one of the same id up to date. Gives its new version's id. */
 	async saveWorkflow(workflow: Workflow): Promise<string> {
 		const path = `/rest/workflows/${workflow.id}`;
-		const { exists } = await this.#session.call<{ exists: boolean }>('GET', `${path}/exists`);
+		const { exists } = await this.session.call<{ exists: boolean }>('GET', `${path}/exists`);
 		// n8n publishes a moment later: until then a call must find nothing, not the old workflow.
-		if (exists) await this.#session.call('POST', `${path}/deactivate`, {});
+		if (exists) await this.session.call('POST', `${path}/deactivate`, {});
 		const [method, where] = exists ? ['PATCH', path] : ['POST', '/rest/workflows'];
-		return (await this.#session.call<{ versionId: string }>(method, where, workflow)).versionId;
+		return (await this.session.call<{ versionId: string }>(method, where, workflow)).versionId;
 	}
 
 	/** Saves a workflow and publishes it, so that its webhooks and forms can be called. */
 	async publishWorkflow(workflow: Workflow): Promise<void> {
 		const versionId = await this.saveWorkflow(workflow);
-		await this.#session.call('POST', `/rest/workflows/${workflow.id}/activate`, { versionId });
+		await this.session.call('POST', `/rest/workflows/${workflow.id}/activate`, { versionId });
 	}
 
 	/**
@@ -116,14 +118,14 @@ export class N8nClient {
 	 */
 	async rowsOf(table: string): Promise<TableRow[]> {
 		const path = await this.#tablesPath();
-		const { data: tables } = await this.#session.call<{ data: { id: string; name: string }[] }>(
+		const { data: tables } = await this.session.call<{ data: { id: string; name: string }[] }>(
 			'GET',
 			path,
 		);
 		const id = tables.find(({ name }) => name === table)?.id;
 		if (id === undefined) return [];
 		const query = `sortBy=${encodeURIComponent('id:asc')}&take=${ROWS_AT_MOST}`;
-		const { data: rows } = await this.#session.call<{ data: TableRow[] }>(
+		const { data: rows } = await this.session.call<{ data: TableRow[] }>(
 			'GET',
 			`${path}/${id}/rows?${query}`,
 		);
@@ -137,24 +139,24 @@ export class N8nClient {
 		rows: readonly TableRow[] = [],
 	): Promise<string> {
 		const path = await this.#tablesPath();
-		const { id } = await this.#session.call<{ id: string }>('POST', path, {
+		const { id } = await this.session.call<{ id: string }>('POST', path, {
 			name,
 			columns: columns.map((column) => ({ name: column, type: 'string' })),
 		});
 		const insertion = { data: rows, returnType: 'count' };
-		if (rows.length > 0) await this.#session.call('POST', `${path}/${id}/insert`, insertion);
+		if (rows.length > 0) await this.session.call('POST', `${path}/${id}/insert`, insertion);
 		return id;
 	}
 
 	async #tablesPath(): Promise<string> {
-		const { id } = await this.#session.call<{ id: string }>('GET', '/rest/projects/personal');
+		const { id } = await this.session.call<{ id: string }>('GET', '/rest/projects/personal');
 		return `/rest/projects/${id}/data-tables`;
 	}
 
 	/** Whether n8n has loaded a node type, such as `n8n-nodes-kairos.biometricVerify`. */
 	async hasNodeType(name: string, version = 1): Promise<boolean> {
 		try {
-			await this.#session.call('POST', '/rest/node-types', { nodeInfos: [{ name, version }] });
+			await this.session.call('POST', '/rest/node-types', { nodeInfos: [{ name, version }] });
 			return true;
 		} catch (error) {
 			// "Unrecognized node type: ..."
@@ -188,7 +190,7 @@ export class N8nClient {
 
 	async #run(workflowId: string, body: object): Promise<Execution> {
 		const path = `/rest/workflows/${workflowId}/run`;
-		const { executionId } = await this.#session.call<{ executionId: string }>('POST', path, body);
+		const { executionId } = await this.session.call<{ executionId: string }>('POST', path, body);
 		return await this.#waitForExecution(() => this.execution(executionId));
 	}
 
@@ -237,7 +239,7 @@ export class N8nClient {
 
 	/** An execution with all that its nodes gave so far. */
 	async execution(id: string): Promise<Execution> {
-		const { status, data } = await this.#session.call<{ status: string; data: string }>(
+		const { status, data } = await this.session.call<{ status: string; data: string }>(
 			'GET',
 			`/rest/executions/${id}`,
 		);
@@ -254,7 +256,7 @@ export class N8nClient {
 
 	async #lastExecutionId(workflowId: string): Promise<string | undefined> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId, mode: 'webhook' }));
-		const { results } = await this.#session.call<{ results: { id: string }[] }>(
+		const { results } = await this.session.call<{ results: { id: string }[] }>(
 			'GET',
 			`/rest/executions?filter=${filter}&limit=1`,
 		);

@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { markdownTable } from 'markdown-table';
 import { runChecks } from '../../scripts/checks.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { startProcess } from '../../scripts/processes.mts';
@@ -48,7 +49,7 @@ async function testReleases(wanted: string[]): Promise<number> {
 	if (chosen.length === 0) throw new SetupError(`There are: ${releases.join(', ')}`);
 	const built = await runChecks([{ name: 'Build', usual: '5 s', command: ['gulp', 'build'] }]);
 	if (built !== 0) return built;
-	const rows = ['| n8n | passed | failed | not there yet |', '| --- | --- | --- | --- |'];
+	const rows = [['n8n', 'passed', 'failed', 'not there yet']];
 	let isGood = true;
 	for (const release of chosen) {
 		const packages = await ensureTree(`${ENGINE}${release}`, {
@@ -61,10 +62,10 @@ async function testReleases(wanted: string[]): Promise<number> {
 		);
 		for (const { message } of report.testResults) if (message !== '') say(message);
 		const { numPassedTests, numFailedTests, numPendingTests } = report;
-		rows.push(`| ${release} | ${numPassedTests} | ${numFailedTests} | ${numPendingTests} |`);
+		rows.push([release, ...[numPassedTests, numFailedTests, numPendingTests].map(String)]);
 		isGood &&= report.success;
 	}
-	console.log(rows.join('\n'));
+	console.log(markdownTable(rows));
 	return isGood ? 0 : 1;
 }
 

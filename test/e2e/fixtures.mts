@@ -8,7 +8,7 @@ import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { installPackage } from '../../scripts/n8n/package.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
 import { startN8n } from '../../scripts/n8n/server.mts';
-import { N8nSession } from '../../scripts/n8n/session.mts';
+import type { N8nSession } from '../../scripts/n8n/session.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { makeImages } from '../../scripts/images.mts';
 import { startSandbox } from '../../scripts/sandbox.mts';
@@ -99,8 +99,6 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			const client = new N8nClient(url);
 			await client.logIn(DEMO_OWNER);
 			const login = { emailOrLdapLoginId: DEMO_OWNER.email, password: DEMO_OWNER.password };
-			const session = new N8nSession(url);
-			await session.call('POST', '/rest/login', login);
 			const browser = await playwright.request.newContext();
 			await browser.post(`${url}/rest/login`, { data: login });
 			const { cookies: ownerCookies } = await browser.storageState();
@@ -108,7 +106,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			const credentialId = await client.saveCredential(credential);
 			await client.saveCredential(HEADER_AUTH);
 			await client.saveCredential(SMTP);
-			await use({ url, client, session, files, credentialId, ownerCookies });
+			await use({ url, client, session: client.session, files, credentialId, ownerCookies });
 			await browser.dispose();
 			await server.stop();
 		},

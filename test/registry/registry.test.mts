@@ -14,7 +14,7 @@ import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { NODE_TYPE } from '../../scripts/n8n/package.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
 import { type N8nServer, startN8n } from '../../scripts/n8n/server.mts';
-import { N8nSession } from '../../scripts/n8n/session.mts';
+import type { N8nSession } from '../../scripts/n8n/session.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { makeImages } from '../../scripts/images.mts';
 import { stopAll } from '../../scripts/processes.mts';
@@ -72,9 +72,7 @@ void describe(`${manifest.name} in n8n`, () => {
 		);
 		client = new N8nClient(n8n.url);
 		await client.logIn(DEMO_OWNER);
-		session = new N8nSession(n8n.url);
-		const { email, password } = DEMO_OWNER;
-		await session.call('POST', '/rest/login', { emailOrLdapLoginId: email, password });
+		({ session } = client);
 	});
 	after(() => stopAll());
 
