@@ -3,6 +3,3 @@ export class SetupError extends Error {}
 
 /** See npm.mjs. */
 export function runNpm(args: string[], cwd: string): Promise<string>;
-
-/** See npm.mjs. */
-export function needDiskSpace(folder: string, gigabytes: number, what: string): Promise<void>;
