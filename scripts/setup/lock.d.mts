@@ -1,2 +1,0 @@
-/** See lock.mjs. */
-export function tryLock(file: string): { release: () => void } | { heldBy: number };
