@@ -1,7 +1,7 @@
 /**
  * `npm run check:kairos`: checks with somebody's account what this package assumes about Kairos.
  */
-import { runChecks } from './checks.mts';
+import { BUILD, runChecks } from './checks.mts';
 import { writeDocs } from './checkKairos/docs.mts';
 import { EXIT, readOptions, usage } from './checkKairos/options.mts';
 import { SetupError } from './setup/npm.mjs';
@@ -24,9 +24,7 @@ async function main(): Promise<number> {
 		await writeDocs();
 		return 0;
 	}
-	const built = await runChecks([
-		{ name: 'Build', usual: 'about 5 s', command: ['gulp', 'build'] },
-	]);
+	const built = await runChecks([BUILD]);
 	if (built !== 0) return EXIT.stopped;
 	// It needs the built node.
 	const { run } = await import('./checkKairos/run.mts');

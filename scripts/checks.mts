@@ -11,6 +11,9 @@ export interface Check {
 	command: [program: string, ...args: string[]];
 }
 
+/** Before what runs the built node. */
+export const BUILD: Check = { name: 'Build', usual: 'about 5 s', command: ['gulp', 'build'] };
+
 const LINES_OF_A_FAILURE = 100;
 
 /** Each keeps a core busy. */

@@ -5,11 +5,9 @@
 import './commonjs.mjs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Tried } from '../test/faults/tryFault.cts';
-import { runChecks } from './checks.mts';
+import { BUILD, runChecks } from './checks.mts';
 
-process.exitCode = await runChecks([
-	{ name: 'Build', usual: 'about 5 s', command: ['gulp', 'build'] },
-]);
+process.exitCode = await runChecks([BUILD]);
 if (process.exitCode === 0) await report();
 
 async function report(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type Check, runChecks } from './checks.mts';
+import { BUILD, type Check, runChecks } from './checks.mts';
 import { lintChecks } from './lint.mts';
 import { ROOT } from './paths.mts';
 
@@ -13,7 +13,6 @@ const GATE: Check = {
 	usual: 'about 15 s',
 	command: ['node', 'scripts/gate.mts'],
 };
-const BUILD: Check = { name: 'Build', usual: 'about 5 s', command: ['gulp', 'build'] };
 
 const jestArguments = process.argv.slice(2);
 const checks = jestArguments.length === 0 ? [GATE, ...lintChecks] : [];

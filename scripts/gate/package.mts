@@ -12,8 +12,18 @@ const DOCUMENTS = ['LICENSE', 'README.md', 'package.json'];
 const BUILT =
 	/^dist\/(nodes|credentials|icons)\/[\w./-]+\.(js|svg|node\.json)$|^dist\/nodes\/\w+\/__schema__\/[\w./]+\.json$/;
 
+/** Fields of package.json that make npm install something beside the package. */
+const BRINGING_FIELDS = [
+	'dependencies',
+	'optionalDependencies',
+	'bundledDependencies',
+	'bundleDependencies',
+];
+
 interface Manifest {
 	name: string;
+	version: string;
+	author: { email: string };
 	homepage: string;
 	repository: { url: string };
 	bugs: { url: string };
@@ -38,26 +48,32 @@ export function checkContents({ files, size }: Packed): Findings {
 }
 
 /**
- * Checks what n8n's scan does not of its guidelines for verified community nodes (docs.n8n.io,
+ * Checks what n8n's scan does not, or not as strictly, of its guidelines for verified community nodes (docs.n8n.io,
  * "Community node verification guidelines" and "Submit community nodes").
  *
  * @param folder an unpacked package
  */
 export function checkManifest(folder: string, { files }: Packed): Findings {
 	const manifest = readJson<Manifest>(join(folder, 'package.json'));
-	const { n8n, repository } = manifest;
+	const { n8n, repository, author } = manifest;
 	const home = repository.url.replace(/^git\+|\.git$/g, '');
-	const license = readFileSync(join(folder, 'LICENSE'), 'utf8');
+	const license = join(folder, 'LICENSE');
 	const entries = [...n8n.nodes, ...n8n.credentials];
 	return unmet([
-		[license.includes('MIT License'), 'Its LICENSE must be the MIT License'],
+		[/^(@[\w.-]+\/)?n8n-nodes-[a-z0-9-]+$/.test(manifest.name), 'Its name must begin n8n-nodes-'],
+		[/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(manifest.version), 'Its version is none'],
+		[existsSync(license) && /MIT License/.test(readFileSync(license, 'utf8')), 'No MIT LICENSE'],
+		[author.email.includes('@'), 'Its author must have an address'],
 		[/^https:\/\/github\.com\/[\w-]+\/[\w-]+$/.test(home), 'Its repository must be on GitHub'],
 		[manifest.homepage.startsWith(home), 'Its homepage is not its repository'],
 		[manifest.bugs.url.startsWith(home), 'Its bug tracker is not that of its repository'],
 		[n8n.n8nNodesApiVersion === 1, 'n8n.n8nNodesApiVersion must be 1'],
 		[n8n.strict, 'n8n.strict must be true'],
 		[entries.every((path) => files.includes(path)), 'It registers a file that it does not hold'],
-		[!('optionalDependencies' in manifest), 'It may have no optionalDependencies'],
+		...BRINGING_FIELDS.map((field): Expectation => [
+			!(field in manifest),
+			`It may have no ${field}`,
+		]),
 		...n8n.nodes.flatMap((path) => codexExpectations(folder, path, manifest.name, home)),
 	]);
 }

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
-import { runChecks } from '../../scripts/checks.mts';
+import { BUILD, runChecks } from '../../scripts/checks.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { startProcess } from '../../scripts/processes.mts';
 import { ensureTree } from '../../scripts/setup/install.mjs';
@@ -47,7 +47,7 @@ async function testReleases(wanted: string[]): Promise<number> {
 		.sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
 	const chosen = releases.filter((release) => wanted.length === 0 || wanted.includes(release));
 	if (chosen.length === 0) throw new SetupError(`There are: ${releases.join(', ')}`);
-	const built = await runChecks([{ name: 'Build', usual: '5 s', command: ['gulp', 'build'] }]);
+	const built = await runChecks([BUILD]);
 	if (built !== 0) return built;
 	const rows = [['n8n', 'passed', 'failed', 'not there yet']];
 	let isGood = true;
