@@ -48,8 +48,8 @@ export function checkContents({ files, size }: Packed): Findings {
 }
 
 /**
- * Checks what n8n's scan does not, or not as strictly, of its guidelines for verified community nodes (docs.n8n.io,
- * "Community node verification guidelines" and "Submit community nodes").
+ * Checks what n8n's scan does not, or not as strictly, of its guidelines for verified community nodes
+ * (docs.n8n.io, "Community node verification guidelines" and "Submit community nodes").
  *
  * @param folder an unpacked package
  */
