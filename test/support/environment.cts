@@ -10,4 +10,6 @@ process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
 process.env.N8N_LOG_LEVEL = 'error';
 process.env.N8N_RESTRICT_FILE_ACCESS_TO = tmpdir();
 
-afterAll(() => rmSync(userFolder, { recursive: true, force: true }));
+const remove = () => rmSync(userFolder, { recursive: true, force: true });
+if (typeof afterAll === 'function') afterAll(remove);
+else process.once('exit', remove);
