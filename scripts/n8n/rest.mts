@@ -195,6 +195,19 @@ export class N8nClient {
 	}
 
 	/**
+	 * Waits until an execution can be called by a link that it gave out itself: n8n answers 409 for
+	 * as long as the execution has not come to its Wait node, and again while it answers a call.
+	 *
+	 * @param link `$execution.resumeUrl`, with or without more
+	 * @throws {Error} when the link is none, or when it takes longer than 3 minutes
+	 */
+	async waitUntilResumable(link: string): Promise<void> {
+		const id = /\/webhook-waiting\/(\d+)/.exec(link)?.[1];
+		if (id === undefined) throw new Error('That is no link to an execution that waits.');
+		await this.#waitForExecution(() => this.execution(id));
+	}
+
+	/**
 	 * Calls a workflow's webhook and waits for the execution that it starts to end.
 	 *
 	 * n8n does not tell which execution a call started, so one workflow must not be called twice

@@ -18,7 +18,7 @@ for (const example of EXAMPLES) {
 		test('n8n finds the Kairos credential by its name', async ({ n8n }) => {
 			await n8n.client.saveWorkflow(loadExample(example));
 			const path = `/rest/workflows/${idOf(example)}`;
-			const stored = await n8n.session.call<Workflow>('GET', path);
+			const stored = await n8n.client.session.call<Workflow>('GET', path);
 			const found = stored.nodes.flatMap(({ credentials }) => credentials?.['kairosApi'] ?? []);
 			expect(found).toEqual([{ id: n8n.credentialId, name: 'Kairos API' }]);
 		});

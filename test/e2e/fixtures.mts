@@ -8,7 +8,6 @@ import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { installPackage } from '../../scripts/n8n/package.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
 import { startN8n } from '../../scripts/n8n/server.mts';
-import type { N8nSession } from '../../scripts/n8n/session.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { makeImages } from '../../scripts/images.mts';
 import { startSandbox } from '../../scripts/sandbox.mts';
@@ -36,8 +35,6 @@ export interface N8n {
 	/** `http://127.0.0.1:5678` */
 	url: string;
 	client: N8nClient;
-	/** For what the client has no method for. */
-	session: N8nSession;
 	/** The folder that workflows may read and write; it holds the sample images. */
 	files: string;
 	/** The id of the credential that the examples name. */
@@ -106,7 +103,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			const credentialId = await client.saveCredential(credential);
 			await client.saveCredential(HEADER_AUTH);
 			await client.saveCredential(SMTP);
-			await use({ url, client, session: client.session, files, credentialId, ownerCookies });
+			await use({ url, client, files, credentialId, ownerCookies });
 			await browser.dispose();
 			await server.stop();
 		},
@@ -136,7 +133,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 	credentialDialog: async ({ ownerPage }, use) => use(new CredentialDialog(ownerPage)),
 	form: async ({ page }, use) => use(new OnboardingForm(page)),
 	identityForm: async ({ page }, use) => use(new IdentityForm(page)),
-	review: async ({ page }, use) => use(new ReviewPage(page)),
+	review: async ({ page, n8n }, use) => use(new ReviewPage(page, n8n.client)),
 	keepForDocs: async ({ updatesDocs }, use) =>
 		use(async (name, take) => {
 			if (!updatesDocs) return;

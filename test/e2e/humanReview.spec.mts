@@ -57,7 +57,7 @@ test.describe('The example human-review', () => {
 		async ({ n8n, review, keepForDocs }) => {
 			await review.open(linkIn(await apply(n8n)));
 			await review.expectWhole();
-			await review.page.reload();
+			await review.reload();
 			await review.expectWhole();
 			await expectAccessible(review.page);
 			await keepForDocs('human-review', async () => {
@@ -122,8 +122,7 @@ test.describe('The example human-review', () => {
 		'a link with another key shows nothing and decides nothing, and the reviewer still can',
 		{ tag: '@dark' },
 		async ({ n8n, review }) => {
-			const execution = await apply(n8n);
-			const link = linkIn(execution);
+			const link = linkIn(await apply(n8n));
 			const guessed = new URL(link);
 			guessed.searchParams.set('key', '0'.repeat(32));
 			guessed.searchParams.set('answer', 'yes');
@@ -131,7 +130,6 @@ test.describe('The example human-review', () => {
 			await expect(review.body).toContainText('This link does not work');
 			await expect(review.body).not.toContainText('Alex Example');
 			await expectAccessible(review.page);
-			await waiting(n8n, execution);
 			await review.open(link);
 			await review.expectWhole();
 		},
@@ -144,9 +142,8 @@ test.describe('The example human-review', () => {
 		const execution = await apply(n8n);
 		const link = linkIn(execution);
 		await fetch(`${link}&answer=yes&answer=no&by=Grace`);
-		await waiting(n8n, execution);
+		await n8n.client.waitUntilResumable(link);
 		await fetch(`${link}&answer=yes&by=Grace`, { method: 'POST' });
-		await waiting(n8n, execution);
 		await review.open(link);
 		await review.answer(review.no, '');
 		const { data } = await ended(n8n, execution);
@@ -207,10 +204,6 @@ async function apply(
 function linkIn({ status, data }: Execution): string {
 	expect(status).toBe('waiting');
 	return String(outputsOf(data, 'Prepare the review').flat()[0]?.json['link']);
-}
-
-async function waiting({ client }: N8n, { id }: Execution): Promise<void> {
-	await expect.poll(async () => (await client.execution(id)).status).toBe('waiting');
 }
 
 async function ended(

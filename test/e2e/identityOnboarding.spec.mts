@@ -121,7 +121,7 @@ test.describe('The example identity-onboarding', () => {
 
 			await review.open(await linkFor(mailbox, applicant));
 			await review.expectWhole(`${applicant.name} (${applicant.email})`);
-			await review.page.reload();
+			await review.reload();
 			await review.expectWhole(`${applicant.name} (${applicant.email})`);
 			await expectAccessible(review.page);
 			await review.answer(review.yes, 'The hair is new');
@@ -161,10 +161,12 @@ test.describe('The example identity-onboarding', () => {
 		const guessed = new URL(link);
 		guessed.searchParams.set('key', '0'.repeat(32));
 		guessed.searchParams.set('answer', 'yes');
+		await n8n.client.waitUntilResumable(link);
 		const response = await fetch(guessed);
 		expect(response.status).toBe(404);
 		expect(await response.text()).not.toContain(applicant.name);
-		await expect.poll(async () => (await fetch(`${link}&answer=yes&answer=no`)).status).toBe(200);
+		await n8n.client.waitUntilResumable(link);
+		expect((await fetch(`${link}&answer=yes&answer=no`)).status).toBe(200);
 		expect(await rowsOf(n8n, applicant)).toEqual([
 			expect.objectContaining({ finalDecision: 'review', decidedBy: '' }),
 		]);
@@ -366,14 +368,18 @@ test.describe('The example identity-onboarding', () => {
 		const path = `/rest/workflows/${await editor.importFile(FILE)}`;
 		const namesIn = ({ nodes }: Workflow) => nodes.map(({ name }) => name).toSorted();
 		// The editor saves a moment later.
-		const stored = () => n8n.session.call<Workflow>('GET', path).then(namesIn, () => []);
+		const stored = () => n8n.client.session.call<Workflow>('GET', path).then(namesIn, () => []);
 		await expect.poll(stored).toEqual(namesIn(loadExample('identity-onboarding')));
 	});
 
 	test('n8n does not publish it before the mail to the reviewers is set up', async ({ n8n }) => {
 		const shipped = JSON.parse(readFileSync(FILE, 'utf8')) as Workflow;
 		// Only one workflow can be published at the form's address.
-		await n8n.session.call('POST', `/rest/workflows/${idOf('identity-onboarding')}/deactivate`, {});
+		await n8n.client.session.call(
+			'POST',
+			`/rest/workflows/${idOf('identity-onboarding')}/deactivate`,
+			{},
+		);
 		const publishing = n8n.client.publishWorkflow({ ...shipped, id: 'asShipped' });
 		await expect(publishing).rejects.toThrow(/Node "Send the link":\s+- Missing/);
 	});
@@ -456,29 +462,29 @@ async function publish({ client }: N8n, workflow: Workflow): Promise<void> {
 }
 
 /** Starts what starts by itself every night. */
-async function runNight({ client, session }: N8n, workflow: Workflow): Promise<void> {
+async function runNight({ client }: N8n, workflow: Workflow): Promise<void> {
 	await client.saveWorkflow(workflow);
 	const body = { triggerToStartFrom: { name: 'Every night' } };
-	const { executionId } = await session.call<{ executionId: string }>(
+	const { executionId } = await client.session.call<{ executionId: string }>(
 		'POST',
 		`/rest/workflows/${workflow.id}/run`,
 		body,
 	);
 	// n8n keeps no execution of this workflow that somebody started by hand and that has ended.
 	const path = `/rest/executions/${executionId}`;
-	await expect.poll(() => session.call('GET', path)).toBeUndefined();
+	await expect.poll(() => client.session.call('GET', path)).toBeUndefined();
 }
 
 /** Makes a credential for n8n's public API. */
 async function apiKeyOf(n8n: N8n): Promise<Found> {
-	const { session, url } = n8n;
+	const { session } = n8n.client;
 	const scopes = await session.call<string[]>('GET', '/rest/api-keys/scopes');
 	const { rawApiKey } = await session.call<{ rawApiKey: string }>('POST', '/rest/api-keys', {
 		label: randomUUID(),
 		scopes: scopes.filter((scope) => scope.startsWith('execution:')),
 		expiresAt: null,
 	});
-	const data = { apiKey: rawApiKey, baseUrl: `${url}/api/v1` };
+	const data = { apiKey: rawApiKey, baseUrl: `${n8n.url}/api/v1` };
 	return await save(n8n, { name: 'n8n API', type: 'n8nApi', data });
 }
 
@@ -546,9 +552,9 @@ async function mailWith({ mails }: Mailbox, to: string, part: string): Promise<M
 }
 
 /** What n8n has of executions of the example, running and waiting ones included. */
-async function executionsOf({ session }: N8n): Promise<string[]> {
+async function executionsOf({ client }: N8n): Promise<string[]> {
 	const filter = encodeURIComponent(JSON.stringify({ workflowId: idOf('identity-onboarding') }));
-	const { results } = await session.call<{ results: { id: string; status: string }[] }>(
+	const { results } = await client.session.call<{ results: { id: string; status: string }[] }>(
 		'GET',
 		`/rest/executions?filter=${filter}&limit=100`,
 	);

@@ -1,11 +1,14 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import type { N8nClient } from '../../../scripts/n8n/rest.mts';
 
 /** The page of the example `human-review`, on which a reviewer decides. */
 export class ReviewPage {
 	readonly page: Page;
+	readonly #client: N8nClient;
 
-	constructor(page: Page) {
+	constructor(page: Page, client: N8nClient) {
 		this.page = page;
+		this.#client = client;
 	}
 
 	get body(): Locator {
@@ -44,10 +47,17 @@ export class ReviewPage {
 	 * @returns the HTTP status
 	 */
 	async open(link: string): Promise<number | undefined> {
+		await this.#client.waitUntilResumable(link);
 		return (await this.page.goto(link))?.status();
 	}
 
+	async reload(): Promise<void> {
+		await this.#client.waitUntilResumable(this.page.url());
+		await this.page.reload();
+	}
+
 	async answer(choice: Locator, why: string): Promise<void> {
+		await this.#client.waitUntilResumable(this.page.url());
 		await choice.check();
 		await this.name.fill('Grace');
 		await this.page.getByLabel('Reason').fill(why);
