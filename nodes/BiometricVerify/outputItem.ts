@@ -1,7 +1,7 @@
-import type { INode, INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { ItemError } from './errors';
-import { errorText } from './errors';
+import { InputError, errorText } from './errors';
 import type { WorkflowFiles } from './files';
 import type { ImageFields } from './images';
 import type { Entry, ItemPair } from './inputs';
@@ -27,41 +27,39 @@ export function verifiedItem(
 }
 
 /**
- * The item of somebody who was not verified. n8n takes one whose json has nothing but `error` for an
- * item that failed, and adds the data it came with where it leaves by the Error output. A
- * verification that it brought along from an earlier node is overwritten there: it would look like
- * the result of this one. By `error` n8n knows such an item all the same; it must not be copied with
- * the item, because n8n then takes the item's data off it. n8n 1.115 overwrites it; where it
- * cannot, it gives out every item as it came in, by the first output.
+ * The item of somebody who was not verified, for the Error output: with its data and its files, so
+ * that a node there can verify it again. A verification that it brought along from an earlier node
+ * is overwritten: it would look like the result of this one.
  */
 export function failedItem(
-	node: INode,
-	{ item, pairedItem }: Entry,
+	{ item, pair, pairedItem }: Entry,
 	outputField: string,
 	error: ItemError,
 ): INodeExecutionData {
-	const json = { error: errorText(error) };
-	const isMerged = node.onError === 'continueErrorOutput';
-	if (!isMerged || !Object.hasOwn(item.json, outputField)) return { json, pairedItem };
-	const failed: INodeExecutionData = { json: { ...json, [outputField]: null }, pairedItem };
-	return Object.defineProperty(failed, 'error', { value: error, writable: true });
-}
-
-/**
- * The same where n8n does not find the Error output: with its data, and as no item that n8n would
- * take for an error and move.
- */
-export function failedItemWithData(
-	{ item, pairedItem }: Entry,
-	outputField: string,
-	error: ItemError,
-): INodeExecutionData {
-	const { json, binary } = item;
+	const { json, binary } = pair instanceof InputError ? item : mergeItems(pair);
 	return {
-		json: { ...json, [outputField]: null, error: errorText(error) },
+		json: {
+			...json,
+			...(Object.hasOwn(json, outputField) && { [outputField]: null }),
+			error: errorText(error),
+		},
 		...(binary && { binary }),
 		pairedItem,
 	};
+}
+
+/**
+ * The same where n8n sorts out the errors itself: it knows them by the property `error`. That must
+ * not be copied with the item, because n8n then takes the item's data off it. n8n 1.115 overwrites
+ * it; where it cannot, it gives out every item as it came in, by the first output.
+ */
+export function markedAsFailed(item: INodeExecutionData, error: ItemError): INodeExecutionData {
+	return Object.defineProperty(item, 'error', { value: error, writable: true });
+}
+
+/** What leaves by the first output in its place, where errors are not sorted out, as n8n's nodes do. */
+export function errorItem({ pairedItem }: Entry, error: ItemError): INodeExecutionData {
+	return { json: { error: errorText(error) }, pairedItem };
 }
 
 function withoutImages(

@@ -3,7 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { OUTPUTS, distribute, missedErrorOutput, outputsOf } from './branches';
 import { itemError, skippedError } from './errors';
 import { outputFieldOf } from './options';
-import { failedItem, failedItemWithData, verifiedItem } from './outputItem';
+import { errorItem, failedItem, markedAsFailed, verifiedItem } from './outputItem';
 import type { Run } from './run';
 import { judge } from './verdict/judge';
 import type { SettledEntry } from './verifyEntries';
@@ -11,7 +11,8 @@ import type { SettledEntry } from './verifyEntries';
 /** Judges what was verified, and puts every item of a run on its outputs. */
 export function routeItems(run: Run, settled: readonly SettledEntry[]): INodeExecutionData[][] {
 	const { context, files, branchMode } = run;
-	const errorOutput = ownErrorOutput(run);
+	const hasErrorOutput = context.getNode().onError === 'continueErrorOutput';
+	const errorOutput = hasErrorOutput ? ownErrorOutput(run) : undefined;
 	const errors: INodeExecutionData[] = [];
 	const repeatedIds = repeatedRequestIds(settled);
 	const leaving = settled.flatMap(({ input: entry, outcome }) => {
@@ -22,13 +23,12 @@ export function routeItems(run: Run, settled: readonly SettledEntry[]): INodeExe
 				outcome.status === 'skipped'
 					? skippedError(node, itemIndex, outcome.reason)
 					: itemError(node, itemIndex, outcome.error);
-			const outputField = outputFieldOf(context, itemIndex);
-			if (errorOutput !== undefined) {
-				errors.push(failedItemWithData(entry, outputField, error));
-				return [];
-			}
-			const item = failedItem(node, entry, outputField, error);
-			return { item, outputs: [OUTPUTS[branchMode][0]] };
+			const outputs = [OUTPUTS[branchMode][0]];
+			if (!hasErrorOutput) return { item: errorItem(entry, error), outputs };
+			const item = failedItem(entry, outputFieldOf(context, itemIndex), error);
+			if (errorOutput === undefined) return { item: markedAsFailed(item, error), outputs };
+			errors.push(item);
+			return [];
 		}
 		const verified = outcome.result;
 		const isRequestIdRepeated = repeatedIds.has(comparable(verified.response.requestId) ?? '');
@@ -45,7 +45,6 @@ export function routeItems(run: Run, settled: readonly SettledEntry[]): INodeExe
 
 /** The Error output, where n8n would miss it; undefined where n8n sorts out the errors itself. */
 function ownErrorOutput({ context, files, branchMode }: Run): number | undefined {
-	if (context.getNode().onError !== 'continueErrorOutput') return undefined;
 	if (!files.isCombined) return undefined;
 	return missedErrorOutput(context.getNodeOutputs().length - 1, branchMode);
 }

@@ -175,6 +175,30 @@ describe('a batch of every outcome', () => {
 		expect(error?.pairedItem).toEqual({ item: 5 });
 	});
 
+	test('gives a failed item to a step on the error output whole, so that it can be verified again', async () => {
+		const failing = 'me.status-400.times-1.match-0.98.liveness-0.97.jpg';
+		const settings = { type: BIOMETRIC_VERIFY, onError: 'continueErrorOutput' as const };
+		const branches = 'decision';
+		const run = await runWorkflow(
+			{
+				nodes: [
+					{ name: 'Items', type: ITEMS },
+					{ name: 'Verify', parameters: { branches }, ...settings },
+					{ name: 'Verify again', parameters: { branches }, ...settings },
+				],
+				connections: {
+					Items: { main: [[to('Verify')]] },
+					Verify: { main: [[], [], [], [to('Verify again')]] },
+				},
+			},
+			{ items: [item(failing, { id: 7, name: 'Ada' })], credential: credential() },
+		);
+		const [failed] = outputsOf(run, 'Verify').at(-1) ?? [];
+		expect(failed?.json).toEqual({ id: 7, name: 'Ada', error: expect.any(String) as string });
+		const [, , approved] = outputsOf(run, 'Verify again');
+		expect(approved?.[0]?.json).toMatchObject({ id: 7, verification: { decision: 'approve' } });
+	});
+
 	test('sends a failed item by the topmost output alone when the node continues without an error output', async () => {
 		const run = await verify(batch(), { onError: 'continueRegularOutput' });
 		const [review] = outputsOf(run, 'Verify');

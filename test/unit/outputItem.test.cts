@@ -1,10 +1,15 @@
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
-import { itemError } from '../../nodes/BiometricVerify/errors';
+import { InputError, itemError } from '../../nodes/BiometricVerify/errors';
 import { WorkflowFiles } from '../../nodes/BiometricVerify/files';
 import type { Entry } from '../../nodes/BiometricVerify/inputs';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
 import { readItemSettings, type ItemSettings } from '../../nodes/BiometricVerify/options';
-import { failedItem, verifiedItem } from '../../nodes/BiometricVerify/outputItem';
+import {
+	errorItem,
+	failedItem,
+	markedAsFailed,
+	verifiedItem,
+} from '../../nodes/BiometricVerify/outputItem';
 import { bodyWith, differentImages, verdictOn } from '../support/answers.cts';
 import { contextWith, nodeWith } from '../support/context.cts';
 
@@ -94,31 +99,42 @@ describe('the item of somebody who was verified', () => {
 });
 
 describe('the item of somebody who was not verified', () => {
-	const forged = { name: 'Ada', verification: { decision: 'approve' } };
-	const failed = (
-		onError: 'continueErrorOutput' | 'continueRegularOutput',
-		json: INodeExecutionData['json'],
-		outputField = 'verification',
-	) => {
-		const node = nodeWith({ onError });
-		const entry: Entry = {
-			...{ item: { json }, itemIndex: 3, pairedItem: { item: 3 } },
-			pair: { selfieItem: { json }, photoItem: { json } },
-		};
-		const error = itemError(node, 3, new Error('Kairos is down'));
-		return { item: failedItem(node, entry, outputField, error), error };
-	};
+	const node = nodeWith();
+	const error = itemError(node, 3, new Error('Kairos is down'));
 	const TEXT = 'Kairos is down [item 3]. Nothing was sent to Kairos for this item.';
+	const entryOf = (
+		selfieItem: INodeExecutionData,
+		photoItem: INodeExecutionData | InputError = selfieItem,
+	): Entry => ({
+		...{ item: selfieItem, itemIndex: 3, pairedItem: { item: 3 } },
+		pair: photoItem instanceof InputError ? photoItem : { selfieItem, photoItem },
+	});
+	const failed = (json: INodeExecutionData['json'], outputField = 'verification') =>
+		failedItem(entryOf({ json }), outputField, error);
 
-	test.each(['continueErrorOutput', 'continueRegularOutput'] as const)(
-		'has the error, by which n8n knows it, and nothing else (%s)',
-		(onError) => {
-			expect(failed(onError, { name: 'Ada' }).item).toStrictEqual({
-				json: { error: TEXT },
-				pairedItem: { item: 3 },
-			});
-		},
-	);
+	test('has its data and files, so that it can be verified again', () => {
+		const item = { json: { name: 'Ada' }, binary: { selfie: SELFIE, photo: PHOTO } };
+		expect(failedItem(entryOf(item), 'verification', error)).toStrictEqual({
+			json: { name: 'Ada', error: TEXT },
+			binary: { selfie: SELFIE, photo: PHOTO },
+			pairedItem: { item: 3 },
+		});
+	});
+
+	test('has of two inputs the data and files of both', () => {
+		const selfie = { json: { id: 1 }, binary: { data: SELFIE } };
+		const photo = { json: { id: 2 }, binary: { data: PHOTO } };
+		expect(failedItem(entryOf(selfie, photo), 'verification', error)).toMatchObject({
+			json: { id: 1, photo_id: 2, error: TEXT },
+			binary: { data: SELFIE, photo_data: PHOTO },
+		});
+	});
+
+	test('has what there is of it where it has no partner', () => {
+		const alone = new InputError({ message: 'There is no photo', description: '' });
+		const item = { json: { id: 1 }, binary: { data: SELFIE } };
+		expect(failedItem(entryOf(item, alone), 'verification', error)).toMatchObject(item);
+	});
 
 	test.each<[what: string, field: string, older: unknown]>([
 		['an approval', 'verification', { decision: 'approve' }],
@@ -126,33 +142,37 @@ describe('the item of somebody who was not verified', () => {
 		['under another field', 'check', { decision: 'approve' }],
 		['under a field that every object has', 'constructor', { decision: 'approve' }],
 		['null', 'verification', null],
-	])(
-		'overwrites an older verification, to which n8n would add the error: %s',
-		(_w, field, older) => {
-			const json = Object.fromEntries([
-				['name', 'Ada'],
-				[field, older],
-			]) as typeof forged;
-			const { item, error } = failed('continueErrorOutput', json, field);
-			expect(item.json).toStrictEqual({ error: TEXT, [field]: null });
-			expect(item.pairedItem).toEqual({ item: 3 });
-			expect(item.error).toBe(error);
-			expect(Object.keys(item)).not.toContain('error');
-		},
-	);
+	])('has no older verification: %s', (_what, field, older) => {
+		const json = Object.fromEntries([
+			['name', 'Ada'],
+			[field, older],
+		]) as INodeExecutionData['json'];
+		expect(failed(json, field).json).toStrictEqual({ name: 'Ada', error: TEXT, [field]: null });
+	});
+
+	test('has no field for what every object has', () => {
+		expect(failed({ name: 'Ada' }, 'constructor').json).toStrictEqual({
+			name: 'Ada',
+			error: TEXT,
+		});
+	});
+
+	test('has the error by which n8n knows it, and does not hand that on', () => {
+		const item = markedAsFailed(failed({ name: 'Ada' }), error);
+		expect(item.error).toBe(error);
+		expect(Object.keys(item)).not.toContain('error');
+	});
 
 	test('lets n8n take the error off it, as 1.115 does', () => {
-		const { item } = failed('continueErrorOutput', forged);
+		const item = markedAsFailed(failed({ name: 'Ada' }), error);
 		Object.assign(item, { error: undefined });
 		expect(item.error).toBeUndefined();
 	});
 
-	test('has none where n8n adds nothing', () => {
-		expect(failed('continueRegularOutput', forged).item.json).toStrictEqual({ error: TEXT });
-	});
-
-	test('has no older verification of what every object has', () => {
-		const { item } = failed('continueErrorOutput', { name: 'Ada' }, 'constructor');
-		expect(item.json).toStrictEqual({ error: TEXT });
+	test('has nothing but the error where there is no Error output', () => {
+		expect(errorItem(entryOf({ json: { name: 'Ada' } }), error)).toStrictEqual({
+			json: { error: TEXT },
+			pairedItem: { item: 3 },
+		});
 	});
 });
