@@ -125,19 +125,31 @@ export function distribute(
 	return branches;
 }
 
-/** Copies objects and lists. Other values, such as dates, are never changed in place. */
+/**
+ * Copies objects and lists, however deep they are. Other values, such as dates, are never changed in
+ * place.
+ */
 function copyOf<Value>(value: Value): Value {
-	if (Array.isArray(value)) return value.map(copyOf) as Value;
-	if (typeof value !== 'object' || value === null) return value;
-	if (!isPlainObject(value)) return value;
-	return Object.fromEntries(
-		Object.entries(value).map(([name, inner]) => [name, copyOf<unknown>(inner)]),
-	) as Value;
+	const copies = new Map<unknown, object>();
+	const copyOfPart = (part: unknown): unknown => {
+		const copy = copies.get(part) ?? shallowCopyOf(part);
+		if (copy !== undefined) copies.set(part, copy);
+		return copy ?? part;
+	};
+	const whole = copyOfPart(value);
+	for (const copy of copies.values()) {
+		for (const [name, part] of Object.entries(copy)) Reflect.set(copy, name, copyOfPart(part));
+	}
+	return whole as Value;
 }
 
-function isPlainObject(value: object): boolean {
+/** Undefined for what need not be copied. */
+function shallowCopyOf(value: unknown): object | undefined {
+	if (Array.isArray(value)) return [...(value as unknown[])];
+	if (typeof value !== 'object' || value === null) return undefined;
 	const prototype: unknown = Object.getPrototypeOf(value);
-	return prototype === null || Object.getPrototypeOf(prototype) === null;
+	const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+	return isPlain ? { ...value } : undefined;
 }
 
 function outputDescriptions() {

@@ -1,4 +1,4 @@
-import type { INode, INodeExecutionData, INodeTypes } from 'n8n-workflow';
+import type { IDataObject, INode, INodeExecutionData, INodeTypes } from 'n8n-workflow';
 import { NodeHelpers, Workflow } from 'n8n-workflow';
 import { BiometricVerify } from '../../nodes/BiometricVerify/BiometricVerify.node';
 import {
@@ -248,6 +248,34 @@ describe('the branches', () => {
 		);
 		expect(reviews).toStrictEqual([item(0)]);
 		expect(liveness).toStrictEqual([item(0)]);
+	});
+
+	test('hold an item that is nested too deep for a function that calls itself', () => {
+		const levels = 200_000;
+		const json: IDataObject = {};
+		let innermost = json;
+		for (let level = 0; level < levels; level++) innermost = innermost.in = {};
+		const [reviews, , , matches] = distribute(
+			[{ item: { json }, outputs: ['Review', 'Match Failed'] }],
+			'decisionAndChecks',
+		);
+		const [first, second] = [reviews?.[0]?.json, matches?.[0]?.json];
+		let depth = 0;
+		for (let inner = second; inner?.in; inner = inner.in as IDataObject) depth++;
+		expect(depth).toBe(levels);
+		expect(second?.in).not.toBe(first?.in);
+	});
+
+	test('hold an item that holds itself', () => {
+		const json: IDataObject = { name: 'Ada' };
+		json.self = json;
+		const [, , , matches] = distribute(
+			[{ item: { json }, outputs: ['Review', 'Match Failed'] }],
+			'decisionAndChecks',
+		);
+		const copy = matches?.[0]?.json;
+		expect(copy).not.toBe(json);
+		expect(copy?.self).toBe(copy);
 	});
 
 	test('share no object, so that a step after one cannot change an item on another', () => {
