@@ -20,6 +20,12 @@ export interface ImageFields {
 	photoField: unknown;
 }
 
+/** What an image must be to be sent. */
+export interface ImageLimits {
+	/** How large each may be, in bytes. */
+	largestImageBytes: number;
+}
+
 interface ImageRole {
 	field: keyof ImageFields;
 	item: keyof ItemPair;
@@ -75,13 +81,14 @@ const MOST_NAMES = 20;
 /**
  * Finds the two files that the parameters mean, without reading them.
  *
- * @throws {InputError} when a file is not there, or both parameters mean the same one.
+ * @throws {InputError} when a file is not there, both parameters mean the same one, or n8n knows
+ *   that one is too large.
  */
 export function findImageFiles(
 	context: IExecuteFunctions,
 	files: WorkflowFiles,
 	pair: ItemPair,
-	fields: ImageFields,
+	fields: ImageFields & ImageLimits,
 ): ImageFiles {
 	const selfie = findFile(context, files, pair, fields, SELFIE);
 	const photo = findFile(context, files, pair, fields, PHOTO);
@@ -92,24 +99,26 @@ export function findImageFiles(
 				'An image always matches itself, so nothing was sent. Set the two parameters to two different files.',
 		});
 	}
+	const { largestImageBytes } = fields;
+	refuseOver(largestImageBytes, sizeOf(selfie) ?? 0, SELFIE.noun);
+	refuseOver(largestImageBytes, sizeOf(photo) ?? 0, PHOTO.noun);
 	return { selfie, photo };
 }
 
 /**
  * Makes two files ready to be sent.
  *
- * @param largestBytes how large each may be.
  * @throws {InputError} when a file is empty, too large or not an image.
  */
 export async function loadImages(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	{ selfie, photo }: ImageFiles,
-	largestBytes: number,
+	{ largestImageBytes }: ImageLimits,
 ): Promise<ImagePair> {
 	return {
-		selfie: await loadImage(context, itemIndex, selfie, largestBytes, SELFIE),
-		photo: await loadImage(context, itemIndex, photo, largestBytes, PHOTO),
+		selfie: await loadImage(context, itemIndex, selfie, largestImageBytes, SELFIE),
+		photo: await loadImage(context, itemIndex, photo, largestImageBytes, PHOTO),
 	};
 }
 
@@ -181,7 +190,6 @@ async function loadImage(
 	largestBytes: number,
 	{ noun }: ImageRole,
 ): Promise<Image> {
-	refuseOver(largestBytes, sizeOf(file) ?? 0, noun);
 	const { bytes, head } = await openFile(context, itemIndex, file);
 	refuseOver(largestBytes, bytes.length, noun);
 	if (bytes.length === 0) {

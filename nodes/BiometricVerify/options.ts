@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INode, INodeParameters } from 'n8n-workflow';
 import type { BranchMode } from './branches';
 import { isBranchMode } from './branches';
 import { InputError } from './errors';
-import type { ImageFields } from './images';
+import type { ImageFields, ImageLimits } from './images';
 import type { InputMode, Pairing } from './inputs';
 import { PAIR_BY_POSITION, isInputMode } from './inputs';
 import type { ClientSettings } from './kairos/client';
@@ -41,15 +41,13 @@ export interface RunSettings extends ClientSettings {
 }
 
 /** What the builder set for one item. */
-export interface ItemSettings extends ImageFields {
+export interface ItemSettings extends ImageFields, ImageLimits {
 	rules: Rules;
 	/** The field that gets the verification. */
 	outputField: string;
 	keepImages: boolean;
 	includeRawResponse: boolean;
 	matchAllFaces: boolean;
-	/** How large each image may be, in bytes. */
-	largestImageBytes: number;
 }
 
 /** An agent passes one item, and reads what leaves by the first output. */

@@ -5,14 +5,16 @@ import type { Entry } from './inputs';
 import { KairosClient } from './kairos/client';
 import type { RunSettings } from './options';
 import type { Run } from './run';
-import type { VerifiedItem } from './verifyItem';
-import { verifyItem } from './verifyItem';
+import type { PreparedItem, VerifiedItem } from './verifyItem';
+import { prepareItem, verifyItem } from './verifyItem';
 
 /** An entry of a run together with what became of it. */
 export type SettledEntry = Settled<Entry, VerifiedItem>;
 
 /**
- * Takes all entries of a run to Kairos, and gives one outcome for each, in order.
+ * Takes all entries of a run to Kairos, and gives one outcome for each, in order. When the run
+ * stops on errors, all are prepared first: nobody is sent, and paid for in vain, where the run would
+ * end with the error of an item that cannot be sent.
  *
  * @throws {ItemError} of the first one that failed, when the run stops on errors.
  */
@@ -35,12 +37,30 @@ export async function verifyEntries(run: Run): Promise<SettledEntry[]> {
 }
 
 async function verifyWith(run: Run, settings: RunSettings): Promise<SettledEntry[]> {
+	const { context, entries, stopsOnError } = run;
+	const prepared = stopsOnError ? prepareAll(run) : undefined;
 	const end = new AbortController();
-	const kairos = new KairosClient(run.context, settings, end.signal);
-	return await runBatch<Entry, VerifiedItem>(run.entries, {
+	const kairos = new KairosClient(context, settings, end.signal);
+	return await runBatch<Entry, VerifiedItem>(entries, {
 		maxConcurrent: settings.maxConcurrent,
-		stopsOnError: run.stopsOnError,
-		verify: async (entry) => await verifyItem(run, kairos, entry),
+		stopsOnError,
+		verify: async (entry) => {
+			const prepare = () => prepared?.get(entry) ?? prepareItem(run, entry);
+			return await verifyItem(run, kairos, entry.itemIndex, prepare);
+		},
 		end,
 	});
+}
+
+/** @throws {ItemError} of the first item that cannot be sent. */
+function prepareAll(run: Run): Map<Entry, PreparedItem> {
+	return new Map(
+		run.entries.map((entry) => {
+			try {
+				return [entry, prepareItem(run, entry)];
+			} catch (error) {
+				throw itemError(run.context.getNode(), entry.itemIndex, error);
+			}
+		}),
+	);
 }

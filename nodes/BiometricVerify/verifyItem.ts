@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { getOrVerify } from './answerCache';
 import type { Outcome } from './batch';
 import { InputError } from './errors';
+import type { ImageFiles } from './images';
 import { findImageFiles, loadImages } from './images';
 import type { Entry, ItemPair } from './inputs';
 import type { KairosClient } from './kairos/client';
@@ -11,6 +11,7 @@ import { KairosError } from './kairos/errors';
 import type { KairosResponse } from './kairos/response';
 import type { ItemSettings } from './options';
 import { readItemSettings } from './options';
+import { verifyOnce } from './retryOnFail';
 import type { Run } from './run';
 
 /** What is known of an item that Kairos verified, ready to be judged. */
@@ -27,26 +28,48 @@ export interface VerifiedItem {
 	attempts: number;
 }
 
-/** Takes one item from its images to what Kairos says about them. It never throws. */
+/** An item with all that is known of it before an image is read or anything is sent. */
+export interface PreparedItem {
+	pair: ItemPair;
+	settings: ItemSettings;
+	imageFiles: ImageFiles;
+}
+
+/**
+ * Finds out what is to be sent for an item, and how it is to be judged.
+ *
+ * @throws {InputError} when it has no partner, an option has an invalid value, or a file is missing.
+ * @throws the error of n8n when an expression fails.
+ */
+export function prepareItem({ context, files }: Run, { itemIndex, pair }: Entry): PreparedItem {
+	if (pair instanceof InputError) throw pair;
+	const settings = readItemSettings(context, itemIndex);
+	return { pair, settings, imageFiles: findImageFiles(context, files, pair, settings) };
+}
+
+/**
+ * Takes one item from its images to what Kairos says about them. It never throws.
+ *
+ * @param prepare gives the item as `prepareItem` made it, and throws as that does.
+ */
 export async function verifyItem(
-	{ context, files }: Run,
+	{ context }: Run,
 	kairos: KairosClient,
-	{ itemIndex, pair }: Entry,
+	itemIndex: number,
+	prepare: () => PreparedItem,
 ): Promise<Outcome<VerifiedItem>> {
 	try {
-		if (pair instanceof InputError) throw pair;
-		const settings = readItemSettings(context, itemIndex);
-		const { matchAllFaces, largestImageBytes } = settings;
-		const imageFiles = findImageFiles(context, files, pair, settings);
+		const { pair, settings, imageFiles } = prepare();
+		const { matchAllFaces } = settings;
 		const verification = { item: pair.selfieItem, files: imageFiles, matchAllFaces };
-		const { response: received, ...result } = await getOrVerify(
+		const { response: received, ...result } = await verifyOnce(
 			context,
 			verification,
-			async () =>
+			async (history) =>
 				await kairos.verify({
-					loadImages: async () =>
-						await loadImages(context, itemIndex, imageFiles, largestImageBytes),
+					loadImages: async () => await loadImages(context, itemIndex, imageFiles, settings),
 					matchAllFaces,
+					history,
 				}),
 		);
 		const { raw, ...response } = received;

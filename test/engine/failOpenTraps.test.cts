@@ -16,11 +16,15 @@ import { approves, rejects, type StandInKairos, startStandIn } from '../support/
 
 let kairos: StandInKairos;
 
-/** Kairos refuses who is `refused`, and who is `unlucky` once; it rejects `impostor`. */
+/**
+ * Kairos refuses who is `refused`, and who is `unlucky` once; it rejects `impostor`, and fails at
+ * `unanswered`.
+ */
 beforeEach(async () => {
 	recordLog();
 	kairos = await startStandIn(({ person: name, times }) => {
 		if (name === 'refused') return { status: 422 };
+		if (name === 'unanswered') return { status: 500 };
 		if (name === 'unlucky') return times === 1 ? { status: 422 } : approves;
 		return name === 'impostor' ? rejects : approves;
 	});
@@ -245,6 +249,18 @@ describe("n8n's Retry On Fail", () => {
 		expect(whoLeft(run).Approved).toEqual(['ada']);
 		expect(asked()).toEqual(['ada', 'refused', 'refused', 'refused']);
 	});
+
+	test.each(onErrorSettings)(
+		'with On Error %s sends nobody more often than Max Attempts allows, who may have been billed',
+		async (onError) => {
+			const options = { maxAttempts: 2 };
+			await runWorkflow(verifyWorkflow({ options }, { onError, ...retrying }), {
+				items: [person('unanswered')],
+				credential: credentialFor(kairos.url),
+			});
+			expect(asked()).toEqual(['unanswered', 'unanswered']);
+		},
+	);
 
 	test('sends nobody again when an item brings an error of its own', async () => {
 		const run = await runWorkflow(verifyWorkflow({ branches: 'single' }, retrying), {

@@ -103,11 +103,11 @@ describe('an outage', () => {
 		expect(outcome.errors.length + outcome.notSent.length).toBe(300);
 		expect(outcome.inVain).toBeLessThanOrEqual(12);
 		expect(outcome.errors[0]).toMatch(
-			/^Kairos is temporarily unavailable \(HTTP 503\) \[item \d+\]\. .*Kairos took no request for as long as Max Wait allows\. The item was sent (once|\d+ times) in [\d.]+ seconds?\.$/,
+			/^Kairos is temporarily unavailable \(HTTP 503\) \[item \d+\]\. .*Kairos did not accept this item within Max Wait\. The item was sent (once|\d+ times) in [\d.]+ seconds?\.$/,
 		);
 		for (const error of outcome.notSent) {
 			expect(error).toMatch(
-				/^Not sent to Kairos\. Kairos is temporarily unavailable \(HTTP 503\) \[item \d+\]\. .*Kairos took no request for as long as Max Wait allows\.$/,
+				/^Not sent to Kairos\. Kairos is temporarily unavailable \(HTTP 503\) \[item \d+\]\. .*Kairos did not accept any requests within Max Wait\.$/,
 			);
 		}
 	});
@@ -161,7 +161,7 @@ describe('server errors', () => {
 		expect(outcome.mostForOne).toBe(2);
 		expect(outcome.errors).toEqual([
 			expect.stringMatching(
-				/The item was sent 2 times in [\d.]+ seconds?, as often as Max Attempts allows\.$/,
+				/The item was sent 2 times in [\d.]+ seconds?, and Max Attempts is used up\.$/,
 			),
 		]);
 	});
@@ -181,7 +181,7 @@ test('a wait that Kairos asks for and that Max Wait does not allow fails at once
 	const outcome = await verify(batch, () => ({ status: 429, headers: { 'Retry-After': '3600' } }));
 	expect(outcome.inVain).toBeLessThanOrEqual(5);
 	expect(outcome.errors[0]).toMatch(
-		/Kairos asked to wait 3600 seconds, longer than Max Wait allows\.$/,
+		/Kairos asked for a wait of 3600 seconds, which is longer than what is left of Max Wait\.$/,
 	);
 	expect(outcome.errors.length + outcome.notSent.length).toBe(20);
 });

@@ -209,6 +209,7 @@ describe.each([
 				/^Items are paired by position, .* set Pair Items By to Matching Field\.$/,
 			) as string,
 		});
+		expect(pairsAsked()).toEqual([]);
 		expect(outputsOf(result, VERIFY).flat()).toEqual([]);
 	});
 

@@ -10,9 +10,10 @@ export interface Facts extends Pick<Tried, 'strayed' | 'left' | 'stopped' | 'app
 
 /** What an error says about the limit that ended an item, in numbers that are the same each time. */
 const LIMITS = {
-	maxAttempts: 'The item was sent N times in N seconds, as often as Max Attempts allows.',
-	maxWait: 'Kairos took no request for as long as Max Wait allows.',
-	retryAfter: 'Kairos asked to wait N seconds, longer than Max Wait allows.',
+	maxAttempts: 'The item was sent N times in N seconds, and Max Attempts is used up.',
+	maxWait: 'Kairos did not accept THIS within Max Wait.',
+	retryAfter:
+		'Kairos asked for a wait of N seconds, which is longer than what is left of Max Wait.',
 };
 
 /** What must come of a fault in a setting of On Error. */
@@ -37,10 +38,11 @@ export function expected({ fault, setting, host, itemsIn }: Tried): Facts {
 /** What came of a fault, without numbers that differ from time to time. */
 export function found({ fault, connections, requests, left, stopped, ...facts }: Tried): Facts {
 	const { strayed, approvals, leaks } = facts;
-	const isAny = fault.requests === 'any';
+	const orAny = (count: number, expectedCount: Fault['connections']) =>
+		expectedCount === 'any' && count > 0 ? 'any' : count;
 	return {
-		connections: isAny && connections > 0 ? 'any' : connections,
-		requests: isAny && requests > 0 ? 'any' : requests,
+		connections: orAny(connections, fault.connections ?? fault.requests),
+		requests: orAny(requests, fault.requests),
 		strayed,
 		left: left.map((item) => ({ ...item, error: withoutChance(item.error, fault) })),
 		stopped: stopped && { ...stopped, description: withoutChance(stopped.description, fault) },
@@ -54,10 +56,11 @@ function withoutChance(text: unknown, { endedBy }: Fault): unknown {
 	if (typeof text !== 'string') return text;
 	const alike = text
 		.replace(/sent (once|\d+ times) in \d+ seconds?/, 'sent N times in N seconds')
-		.replace(/asked to wait \d+ seconds?/, 'asked to wait N seconds');
+		.replace(/asked for a wait of \d+ seconds?/, 'asked for a wait of N seconds');
 	if (endedBy !== 'maxWait') return alike;
 	return alike
 		.replace(/^Not sent to Kairos\. /, '')
+		.replace(/accept (any requests|this item) within/, 'accept THIS within')
 		.replace(/ The item was sent N times in N seconds\.$/, '');
 }
 

@@ -42,7 +42,7 @@ export interface Fault {
 	/** How many requests reach the server for each item; any number where only time counts. */
 	requests: number | 'any';
 	/** How many connections are opened for each item, where it is not as many. */
-	connections?: number;
+	connections?: number | 'any';
 	/** Whether no further item is sent after the first. */
 	halts?: boolean;
 	/** The least time between the two attempts of an item, in milliseconds. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import {
 	bodyWith,
@@ -214,6 +215,65 @@ const connectionFaults: Fault[] = [
 			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
 			cause: 'configuration-invalid',
 		},
+	},
+];
+
+/** The place of a byte behind the header of a TLS record. */
+const IN_RECORD = 7;
+
+/** What answers in the clear is, for example, a proxy whose server is gone. */
+const tlsFaults: Fault[] = [
+	{
+		name: 'an https address where no TLS is spoken',
+		start: async () => {
+			const server = await startHostileServer(({ socket }) => {
+				socket.end(`HTTP/1.1 503 Service Unavailable\r\n\r\n${approving}`);
+			});
+			return { url: server.url.replace('http:', 'https:'), servers: [server] };
+		},
+		maxWait: 1,
+		requests: 0,
+		connections: 'any',
+		endedBy: 'maxWait',
+		becomes: {
+			message: 'Could not make a secure connection to HOST',
+			description:
+				'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
+			cause: 'temporarily-unavailable',
+		},
+	},
+	{
+		name: 'a secure connection that breaks after the upload',
+		start: async () => {
+			const { key, cert } = certificate('trusted');
+			setDefaultCACertificates([...getCACertificates('default'), cert]);
+			let isSent = false;
+			const server = await startHostileServer(
+				async (visit) => {
+					await visit.body;
+					isSent = true;
+					await answering({ body: approving })(visit);
+				},
+				{ key, cert },
+			);
+			const breaking = await startHostileServer(({ socket }) => {
+				isSent = false;
+				const upstream = connect(Number(new URL(server.url).port), '127.0.0.1');
+				socket.pipe(upstream).on('error', () => socket.destroy());
+				upstream.on('data', (bytes: Buffer) => {
+					if (isSent) bytes.writeUInt8(bytes.readUInt8(IN_RECORD) ^ 1, IN_RECORD);
+					socket.write(bytes);
+				});
+				socket.on('close', () => upstream.destroy());
+			});
+			return { url: breaking.url.replace('http:', 'https:'), servers: [server, breaking] };
+		},
+		maxAttempts: 2,
+		requests: 2,
+		// Those of the client, and those that are handed on.
+		connections: 4,
+		endedBy: 'maxAttempts',
+		becomes: brokenConnection,
 	},
 ];
 
@@ -623,6 +683,7 @@ function certificate(name: string) {
 /** Everything that can go wrong on the way to a verdict, one row each. */
 export const faults: readonly Fault[] = [
 	...connectionFaults,
+	...tlsFaults,
 	...bodyFaults,
 	...answerFaults,
 	bareNaN,

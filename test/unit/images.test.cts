@@ -23,6 +23,7 @@ function asJson(data: unknown): IDataObject {
 	return JSON.parse(JSON.stringify(data)) as IDataObject;
 }
 
+const NO_LIMIT = { largestImageBytes: Infinity };
 const FIELDS: ImageFields = { selfieField: 'selfie', photoField: 'photo' };
 const SELFIE = file(JPEG, { fileName: 'me.jpg' });
 const PHOTO = file(PNG, { fileName: 'id.png' });
@@ -50,10 +51,29 @@ describe('finding the files', () => {
 	) => {
 		const context = contextWith(standIn);
 		const files = new WorkflowFiles(context);
-		return findImageFiles(context, files, { selfieItem, photoItem }, { ...FIELDS, ...fields });
+		return findImageFiles(
+			context,
+			files,
+			{ selfieItem, photoItem },
+			{ ...NO_LIMIT, ...FIELDS, ...fields },
+		);
 	};
 	const find = (item: INodeExecutionData, fields?: Partial<ImageFields>, standIn?: StandIn) =>
 		findIn(item, item, fields, standIn);
+
+	test.each(['selfie', 'photo'])(
+		'refuses a %s of which n8n says that it is over the limit',
+		async (noun) => {
+			const files = new WorkflowFiles(contextWith());
+			const item = { json: {}, binary: { ...ITEM.binary, [noun]: file(JPEG, { bytes: 3e6 }) } };
+			const pair = { selfieItem: item, photoItem: item };
+			const findWithin = (largestImageBytes: number) =>
+				findImageFiles(contextWith(), files, pair, { ...FIELDS, largestImageBytes });
+			const error = await errorOf(() => findWithin(2e6));
+			expect(error.message).toBe(`The ${noun} is too large: 3.0 MB`);
+			expect(findWithin(3e6)).toEqual(item.binary);
+		},
+	);
 
 	test('takes those of the named fields', () => {
 		expect(find(ITEM)).toEqual({ selfie: SELFIE, photo: PHOTO });
@@ -253,7 +273,12 @@ describe('one file for both', () => {
 	])('is a mistake in the workflow: %s', async (_what, selfieItem, photoItem, fields) => {
 		const context = contextWith(standIn);
 		const { message, description } = await errorOf(() =>
-			findImageFiles(context, new WorkflowFiles(context), { selfieItem, photoItem }, fields),
+			findImageFiles(
+				context,
+				new WorkflowFiles(context),
+				{ selfieItem, photoItem },
+				{ ...NO_LIMIT, ...fields },
+			),
 		);
 		expect(message).toBe('Selfie Input Field and Photo Input Field give the same file');
 		expect(description).toMatch(/nothing was sent\. Set the two parameters/);
@@ -268,15 +293,15 @@ describe('one file for both', () => {
 				context,
 				new WorkflowFiles(context),
 				{ selfieItem: item, photoItem: item },
-				FIELDS,
+				{ ...NO_LIMIT, ...FIELDS },
 			),
 		).toEqual(binary);
 	});
 });
 
 describe('loading the images', () => {
-	const load = (files: Partial<ImageFiles>, largestBytes = Infinity) =>
-		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, largestBytes);
+	const load = (files: Partial<ImageFiles>, largestImageBytes = Infinity) =>
+		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, { largestImageBytes });
 
 	test('gives the bytes, the file name and the type of both', async () => {
 		expect(await load({})).toEqual({
@@ -354,16 +379,6 @@ describe('loading the images', () => {
 		},
 	);
 
-	test('does not read a file of which n8n says that it is over the limit', async () => {
-		const context = contextWith();
-		const read = jest.fn();
-		Object.assign(context.helpers, { getBinaryDataBuffer: read, getBinaryStream: read });
-		const selfie = file(JPEG, { bytes: 3_000_000 });
-		const error = await errorOf(() => loadImages(context, 0, { selfie, photo: PHOTO }, 2_000_000));
-		expect(error.message).toBe('The selfie is too large: 3.0 MB');
-		expect(read).not.toHaveBeenCalled();
-	});
-
 	test('does not believe what a file says of its size', async () => {
 		const selfie = file(Buffer.concat([JPEG, Buffer.alloc(3_000_000)]), { bytes: 1 });
 		const { message } = await errorOf(() => load({ selfie }, 2_000_000));
@@ -394,7 +409,7 @@ describe("a file on n8n's own disk", () => {
 	function loadFromDisk(
 		bytes: Buffer,
 		id = 'filesystem-v2:executions/1/selfie',
-		limit = Infinity,
+		largestImageBytes = Infinity,
 		size?: number,
 	) {
 		const opened: Opened[] = [];
@@ -415,7 +430,8 @@ describe("a file on n8n's own disk", () => {
 			...{ id, data: 'filesystem-v2', mimeType: 'image/jpeg', fileName: 'me.jpg' },
 			...(size !== undefined && { bytes: size }),
 		};
-		return { opened, buffer, loading: loadImages(context, 0, { selfie, photo: PHOTO }, limit) };
+		const files = { selfie, photo: PHOTO };
+		return { opened, buffer, loading: loadImages(context, 0, files, { largestImageBytes }) };
 	}
 
 	function piecesOf(bytes: Buffer, size: number): Readable {

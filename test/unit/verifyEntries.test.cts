@@ -108,6 +108,28 @@ test('the first that failed ends a run that stops on errors, with the error of i
 	expect(sent).toContain(1);
 });
 
+describe('an item that cannot be sent', () => {
+	const incomplete = [person(0), person(1), { json: {} }, person(3)];
+
+	test('ends a run that stops on errors before anybody is sent', async () => {
+		const { context, sent } = given(
+			[200, 200, 200, 200],
+			{ maxConcurrentRequests: 1 },
+			{ continuesOnFail: false, inputs: [incomplete] },
+		);
+		await expect(verifyEntries(startRun(context))).rejects.toMatchObject({
+			message: expect.stringMatching(/^The item has no file .* \[item 2\]$/) as unknown,
+		});
+		expect(sent).toEqual([]);
+	});
+
+	test('keeps nobody else from being sent where the run goes on', async () => {
+		const { context, sent } = given([200, 200, 200, 200], {}, { inputs: [incomplete] });
+		expect(await statusesOf(context)).toEqual(['verified', 'verified', 'failed', 'verified']);
+		expect(sent.toSorted()).toEqual([0, 1, 3]);
+	});
+});
+
 test('settings that the node cannot run with end a run that stops on errors', async () => {
 	const { context } = given([200], { timeout: -1 }, { continuesOnFail: false });
 	await expect(verifyEntries(startRun(context))).rejects.toThrow(

@@ -9,7 +9,7 @@ import {
 import { httpError } from '../../nodes/BiometricVerify/kairos/httpErrors';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
 import { startRun } from '../../nodes/BiometricVerify/run';
-import { verifyItem } from '../../nodes/BiometricVerify/verifyItem';
+import { prepareItem, verifyItem } from '../../nodes/BiometricVerify/verifyItem';
 import { bodyWith, differentImages } from '../support/answers.cts';
 import { contextWith } from '../support/context.cts';
 
@@ -42,7 +42,7 @@ function verify(
 	const client = { verify: kairos } as unknown as KairosClient;
 	const [first] = run.entries;
 	if (!first) throw new Error('There is no entry');
-	return verifyItem(run, client, { ...first, ...entry });
+	return verifyItem(run, client, 0, () => prepareItem(run, { ...first, ...entry }));
 }
 
 const responding = () => jest.fn(() => Promise.resolve(RESULT));

@@ -19,6 +19,23 @@ export interface VerifyRequest {
 	loadImages: () => Promise<ImagePair>;
 	/** Whether all faces in the photo are compared with the selfie. */
 	matchAllFaces: boolean;
+	/** Is brought up to date with each attempt. */
+	history: History;
+}
+
+/** What an item has been through, in all runs of the node in which n8n tried it. */
+export interface History {
+	/** How often it was sent. */
+	attempts: number;
+	/** How many of these Kairos may have billed although no response came. */
+	uncertainAttempts: number;
+	lastError?: KairosError;
+	/** What ended it, when sending it again could be billed once more. */
+	finalError?: KairosError;
+}
+
+export function newHistory(): History {
+	return { attempts: 0, uncertainAttempts: 0 };
 }
 
 /** What came of it. */
@@ -87,11 +104,10 @@ export class KairosClient {
 	 * @throws {NotSent} when the run ended before the item was sent.
 	 * @throws the error of n8n when the credential is missing, and what `loadImages` throws.
 	 */
-	async verify({ loadImages, matchAllFaces }: VerifyRequest): Promise<VerifyResult> {
+	async verify({ loadImages, matchAllFaces, history }: VerifyRequest): Promise<VerifyResult> {
 		// Once for all items: n8n goes to its database each time.
 		this.access ??= this.readCredential();
 		const { service, secret } = await this.access;
-		let lastError: KairosError | undefined;
 
 		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
 			const images = await loadImages();
@@ -100,11 +116,14 @@ export class KairosClient {
 			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, secret)
 				.catch(kairosErrorOnly)
 				.finally(() => request.body.close());
+			history.attempts++;
 			if (!(answer instanceof KairosError)) return { kind: 'done', value: answer };
-			lastError = answer;
+			if (answer.retry === 'uncertain') history.uncertainAttempts++;
+			history.lastError = answer;
 			return attemptThatFailed(answer);
 		};
-		return this.valueOf(await this.pace.run(send, this.settings.maxAttempts), lastError);
+		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
+		return this.valueOf(await this.pace.run(send, attemptsLeft), history);
 	}
 
 	private async readCredential(): Promise<Access> {
@@ -112,19 +131,25 @@ export class KairosClient {
 		return { service: readService(credential), secret: trimmed(credential.appSecretKey) };
 	}
 
-	private valueOf(
-		result: Result<Answer, KairosError>,
-		lastError: KairosError | undefined,
-	): VerifyResult {
+	private valueOf(result: Result<Answer, KairosError>, history: History): VerifyResult {
+		const { attempts, lastError } = history;
 		if ('value' in result) {
-			if (result.value instanceof KairosError) throw result.value;
-			return { ...result.value, attempts: result.attempts };
+			if (!(result.value instanceof KairosError)) return { ...result.value, attempts };
+			if (!isRefusal(result.value)) history.finalError = result.value;
+			throw result.value;
 		}
 		if (this.context.getExecutionCancelSignal()?.aborted) throw canceled();
 		const error = lastError ?? ('error' in result ? result.error : undefined);
-		const reason = error ? withLimit(error, result) : this.ended.reason;
-		throw result.attempts === 0 ? new NotSent(reason) : reason;
+		const reason = error ? withLimit(error, { ...result, attempts }) : this.ended.reason;
+		if (attempts === 0) throw new NotSent(reason);
+		if (result.limit === 'maxAttempts') history.finalError = reason as KairosError;
+		throw reason;
 	}
+}
+
+/** Kairos did no work, and bills nothing: who has Retry On Fail may try again. */
+function isRefusal({ httpCode = 0 }: KairosError): boolean {
+	return httpCode >= 300 && httpCode < 500;
 }
 
 function kairosErrorOnly(error: unknown): KairosError {

@@ -80,7 +80,7 @@ async function receive(
 	return {
 		status: statusCode,
 		text: await readBody(body as AsyncIterable<Buffer>),
-		retryAfterMs: retryAfterMs(headers['retry-after']),
+		retryAfterMs: retryAfterMs(headers['retry-after'], headers.date),
 	};
 }
 
@@ -139,13 +139,24 @@ function serverMessageIn(text: string): string {
 
 /**
  * Reads a Retry-After header (RFC 9110): seconds or a date; undefined when it is neither, or a date
- * that names no time zone.
+ * that names no time zone. A date counts from the server's own, since its clock can be another one
+ * than n8n's.
  */
-function retryAfterMs(header: unknown): number | undefined {
+function retryAfterMs(header: unknown, serverDate: unknown): number | undefined {
 	if (typeof header !== 'string') return undefined;
-	const isSeconds = /^\d+$/.test(header.trim());
-	// Date.parse alone would take "1.5" or "try 5" for a day that is long past.
-	if (!isSeconds && !/^\w{3,9}, .*\d{2}:\d{2}:\d{2} GMT$/.test(header)) return undefined;
-	const ms = isSeconds ? Number(header) * 1000 : Date.parse(header) - Date.now();
+	if (/^\d+$/.test(header.trim())) return atLeastZero(Number(header) * 1000);
+	const until = timeOf(header);
+	return until === undefined ? undefined : atLeastZero(until - (timeOf(serverDate) ?? Date.now()));
+}
+
+function atLeastZero(ms: number): number | undefined {
 	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+/** Date.parse alone would take "1.5" or "try 5" for a day that is long past. */
+function timeOf(header: unknown): number | undefined {
+	if (typeof header !== 'string') return undefined;
+	if (!/^\w{3,9}, .*\d{2}:\d{2}:\d{2} GMT$/.test(header)) return undefined;
+	const time = Date.parse(header);
+	return Number.isFinite(time) ? time : undefined;
 }

@@ -2,8 +2,8 @@ import type { KairosError } from './errors';
 import { inSeconds } from './errors';
 import type { Ending } from './pace';
 
-/** What ended an item, and what it had been through. */
-export type ItemEnding = Pick<Ending<KairosError>, 'limit'> & {
+/** What ended an item, which may be the error of another one, and what it had been through. */
+export type ItemEnding = Ending<KairosError> & {
 	/** How often the item was sent. */
 	attempts: number;
 	/** From its first failure to its end, in milliseconds. */
@@ -12,28 +12,27 @@ export type ItemEnding = Pick<Ending<KairosError>, 'limit'> & {
 
 /** Adds to an error which limit ended the item, how long it waited and how often it was sent. */
 export function withLimit(error: KairosError, ending: ItemEnding): KairosError {
-	const sentence = sentenceFor(error, ending);
+	const sentence = sentenceFor(ending);
 	return sentence === undefined ? error : error.with(sentence);
 }
 
-function sentenceFor(
-	{ retryAfterMs = 0 }: KairosError,
-	{ limit, attempts, waitedMs }: ItemEnding,
-): string | undefined {
+function sentenceFor(ending: ItemEnding): string | undefined {
+	const { attempts } = ending;
+	const waited = wholeSeconds(ending.waitedMs);
 	const sent = `The item was sent ${times(attempts)}`;
-	switch (limit) {
+	switch (ending.limit) {
 		case 'fatal':
 			return undefined;
 		case 'maxAttempts':
-			return `${sent} in ${wholeSeconds(waitedMs)}, as often as Max Attempts allows.`;
+			return `${sent} in ${waited}, and Max Attempts is used up.`;
 		case 'retryAfter':
-			return `Kairos asked to wait ${wholeSeconds(retryAfterMs)}, longer than Max Wait allows.`;
+			return `Kairos asked for a wait of ${wholeSeconds(ending.error.retryAfterMs ?? 0)}, which is longer than what is left of Max Wait.`;
 		case 'maxWait':
 			return attempts === 0
-				? 'Kairos took no request for as long as Max Wait allows.'
-				: `Kairos took no request for as long as Max Wait allows. ${sent} in ${wholeSeconds(waitedMs)}.`;
+				? 'Kairos did not accept any requests within Max Wait.'
+				: `Kairos did not accept this item within Max Wait. ${sent} in ${waited}.`;
 		case 'aborted':
-			return `${sent}; then an error of another item ended the run.`;
+			return `${sent}; then another item's error ended the run.`;
 	}
 }
 

@@ -9,7 +9,16 @@ const NOT_CONNECTED = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETDOWN', 'ENET
 const NAME_NOT_FOUND = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 
 /** Codes of Node.js and OpenSSL for a certificate that cannot be trusted. */
-const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL/;
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
+
+/**
+ * The code of Node.js where TLS fails before all is sent: what answers is no TLS server, or one
+ * that refuses the handshake.
+ */
+const NO_TLS = 'EPROTO';
+
+/** What OpenSSL says of a connection that was secure and is no more. */
+const TLS_BROKEN = /^ERR_SSL_/;
 
 /** Codes of Node.js and axios for a connection that broke; the request may have arrived. */
 const BROKEN = new Set([
@@ -66,13 +75,23 @@ export function networkError(error: unknown, host: string): KairosError {
 			endsRun: true,
 		});
 	}
+	if (code === NO_TLS) {
+		return new KairosError({
+			message: `Could not make a secure connection to ${host}`,
+			description:
+				'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
+			cause: 'temporarily-unavailable',
+			retry: 'notTaken',
+		});
+	}
+	const isBroken = BROKEN.has(code) || TLS_BROKEN.test(code);
 	return new KairosError({
 		message: NOT_CONNECTED.has(code)
 			? `Could not connect to ${host}`
 			: `The connection to ${host} was interrupted`,
 		description: 'Check that n8n can reach this server and that it is up, then try again.',
 		cause: 'temporarily-unavailable',
-		retry: NOT_CONNECTED.has(code) ? 'notTaken' : BROKEN.has(code) ? 'uncertain' : 'never',
+		retry: NOT_CONNECTED.has(code) ? 'notTaken' : isBroken ? 'uncertain' : 'never',
 	});
 }
 

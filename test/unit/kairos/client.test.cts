@@ -1,10 +1,13 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import { KairosError } from '../../../nodes/BiometricVerify/kairos/errors';
+import { httpError } from '../../../nodes/BiometricVerify/kairos/httpErrors';
 import { systemClock } from '../../../nodes/BiometricVerify/kairos/clock';
 import {
 	type ClientSettings,
 	KairosClient,
+	newHistory,
 	NotSent,
 } from '../../../nodes/BiometricVerify/kairos/client';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
@@ -33,6 +36,7 @@ function imagesOf(name: string) {
 const requestFor = (name: string) => ({
 	loadImages: jest.fn(() => Promise.resolve(imagesOf(name))),
 	matchAllFaces: false,
+	history: newHistory(),
 });
 
 /** Puts a clock that stands still in the place of the machine's. */
@@ -134,7 +138,7 @@ async function outcomesOf(
 			return imagesOf(name);
 		};
 		return await kairos
-			.verify({ loadImages, matchAllFaces: false })
+			.verify({ loadImages, matchAllFaces: false, history: newHistory() })
 			.catch((error: unknown) => error);
 	});
 	return await clock.until(Promise.all(outcomes));
@@ -235,6 +239,62 @@ test.each<[what: string, most: number, fail: () => Promise<unknown>]>([
 	);
 	expect(count).toBe(12);
 	expect(mostConcurrent).toBe(most);
+});
+
+describe('an item that n8n tries once more', () => {
+	const historyAfter = async (statuses: number[]) => {
+		const rest = [...statuses];
+		const answer = async (request: IHttpRequestOptions) => {
+			await buffer((request.body as MultipartBody).stream());
+			return await response(rest.shift() ?? 200, '{}');
+		};
+		const context = contextWith({ answer, credential: CREDENTIAL });
+		const settings = { ...SETTINGS, maxAttempts: statuses.length, maxWaitMs: 60_000 };
+		const request = requestFor('ada');
+		const verifying = new KairosClient(context, settings, GOING_ON).verify(request);
+		const error = await fakeClock().until(verifying.catch((thrown: unknown) => thrown));
+		return { error, history: request.history };
+	};
+
+	test.each<[what: string, statuses: number[]]>([
+		['failed as often as Max Attempts allows', [500, 502]],
+		['got a response that is none', [200]],
+		['got a response with another status', [201]],
+	])('is over where it may have been billed: it %s', async (_what, statuses) => {
+		const { history, error } = await historyAfter(statuses);
+		expect(error).toBeInstanceOf(KairosError);
+		expect(history.finalError).toBe(error);
+		expect(history.attempts).toBe(statuses.length);
+	});
+
+	test.each([300, 400, 499])('is not over where Kairos refused it (HTTP %i)', async (status) => {
+		const { history } = await historyAfter([status]);
+		expect(history.finalError).toBeUndefined();
+	});
+
+	test('has only those attempts left that it did not use before', async () => {
+		const request = requestFor('ada');
+		request.history.uncertainAttempts = 2;
+		const answer = responding('{}', 500);
+		const context = contextWith({ answer, credential: CREDENTIAL });
+		const settings = { ...SETTINGS, maxAttempts: 3, maxWaitMs: 60_000 };
+		const verifying = new KairosClient(context, settings, GOING_ON).verify(request);
+		await expect(fakeClock().until(verifying)).rejects.toThrow('HTTP 500');
+		expect(answer).toHaveBeenCalledTimes(1);
+		expect(request.history).toMatchObject({ attempts: 1, uncertainAttempts: 3 });
+	});
+
+	test('says what it has been through when the run ends before its turn', async () => {
+		const request = requestFor('ada');
+		const lastError = httpError({ status: 503, serverMessage: '' });
+		Object.assign(request.history, { attempts: 1, lastError });
+		const context = contextWith({ answer: responding(documentedBody), credential: CREDENTIAL });
+		const ended = AbortSignal.abort(new Error('The keys were rejected'));
+		await expect(new KairosClient(context, SETTINGS, ended).verify(request)).rejects.toMatchObject({
+			message: lastError.message,
+			description: expect.stringMatching(/sent once; then another item's error ended/) as unknown,
+		});
+	});
 });
 
 test('an error that is none of Kairos is passed on as it is', async () => {

@@ -308,6 +308,17 @@ describe('a wait that the service asks for', () => {
 			expect(error.retryAfterMs).toBe(expected);
 		},
 	);
+
+	test.each<[what: string, date: string | undefined, expected: number]>([
+		['that is ahead', 'Thu, 01 Jan 2026 00:10:00 GMT', 5000],
+		['that is behind', 'Wed, 31 Dec 2025 23:00:00 GMT', 4_205_000],
+		['that is none', 'soon', 605_000],
+		['that is missing', undefined, 605_000],
+	])('counts a date from the clock of the server %s', async (_what, date, expected) => {
+		const headers = { 'retry-after': 'Thu, 01 Jan 2026 00:10:05 GMT', ...(date && { date }) };
+		const error = await errorOf({ status: 503, body: '{}', headers });
+		expect(error.retryAfterMs).toBe(expected);
+	});
 });
 
 describe('a request that comes to no end', () => {

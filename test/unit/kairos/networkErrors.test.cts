@@ -49,6 +49,22 @@ describe('a request without a response', () => {
 		});
 	});
 
+	test.each(['ERR_SSL_BAD_RECORD_TYPE', 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC'])(
+		'whose connection was secure and is no more (%s) may have been billed',
+		(code) => {
+			expect(factsOf(broken(code))).toEqual(factsOf(broken('ECONNRESET')));
+		},
+	);
+
+	test('whose connection did not become secure was not taken', () => {
+		expect(networkError(broken('EPROTO'), HOST)).toMatchObject({
+			message: `Could not make a secure connection to ${HOST}`,
+			cause: 'temporarily-unavailable',
+			retry: 'notTaken',
+			endsRun: false,
+		});
+	});
+
 	test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])(
 		'is told from the code where older releases of n8n put it (%s)',
 		(code) => {
@@ -78,7 +94,6 @@ describe('a request without a response', () => {
 		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 		'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 		'ERR_TLS_CERT_ALTNAME_INVALID',
-		'ERR_SSL_WRONG_VERSION_NUMBER',
 	])('whose certificate is not trusted (%s) ends the run', (code) => {
 		expect(networkError(broken(code), HOST)).toMatchObject({
 			message: `The connection to ${HOST} is not secure: its certificate is not trusted`,
@@ -121,6 +136,10 @@ describe('a request without a response', () => {
 	test.each([
 		['ENOTFOUND', 'Check Base URL in the Kairos credential, and that n8n can reach the internet.'],
 		['CERT_HAS_EXPIRED', 'Check Base URL in the Kairos credential. Nothing was sent.'],
+		[
+			'EPROTO',
+			'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
+		],
 		['EPIPE', 'Check that n8n can reach this server and that it is up, then try again.'],
 	])('says what to do (%s)', (code, description) => {
 		expect(networkError(broken(code), HOST).description).toBe(description);

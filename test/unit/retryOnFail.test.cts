@@ -1,7 +1,8 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { getOrVerify, type Verification } from '../../nodes/BiometricVerify/answerCache';
-import type { VerifyResult } from '../../nodes/BiometricVerify/kairos/client';
+import type { History, VerifyResult } from '../../nodes/BiometricVerify/kairos/client';
+import { httpError } from '../../nodes/BiometricVerify/kairos/httpErrors';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
+import { type Verification, verifyOnce } from '../../nodes/BiometricVerify/retryOnFail';
 import { bodyWith, differentImages } from '../support/answers.cts';
 import { contextWith, type StandIn } from '../support/context.cts';
 
@@ -18,8 +19,8 @@ function verification(facts: Partial<Verification> = {}): Verification {
 	};
 }
 
-function kairos(): jest.Mock<Promise<VerifyResult>, []> {
-	return jest.fn(() =>
+function kairos(): jest.Mock<Promise<VerifyResult>, [history: History]> {
+	return jest.fn<Promise<VerifyResult>, [History]>(() =>
 		Promise.resolve({ response: readResponse(bodyWith()), ...differentImages, attempts: 1 }),
 	);
 }
@@ -35,16 +36,16 @@ async function timesVerified(
 	contexts: [StandIn?, StandIn?] = [],
 ): Promise<number> {
 	const verify = kairos();
-	await getOrVerify(retrying(contexts[0]), first, verify);
-	await getOrVerify(retrying(contexts[1]), second, verify);
+	await verifyOnce(retrying(contexts[0]), first, verify);
+	await verifyOnce(retrying(contexts[1]), second, verify);
 	return verify.mock.calls.length;
 }
 
 test('an item that was verified is not sent again, and has the same result', async () => {
 	const same = verification();
 	const verify = kairos();
-	const first = await getOrVerify(retrying(), same, verify);
-	const second = await getOrVerify(retrying(), { ...same }, verify);
+	const first = await verifyOnce(retrying(), same, verify);
+	const second = await verifyOnce(retrying(), { ...same }, verify);
 	expect(verify).toHaveBeenCalledTimes(1);
 	expect(second).toBe(first);
 });
@@ -53,10 +54,35 @@ test('an item whose request failed is sent again', async () => {
 	const same = verification();
 	const verify = kairos();
 	verify.mockRejectedValueOnce(new Error('Kairos is down'));
-	await expect(getOrVerify(retrying(), same, verify)).rejects.toThrow('Kairos is down');
-	await getOrVerify(retrying(), same, verify);
-	await getOrVerify(retrying(), same, verify);
+	await expect(verifyOnce(retrying(), same, verify)).rejects.toThrow('Kairos is down');
+	await verifyOnce(retrying(), same, verify);
+	await verifyOnce(retrying(), same, verify);
 	expect(verify).toHaveBeenCalledTimes(2);
+});
+
+test('an item whose attempts are used up is not sent again, and has the same error', async () => {
+	const same = verification();
+	const error = httpError({ status: 500, serverMessage: '' });
+	const verify = kairos().mockImplementation((history) => {
+		history.finalError = error;
+		return Promise.reject(error);
+	});
+	await expect(verifyOnce(retrying(), same, verify)).rejects.toBe(error);
+	await expect(verifyOnce(retrying(), same, verify)).rejects.toBe(error);
+	expect(verify).toHaveBeenCalledTimes(1);
+});
+
+test('what an item has been through is known when it is sent again', async () => {
+	const same = verification();
+	const verify = kairos().mockImplementationOnce((history) => {
+		history.uncertainAttempts += 2;
+		return Promise.reject(new Error('Kairos is down'));
+	});
+	await expect(verifyOnce(retrying(), same, verify)).rejects.toThrow();
+	await verifyOnce(retrying(), same, verify);
+	expect(verify).toHaveBeenLastCalledWith(expect.objectContaining({ uncertainAttempts: 2 }));
+	await verifyOnce(retrying(), verification(), verify);
+	expect(verify).toHaveBeenLastCalledWith({ attempts: 0, uncertainAttempts: 0 });
 });
 
 describe('an item is sent again', () => {
