@@ -11,7 +11,7 @@ import { KairosError } from '../nodes/BiometricVerify/kairos/errors';
 import { readBaseUrl, trimmed } from '../nodes/BiometricVerify/kairos/service';
 
 const REDIRECTS =
-	'This address redirects to another one. Enter the final address as Base URL: the node does not follow redirects, so your keys go to no other address.';
+	'This address redirects to another one. Enter the final address as Base URL: the node does not follow redirects, so your keys are not sent anywhere else.';
 const NOT_FOUND = 'There is no Kairos API at this address. Check Base URL and API Version.';
 const UNAVAILABLE =
 	'Kairos is temporarily unavailable. Your keys were not checked: try again in a few minutes.';
@@ -46,7 +46,7 @@ const MESSAGE_OF_STATUS: ReadonlyArray<[status: number, message: string]> = [
 	],
 	[404, NOT_FOUND],
 	[405, NOT_FOUND],
-	[402, 'Kairos accepted the keys but requires a payment. Check your plan and invoices.'],
+	[402, 'Kairos accepted the keys but requires payment. Check your plan and invoices.'],
 	[429, 'Kairos is rate limiting your account. Wait a minute and try again.'],
 	...SERVER_ERRORS.map((status): [number, string] => [status, UNAVAILABLE]),
 ];
@@ -68,7 +68,7 @@ export class KairosApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			required: true,
-			description: 'The ID of your application, from the Kairos developer dashboard',
+			description: 'The ID of your application, from the Kairos dashboard',
 		},
 		{
 			displayName: 'App Key',
@@ -77,7 +77,7 @@ export class KairosApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			description: 'The secret key of your application, from the Kairos developer dashboard',
+			description: 'The secret key of your application, from the Kairos dashboard',
 		},
 		{
 			displayName: 'Base URL',
@@ -87,7 +87,7 @@ export class KairosApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. https://idv-eu.kairos.com',
 			description:
-				'The address of the service without the version, starting with https://. Port and path are allowed.',
+				'The URL of the Kairos service, without the API version. It must start with https://, unless the server is on your own computer or network. A port and a path are allowed.',
 		},
 		{
 			displayName: 'API Version',
@@ -156,7 +156,7 @@ export class KairosApi implements ICredentialType {
 		const foreign = targets.filter((target) => target?.origin !== origin);
 		if (targets.length === 0 || foreign.length > 0) {
 			throw new KairosError({
-				message: `The Kairos credential is not for ${foreign[0]?.host ?? 'this address'}`,
+				message: `The Kairos credential cannot be used for ${foreign[0]?.host ?? 'this address'}`,
 				description: 'Its keys only go to the host in Base URL.',
 				cause: 'configuration-invalid',
 			});
@@ -170,7 +170,8 @@ export class KairosApi implements ICredentialType {
 		) {
 			throw new KairosError({
 				message: 'The Kairos credential cannot be used with a proxy or without SSL validation',
-				description: 'Remove Proxy and Ignore SSL Issues from the options of the node.',
+				description:
+					'Remove the options Proxy and Ignore SSL Issues (Insecure) from the HTTP Request node.',
 				cause: 'configuration-invalid',
 			});
 		}

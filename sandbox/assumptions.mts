@@ -229,7 +229,7 @@ export const assumptions = [
 		id: 'detail-codes',
 		statement: 'A detail about face match or liveness has the code that Kairos documents for it.',
 		source: 'documented',
-		ifWrong: 'The person leaves by Other Failed instead of Match Failed or Liveness Failed.',
+		ifWrong: 'The person goes to Other Failed instead of Match Failed or Liveness Failed.',
 		probes: ['differentPeople'],
 		deviation: 'other codes: `FACE_MISMATCH` and `NOT_LIVE`',
 	},

@@ -20,8 +20,7 @@ export class BiometricVerify implements INodeType {
 		icon: { light: 'file:../../icons/kairos.svg', dark: 'file:../../icons/kairos.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		description:
-			'Check with Kairos whether a selfie shows a live person, and the same person as a photo',
+		description: 'Verify with Kairos that a selfie shows a live person who matches a photo',
 		subtitle: branchesSubtitle,
 		defaults: { name: 'Biometric Verify' },
 		inputs: inputsExpression as INodeTypeDescription['inputs'],

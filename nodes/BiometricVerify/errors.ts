@@ -29,7 +29,8 @@ export function itemError(node: INode, itemIndex: number, error: unknown): ItemE
 				node,
 				itemIndex,
 				error instanceof Error ? error.message : 'The item could not be verified',
-				descriptionOf(error) ?? 'Nothing was sent to Kairos for this item.',
+				descriptionOf(error) ??
+					'Check this item, the node before this one, and the settings of this node.',
 			);
 }
 

@@ -7,7 +7,7 @@ export const hints: NodeHint[] = [
 	{
 		type: 'warning',
 		message:
-			'With Single Output, approved and rejected people leave by the same output. Check the decision in the node that follows, or choose other Branches.',
+			'With Single Output, approved and rejected people go to the same output. Check the decision in the next node, or choose a different option for Branches.',
 		displayCondition: '={{ $parameter.branches === "single" }}',
 		whenToDisplay: 'always',
 		location: 'outputPane',
@@ -24,7 +24,7 @@ export function executionHints(
 		found.push({
 			type: 'info',
 			message:
-				'With On Error set to Stop Workflow, an error of one item loses the results of all others. Set it to Continue (using error output) in Settings.',
+				"With On Error set to Stop Workflow, one item's error discards the results of all the others. To keep them, set On Error to Continue (using error output) in Settings.",
 			location: 'outputPane',
 		});
 	}
@@ -32,7 +32,7 @@ export function executionHints(
 		found.push({
 			type: 'info',
 			message:
-				'Some items left by more than one output: by their decision, and by each check that failed. The nodes that follow handle them more than once.',
+				'Some items went to more than one output. A node that is connected to several of these outputs processes them more than once.',
 			location: 'outputPane',
 		});
 	}

@@ -94,7 +94,7 @@ export function findImageFiles(
 	const photo = findFile(context, files, pair, fields, PHOTO);
 	if (areSameFile(pair, fields, { selfie, photo })) {
 		throw new InputError({
-			message: `${SELFIE.label} and ${PHOTO.label} give the same file`,
+			message: `${SELFIE.label} and ${PHOTO.label} point to the same file`,
 			description:
 				'An image always matches itself, so nothing was sent. Set the two parameters to two different files.',
 		});
@@ -136,7 +136,7 @@ function findFile(
 	if (typeof field !== 'string' || field.trim() === '') {
 		throw new InputError({
 			message: `${role.label} is empty`,
-			description: `Enter the name of the field that holds the file, for example ${role.noun}, or an expression that gives a file of an earlier node.`,
+			description: `Enter the name of the field that contains the file, e.g. ${role.noun}, or an expression that returns a file from an earlier node.`,
 		});
 	}
 	const item = pair[role.item];
@@ -145,8 +145,8 @@ function findFile(
 		throw new InputError({
 			message: `The item has no file in the field "${shorten(field)}"`,
 			description: isTool(context.getNode())
-				? `An AI agent cannot pass files. Set ${role.label} to an expression that gives a file of an earlier node, for example {{ $('Form').item.binary.${role.noun} }}.`
-				: `${availableFiles(files, item)} Correct ${role.label}, or add a node before this one that provides the file.`,
+				? `An AI agent cannot pass files. Set ${role.label} to an expression that returns a file from an earlier node, e.g. {{ $('Form').item.binary.${role.noun} }}.`
+				: `${availableFiles(files, item)} Change ${role.label}, or add a node before this one that provides the file.`,
 		});
 	}
 	return file;
@@ -165,8 +165,8 @@ function trustedFile(
 		return field;
 	}
 	throw new InputError({
-		message: `${role.label} gives something that is not a file of this execution`,
-		description: `Use the name of a field, or an expression that gives a file of an earlier node, for example {{ $('Get Image').item.binary.${role.noun} }}. The node never takes a file from an item's JSON, because a request could name somebody else's file there.`,
+		message: `${role.label} does not point to a file from this execution`,
+		description: `Use the name of a field, or an expression that returns a file from an earlier node, e.g. {{ $('Get Image').item.binary.${role.noun} }}. The node never takes a file from an item's JSON, because a request could point to someone else's file.`,
 	});
 }
 
@@ -194,15 +194,15 @@ async function loadImage(
 	refuseOver(largestBytes, bytes.length, noun);
 	if (bytes.length === 0) {
 		throw new InputError({
-			message: `The file of the ${noun} is empty`,
-			description: 'Check the node that provides the file: its download may have failed.',
+			message: `The ${noun} file is empty`,
+			description: 'Check the node that provides the file: the download may have failed.',
 		});
 	}
 	const mimeType = imageType(head);
 	if (mimeType === undefined) {
 		throw new InputError({
 			message: `The ${noun} is not an image`,
-			description: `The type of the file is ${shorten(file.mimeType)}. Use a JPEG or PNG image.`,
+			description: `The file is labeled ${shorten(file.mimeType)}, but does not contain an image that this node recognizes. Use a JPEG or PNG image.`,
 		});
 	}
 	// Nodes that run code may give anything as a name.

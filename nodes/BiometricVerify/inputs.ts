@@ -101,7 +101,7 @@ function pairByPosition(selfies: INodeExecutionData[], photos: INodeExecutionDat
 		entryWithoutPartner(side, item, index, {
 			message: `There is no ${side.partner} for this ${side.noun}`,
 			description:
-				'Items are paired by position, so both inputs need the same number of items in the same order. To pair them by a key that both have, set Pair Items By to Matching Field.',
+				'Items are paired by position, so both inputs need the same number of items in the same order. To pair them by a field instead, set Pair Items By to Matching Field.',
 		});
 	const entries = selfies.map((selfieItem, index) => {
 		const photoItem = photos[index];
@@ -150,7 +150,7 @@ function findPartner(
 		return {
 			message: `The ${noun} item at position ${index} has no value in the field "${field}"`,
 			description:
-				'Items are paired by this field, and each needs a text or a number in it. Numbers with more than 15 digits must be text. Correct Pair Field, or the node that provides the item.',
+				'Items are paired by this field, and each item needs text or a number in it. Numbers with more than 15 digits must be text. Check Pair Field, or the node that provides the item.',
 		};
 	}
 	for (const [name, positions] of [
@@ -256,7 +256,7 @@ function quoted(key: string): string {
 
 function listOf(positions: number[]): string {
 	const shown = positions.slice(0, 10).join(', ');
-	return positions.length > 10 ? `${shown} and more` : shown;
+	return positions.length > 10 ? `${shown}, and more` : shown;
 }
 
 /**

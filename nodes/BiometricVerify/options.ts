@@ -71,7 +71,7 @@ export function readLayout(node: INode): Layout | undefined {
 export function readRunSettings(node: INode): RunSettings {
 	if (readLayout(node) === undefined) {
 		throw new InputError({
-			message: 'Inputs or Branches is set to a value that is not in its list',
+			message: 'Inputs or Branches has an invalid value',
 			description:
 				'Open the node and choose a value for each. They cannot be expressions, because they define the inputs and outputs of the node.',
 		});
@@ -143,15 +143,14 @@ function readPairing(node: INode): Pairing {
 	if (inputMode !== 'twoInputs' || isTool(node) || pairBy === 'position') return PAIR_BY_POSITION;
 	if (pairBy !== 'matchingField') {
 		throw new InputError({
-			message: 'Pair Items By is set to a value that is not in its list',
+			message: 'Pair Items By has an invalid value',
 			description: 'Open the node and choose Position or Matching Field.',
 		});
 	}
 	if (typeof pairField !== 'string' || pairField.trim() === '') {
 		throw new InputError({
 			message: 'Pair Field is empty',
-			description:
-				'Enter the name of a field that both items of a pair have, for example applicantId.',
+			description: 'Enter the name of a field that both items of a pair have, e.g. applicantId.',
 		});
 	}
 	return { pairBy, pairField: pairField.trim() };
@@ -192,7 +191,7 @@ class OptionReader {
 	fieldName(name: OptionName): string {
 		const value = this.options[name];
 		if (typeof value !== 'string' || FORBIDDEN_FIELD_NAMES.has(value.trim())) {
-			throw refusal(name, 'a name other than "error", "message", "details" and "_files"');
+			throw refusal(name, 'a name other than "error", "message", "details", or "_files"');
 		}
 		return value.trim();
 	}
@@ -201,6 +200,6 @@ class OptionReader {
 function refusal(name: OptionName, expected: string): InputError {
 	return new InputError({
 		message: `The option ${optionField(name).displayName} has an invalid value`,
-		description: `It must be ${expected}. If it is an expression, check what it gives for this item.`,
+		description: `It must be ${expected}. If it is an expression, check what it returns for this item.`,
 	});
 }

@@ -14,12 +14,12 @@ const inputModes: Array<INodePropertyOptions & { value: InputMode }> = [
 	{
 		name: 'One Input',
 		value: 'oneInput',
-		description: 'Each item holds both images, or an expression finds them',
+		description: 'Each item contains both images, or an expression gets them from an earlier node',
 	},
 	{
 		name: 'Two Inputs',
 		value: 'twoInputs',
-		description: 'Selfies arrive at the first input, photos at the second',
+		description: 'Selfies come in through the Selfie input, photos through the Photo input',
 	},
 ];
 
@@ -73,9 +73,9 @@ const pairing: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. applicantId',
-		hint: 'A field that both items have, with a value of its own for each person',
+		hint: 'A field that both items have, with a different value for each person',
 		description:
-			'The field by which selfies and photos are paired. An item whose value is missing, or the same as that of another item, is not verified: it fails with an error that names the value.',
+			'The field used to match selfies with photos. An item fails if its value is missing, has no match, or appears more than once in the same input.',
 	},
 ];
 
@@ -88,9 +88,9 @@ const images: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. selfie',
 		typeOptions: { binaryDataProperty: true },
-		hint: 'The name of the field that holds the selfie',
+		hint: 'The name of the field that contains the selfie',
 		description:
-			"The field that holds the selfie as a file. Kairos checks it for liveness and matches it against the photo. An expression can give a file of an earlier node, for example {{ $('Get Selfie').item.binary.data }}.",
+			"The field that contains the selfie as a file. Kairos checks it for liveness and matches it against the photo. You can also use an expression that returns a file from an earlier node, e.g. {{ $('Get Selfie').item.binary.data }}.",
 	},
 	{
 		displayName: 'Photo Input Field',
@@ -100,9 +100,9 @@ const images: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. photo',
 		typeOptions: { binaryDataProperty: true },
-		hint: 'The name of the field that holds the photo, for example of an ID document',
+		hint: 'The name of the field that contains the photo, e.g. a photo of an ID',
 		description:
-			"The field that holds the photo as a file. Kairos matches the selfie against it. An expression can give a file of an earlier node, for example {{ $('Get Photo').item.binary.data }}.",
+			"The field that contains the photo as a file. Kairos matches the selfie against it. You can also use an expression that returns a file from an earlier node, e.g. {{ $('Get Photo').item.binary.data }}.",
 	},
 ];
 
@@ -110,22 +110,23 @@ const branchModes: Array<INodePropertyOptions & { value: BranchMode }> = [
 	{
 		name: 'Decision and Failed Checks',
 		value: 'decisionAndChecks',
-		description: 'Each item leaves by its decision, and also by each check that failed',
+		description:
+			'Send each item to the output for its decision and to the output for each failed check',
 	},
 	{
 		name: 'Decision',
 		value: 'decision',
-		description: 'Each item leaves by Review, Rejected or Approved',
+		description: 'Send each item to Review, Rejected, or Approved',
 	},
 	{
 		name: 'Failed Checks',
 		value: 'checks',
-		description: 'Each item leaves by each check that failed, or by All Passed',
+		description: 'Send each item to the output for each failed check, or to All Passed',
 	},
 	{
 		name: 'Single Output',
 		value: 'single',
-		description: 'All items leave by one output, approved or not',
+		description: 'Send all items to one output, approved or not',
 	},
 ];
 
@@ -142,7 +143,7 @@ const branches: INodeProperties = {
 	noDataExpression: true,
 	default: DEFAULT_BRANCH_MODE,
 	description:
-		'Which outputs the node has. Changing this keeps connections by their position, so check them afterwards.',
+		'Which outputs the node has. If you change this, n8n keeps existing connections by position, so check them afterward.',
 	options: branchModes,
 };
 
@@ -153,8 +154,14 @@ const multipleFacesChoices: INodePropertyOptions[] = [
 ];
 
 const optionFields = [
-	ownThreshold('Face Match Reject Below', 'faceMatchRejectBelow', 'face match', 'rejected', 0),
-	ownThreshold('Face Match Review Below', 'faceMatchReviewBelow', 'face match', 'reviewed', 0.4),
+	ownThreshold('Face Match Reject Below', 'faceMatchRejectBelow', 'face match', 'Reject items', 0),
+	ownThreshold(
+		'Face Match Review Below',
+		'faceMatchReviewBelow',
+		'face match',
+		'Send items to review',
+		0.4,
+	),
 	{
 		displayName: 'If Kairos Returns a Warning',
 		name: 'kairosWarning',
@@ -172,7 +179,7 @@ const optionFields = [
 		type: 'options',
 		default: 'review',
 		description:
-			'What happens when the photo shows more than one face. IDs often carry a second, small portrait. Does not apply with Match All Faces in Photo.',
+			'What happens when the photo shows more than one face. IDs often carry a second, small portrait. Does not apply if Match All Faces in Photo is on.',
 		options: multipleFacesChoices,
 	},
 	{
@@ -188,24 +195,32 @@ const optionFields = [
 		name: 'includeRawResponse',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to add the whole response of Kairos, in the field response',
+		description:
+			'Whether to add the full response from Kairos to the result, e.g. as verification.response',
 	},
 	{
 		displayName: 'Keep Images',
 		name: 'keepImages',
 		type: 'boolean',
 		default: true,
-		description: 'Whether the items that leave this node still hold the selfie and the photo',
+		description:
+			'Whether to keep the selfie and the photo in the items of people who were verified. Items that failed always keep them, so that you can try again.',
 	},
-	ownThreshold('Liveness Reject Below', 'livenessRejectBelow', 'liveness', 'rejected', 0),
-	ownThreshold('Liveness Review Below', 'livenessReviewBelow', 'liveness', 'reviewed', 0.4),
+	ownThreshold('Liveness Reject Below', 'livenessRejectBelow', 'liveness', 'Reject items', 0),
+	ownThreshold(
+		'Liveness Review Below',
+		'livenessReviewBelow',
+		'liveness',
+		'Send items to review',
+		0.4,
+	),
 	{
 		displayName: 'Match All Faces in Photo',
 		name: 'matchAllFacesInPhoto',
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to match the selfie against every face in the photo, for example of a group. Whoever is in the photo passes.',
+			'Whether to match the selfie against every face in the photo, e.g. in a group photo. Anyone in the photo passes the face match.',
 	},
 	{
 		displayName: 'Max Attempts',
@@ -215,7 +230,7 @@ const optionFields = [
 		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
 		default: 3,
 		description:
-			'How often an item may be sent when an attempt fails after Kairos may have billed it: a timeout, a lost connection, or a server error',
+			'How many times to send an item at most, if attempts fail that Kairos may bill for: a timeout, a lost connection, or a server error',
 	},
 	{
 		displayName: 'Max Concurrent Requests',
@@ -243,7 +258,7 @@ const optionFields = [
 		typeOptions: { minValue: 0, maxValue: 3600, numberPrecision: 0 },
 		default: 60,
 		description:
-			'How long to wait for Kairos when it takes no requests: a rate limit, or an outage. Waiting costs nothing.',
+			'How long to keep trying while Kairos is not accepting requests because of a rate limit or an outage',
 	},
 	{
 		displayName: 'Put Output in Field',
@@ -302,6 +317,6 @@ function ownThreshold<Name extends string>(
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 4 },
 		default: defaultValue,
-		description: `Score from 0 to 1 below which the ${score} is ${outcome}. It adds to what Kairos decides: the stricter one counts. 0 turns it off.`,
+		description: `${outcome} if the ${score} score is below this value, from 0 to 1. The stricter of this and the decision of Kairos applies. Set to 0 to turn off.`,
 	} as const satisfies INodeProperties;
 }

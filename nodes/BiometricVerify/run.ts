@@ -47,7 +47,7 @@ function settingsOrError(read: () => RunSettings): RunSettings | InputError {
 	} catch (error) {
 		if (error instanceof InputError) return error;
 		return new InputError({
-			message: 'The settings of the node cannot be read',
+			message: 'The settings of the node could not be read',
 			description: 'Open the node and check Options, then try again.',
 		});
 	}

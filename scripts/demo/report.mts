@@ -7,10 +7,10 @@ export interface Result extends Outcome {
 	expected: string[] | null;
 }
 
-const COLUMNS = ['Sample', 'Decision', 'Face match', 'Liveness', 'Left by', ''];
+const COLUMNS = ['Sample', 'Decision', 'Face match', 'Liveness', 'Outputs', ''];
 const LIVENESS_NOTE =
 	'The faces are really compared. Liveness is a placeholder: where a sample needs a certain\n' +
-	'number, its file name tells the sandbox. This is a demo, and no identity check.';
+	'number, its file name tells the sandbox. This is a demo, not a real identity check.';
 
 /** Whether it took exactly the branches that it should; true where nothing is expected. */
 export function isAsExpected({ outputs, expected }: Result): boolean {
@@ -63,9 +63,9 @@ export function toVerdict({ verification, error, outputs }: Result): string {
 		toLine('Face match', faceMatch),
 		toLine('Liveness', liveness),
 		toLine('Face detection', faceDetection),
-		`  ${'Left by'.padEnd(15)} ${outputs.join(', ')}`,
+		`  ${'Outputs'.padEnd(15)} ${outputs.join(', ')}`,
 		'',
-		'The faces are really compared. Liveness is a placeholder: this is no identity check.',
+		'The faces are really compared. Liveness is a placeholder: this is not a real identity check.',
 	].join('\n');
 }
 

@@ -38,7 +38,7 @@ export async function showSamples({ client, n8n }: Stage, options: Options): Pro
 	const surprising = results.filter((result) => !isAsExpected(result));
 	for (const { sample, outputs, expected } of surprising) {
 		const taken = outputs.join(', ') || 'nowhere';
-		say(`${sample}: left by ${taken}, but should have left by ${expected?.join(', ')}.`);
+		say(`${sample}: went to ${taken}, but should have gone to ${expected?.join(', ')}.`);
 	}
 	if (!options.once) tellWhereToLook(n8n.url, execution.id, options.json);
 	return surprising.length === 0 ? 0 : 1;
@@ -90,7 +90,7 @@ function tellWhereToLook(url: string, executionId: string, isJson: boolean): voi
 		`                    log in as ${DEMO_OWNER.email}, password ${DEMO_OWNER.password}`,
 		`Your own images:    ${url}/${DEMO.ownImages.path}`,
 		`Onboard a person:   ${url}/${DEMO.onboarding.path}`,
-		'                    e-mails, such as the link for a review, show up here',
+		'                    emails, such as the link for a review, show up here',
 		'Stop:               Ctrl-C',
 		'',
 	];

@@ -94,5 +94,5 @@ async function raise({ folder, port, tarball, installation, sandbox }: Parts): P
 }
 
 function showMail({ to, subject, text }: Mail): void {
-	say(`\nE-mail to ${to}: ${subject}\n${text.trimEnd().replaceAll(/^(?=.)/gm, '    ')}`);
+	say(`\nEmail to ${to}: ${subject}\n${text.trimEnd().replaceAll(/^(?=.)/gm, '    ')}`);
 }

@@ -182,6 +182,6 @@ describe('the command', () => {
 
 	test('refuses an address to which keys would travel in the clear', async () => {
 		const { code } = await runWith(['--yes', '--base-url', 'http://kairos.example']);
-		expect(code).toContain('Base URL in the Kairos credential is not encrypted');
+		expect(code).toContain('Base URL in the Kairos credential does not start with https://');
 	});
 });

@@ -5,10 +5,10 @@ import { photoOf, type Selfie, selfieOf } from './people.mts';
 
 const ENDS: Record<Selfie, string> = {
 	approved: 'You are verified',
-	review: 'A person will have a look',
+	review: 'Needs a review',
 	rejected: 'We could not verify you',
 	noFace: 'Please take it again',
-	kairosIsDown: 'We could not check right now',
+	kairosIsDown: 'We cannot verify you right now',
 };
 
 test.describe("The demo's form for images of one's own", () => {

@@ -15,7 +15,7 @@ const TABLE = 'kyc_verifications';
 const OWNER = 'owner@example.com';
 const REVIEWERS = 'reviewers@example.com';
 const RETAKE = 'Please take a new selfie';
-const IN_REVIEW = 'A colleague will have a look';
+const IN_REVIEW = 'We are reviewing your images';
 /** n8n looks once a minute for executions whose time has come. */
 const TIME_UP_WITHIN_MS = 80_000;
 const UUID = /^[0-9a-f-]{36}$/;
@@ -32,7 +32,7 @@ test.describe('The example identity-onboarding', () => {
 	test.afterAll(() => mailbox.stop());
 
 	test(
-		'the form asks for name, e-mail and two images, and takes no answer without them',
+		'the form asks for name, email and two images, and takes no answer without them',
 		{ tag: ['@dark', '@phone'] },
 		async ({ identityForm: form }) => {
 			await form.open();
@@ -205,7 +205,7 @@ test.describe('The example identity-onboarding', () => {
 		await mailWith(mailbox, OWNER, `Nobody decided about row ${String(row?.['id'])}`);
 	});
 
-	test('a selfie that was handed in before goes to review, by whomever, and the reviewer is told', async ({
+	test('a selfie that was already submitted goes to review, by whomever, and the reviewer is told', async ({
 		identityForm: form,
 		n8n,
 		review,
@@ -221,11 +221,11 @@ test.describe('The example identity-onboarding', () => {
 				decision: 'approve',
 				finalDecision: 'review',
 				decidedBy: '',
-				codes: 'SELFIE_HANDED_IN_BEFORE',
+				codes: 'SELFIE_ALREADY_SUBMITTED',
 			}),
 		]);
 		await review.open(await linkFor(mailbox, second));
-		await expect(review.body).toContainText(`handed in before, by ${first.name} on`);
+		await expect(review.body).toContainText(`already submitted by ${first.name} on`);
 		await review.answer(review.no, 'Somebody else');
 	});
 

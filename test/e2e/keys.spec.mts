@@ -60,7 +60,7 @@ test.describe('An HTTP Request node with the Kairos credential', () => {
 			const { status, data } = await request(n8n, options);
 			expect(status).toBe('error');
 			expect(data.resultData.error?.message).toContain(
-				`The Kairos credential is not for ${new URL(stranger.url).host}`,
+				`The Kairos credential cannot be used for ${new URL(stranger.url).host}`,
 			);
 			expect(stranger.received).toEqual([]);
 		});

@@ -3,7 +3,7 @@ import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
 import type { OnboardingForm } from './pages/onboardingForm.mts';
 import { photoOf, type Selfie, selfieOf } from './people.mts';
 
-const RETAKE = 'Please take them again';
+const RETAKE = 'Please try again with new images';
 
 test.describe('The example onboarding-form', () => {
 	test.beforeAll(async ({ n8n }) => {
@@ -53,7 +53,7 @@ test.describe('The example onboarding-form', () => {
 		{ tag: '@dark' },
 		async ({ form, n8n }) => {
 			await onboard(form, n8n, 'review');
-			await expect(form.heading('A colleague will have a look')).toBeVisible();
+			await expect(form.heading('We are reviewing your images')).toBeVisible();
 			await expect(form.body).not.toContainText(SCORES);
 			await expectAccessible(form.page);
 		},
@@ -92,7 +92,7 @@ test.describe('The example onboarding-form', () => {
 			await expect(form.selfie).toHaveValue('');
 			await form.handIn(selfieOf(n8n, 'noFace'), photoOf(n8n));
 		}
-		await expect(form.heading('A colleague will have a look')).toBeVisible();
+		await expect(form.heading('We are reviewing your images')).toBeVisible();
 	});
 });
 

@@ -57,8 +57,8 @@ const sameBytes: TestItem = {
 	files: { selfie: { bytes: imageOf('ada') }, photo: { bytes: imageOf('ada') } },
 };
 
-const SAME_FILE = 'Selfie Input Field and Photo Input Field give the same file';
-const NOT_ENCRYPTED = 'Base URL in the Kairos credential is not encrypted';
+const SAME_FILE = 'Selfie Input Field and Photo Input Field point to the same file';
+const NOT_ENCRYPTED = 'Base URL in the Kairos credential does not start with https://';
 
 const rows: Record<string, Row> = {
 	'a liveness of 0.0026 that nothing speaks against': {
@@ -101,7 +101,7 @@ const rows: Record<string, Row> = {
 		parameters: { selfieField: 'photo', photoField: ' photo' },
 		error: SAME_FILE,
 	},
-	'two parameters that give the same file, one by an expression': {
+	'two parameters that point to the same file, one by an expression': {
 		parameters: { photoField: "={{ $('Items').item.binary.selfie }}" },
 		error: SAME_FILE,
 	},

@@ -64,7 +64,7 @@ describe.each(modes)('files kept in the mode %s', (mode: BinaryMode) => {
 
 	test('that are not there are named by the fields that are', async () => {
 		expect(await errorOf({ photo, contract: photo })).toBe(
-			'The item has no file in the field "selfie" [item 0]. It has: "photo", "contract". Correct Selfie Input Field, or add a node before this one that provides the file.',
+			'The item has no file in the field "selfie" [item 0]. It has: "photo", "contract". Change Selfie Input Field, or add a node before this one that provides the file.',
 		);
 		expect(kairos.asked).toEqual([]);
 	});
@@ -72,7 +72,7 @@ describe.each(modes)('files kept in the mode %s', (mode: BinaryMode) => {
 	test('that are empty are not sent', async () => {
 		expect(
 			await errorOf({ selfie: { bytes: Buffer.alloc(0), fileName: 'me.png' }, photo }),
-		).toMatch(/^The file of the selfie is empty \[item 0\]\. /);
+		).toMatch(/^The selfie file is empty \[item 0\]\. /);
 		expect(kairos.asked).toEqual([]);
 	});
 
@@ -82,7 +82,7 @@ describe.each(modes)('files kept in the mode %s', (mode: BinaryMode) => {
 	])('that are %s are not sent', async (_what, bytes, fileName, mimeType) => {
 		expect(await errorOf({ selfie: { bytes, fileName, mimeType }, photo })).toMatch(
 			new RegExp(
-				`^The selfie is not an image \\[item 0\\]\\. The type of the file is ${mimeType}\\. Use a JPEG or PNG image\\.$`,
+				`^The selfie is not an image \\[item 0\\]\\. The file is labeled ${mimeType}, but does not contain an image that this node recognizes\\. Use a JPEG or PNG image\\.$`,
 			),
 		);
 		expect(kairos.asked).toEqual([]);
@@ -234,7 +234,7 @@ describe('an input field that is an expression', () => {
 		['a file whose id is no text', '={{ ({ id: 7, mimeType: "image/png", data: "" }) }}'],
 	])('and gives %s gives no file', async (_what, selfieField) => {
 		expect(await errorOf({ selfie, photo }, { selfieField })).toMatch(
-			/^Selfie Input Field gives something that is not a file of this execution \[item 0\]\. /,
+			/^Selfie Input Field does not point to a file from this execution \[item 0\]\. /,
 		);
 		expect(kairos.asked).toEqual([]);
 	});

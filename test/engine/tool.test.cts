@@ -198,7 +198,7 @@ describe.each(agents)('as a tool that is called %s', (_, agent) => {
 		expect(await observe(agent, PASSES, { parameters })).toEqual([
 			{
 				error: expect.stringMatching(
-					/^Selfie Input Field gives something that is not a file of this execution/,
+					/^Selfie Input Field does not point to a file from this execution/,
 				) as unknown,
 			},
 		]);
@@ -214,8 +214,8 @@ describe.each(agents)('as a tool that is called %s', (_, agent) => {
 				{
 					error:
 						'The item has no file in the field "selfie" [item 0]. An AI agent cannot pass files. ' +
-						'Set Selfie Input Field to an expression that gives a file of an earlier node, ' +
-						"for example {{ $('Form').item.binary.selfie }}.",
+						'Set Selfie Input Field to an expression that returns a file from an earlier node, ' +
+						"e.g. {{ $('Form').item.binary.selfie }}.",
 				},
 			]);
 		},

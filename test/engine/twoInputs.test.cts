@@ -394,7 +394,7 @@ describe('pairs by a field', () => {
 		});
 	});
 
-	const NOT_IN_LIST = 'Pair Items By is set to a value that is not in its list';
+	const NOT_IN_LIST = 'Pair Items By has an invalid value';
 
 	async function expectNobody(parameters: Record<string, unknown>, message: string): Promise<void> {
 		const result = await run([selfieOf('ada', 'a-1'), photoOf('passport', 'a-1')], {

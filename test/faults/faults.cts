@@ -31,7 +31,7 @@ const TRY_LATER = 'Check that n8n can reach this server and that it is up, then 
 const CHECK_ADDRESS =
 	'Check that Base URL and API Version in the credential point to the Kairos Biometric Verification API. If they do, treat the person as not verified and try again later.';
 const CHECK_IMAGES =
-	'Check that both files are JPEG or PNG images of a usual size. Kairos says: refused';
+	'Check that both files are JPEG or PNG images with 480 to 5,000 pixels per side. Kairos says: refused';
 
 const brokenConnection: Failing = {
 	message: 'The connection to HOST was interrupted',
@@ -46,7 +46,7 @@ const lateResponse: Failing = {
 
 function unreadable(what: string): Failing {
 	return {
-		message: `Kairos sent a response that is not a verification: ${what}`,
+		message: `Kairos sent a response that is not a verification result: ${what}`,
 		description: CHECK_ADDRESS,
 		cause: 'temporarily-unavailable',
 	};
@@ -359,7 +359,7 @@ const redirectFaults: Fault[] = [301, 302, 303, 307, 308].map((status) => ({
 	becomes: {
 		message: `The Base URL redirects to another address (HTTP ${status})`,
 		description:
-			'Enter the final address as Base URL in the Kairos credential. The node does not follow redirects, so your keys and images go to no other address.',
+			'Enter the final address as Base URL in the Kairos credential. The node does not follow redirects, so your keys and images are not sent anywhere else.',
 		cause: 'configuration-invalid',
 	},
 }));
@@ -385,7 +385,7 @@ const refusedRows: StatusRow[] = [
 	},
 	{
 		status: 402,
-		message: 'Kairos requires a payment',
+		message: 'Kairos requires payment',
 		description: 'Check the plan and the invoices of your Kairos account. Kairos says: refused',
 		cause: 'quota-exhausted',
 		halts: true,
@@ -449,7 +449,8 @@ const statusFaults: Fault[] = [
 		requests: 1,
 		becomes: {
 			message: 'Kairos rejected the request (HTTP 422)',
-			description: 'Check that both files are JPEG or PNG images of a usual size.',
+			description:
+				'Check that both files are JPEG or PNG images with 480 to 5,000 pixels per side.',
 			cause: 'configuration-invalid',
 		},
 	},
@@ -624,7 +625,7 @@ const hugeFaults: Fault[] = [
 			await pour(visit.socket, Buffer.alloc(MEGABYTE, ' '), 50);
 		}),
 		requests: 1,
-		becomes: unreadable('it is far too long'),
+		becomes: unreadable('it is too large'),
 	},
 	{
 		name: 'a response of 50 MB with status 422',
@@ -636,7 +637,8 @@ const hugeFaults: Fault[] = [
 		requests: 1,
 		becomes: {
 			message: 'Kairos rejected the request (HTTP 422)',
-			description: 'Check that both files are JPEG or PNG images of a usual size.',
+			description:
+				'Check that both files are JPEG or PNG images with 480 to 5,000 pixels per side.',
 			cause: 'configuration-invalid',
 		},
 	},
@@ -644,7 +646,7 @@ const hugeFaults: Fault[] = [
 		name: 'a compressed response that unpacks to 1 GB',
 		start: answered({ headers: { 'Content-Encoding': 'gzip' }, body: GIGABYTE_IN_GZIP }),
 		requests: 1,
-		becomes: unreadable('it is far too long'),
+		becomes: unreadable('it is too large'),
 	},
 	{
 		name: 'a compressed response that is cut off',
@@ -670,7 +672,7 @@ const hugeFaults: Fault[] = [
 			}),
 		}),
 		requests: 1,
-		becomes: unreadable('it is far too long'),
+		becomes: unreadable('it is too large'),
 	},
 ];
 

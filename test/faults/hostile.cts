@@ -130,14 +130,14 @@ function input(message: string, description: string): Failing {
 
 const NO_FILE = input(
 	'The item has no file in the field "selfie"',
-	'It has: "photo". Correct Selfie Input Field, or add a node before this one that provides the file.',
+	'It has: "photo". Change Selfie Input Field, or add a node before this one that provides the file.',
 );
 const FOREIGN = input(
-	'Selfie Input Field gives something that is not a file of this execution',
-	"Use the name of a field, or an expression that gives a file of an earlier node, for example {{ $('Get Image').item.binary.selfie }}. The node never takes a file from an item's JSON, because a request could name somebody else's file there.",
+	'Selfie Input Field does not point to a file from this execution',
+	"Use the name of a field, or an expression that returns a file from an earlier node, e.g. {{ $('Get Image').item.binary.selfie }}. The node never takes a file from an item's JSON, because a request could point to someone else's file.",
 );
 const SAME_FILE = input(
-	'Selfie Input Field and Photo Input Field give the same file',
+	'Selfie Input Field and Photo Input Field point to the same file',
 	'An image always matches itself, so nothing was sent. Set the two parameters to two different files.',
 );
 
@@ -162,8 +162,8 @@ const fileRows: Record<string, FileRow> = {
 			files: { selfie: { bytes: Buffer.alloc(0), fileName: 'me.png' }, photo: { bytes: photo } },
 		}),
 		becomes: input(
-			'The file of the selfie is empty',
-			'Check the node that provides the file: its download may have failed.',
+			'The selfie file is empty',
+			'Check the node that provides the file: the download may have failed.',
 		),
 	},
 	'a selfie that is HTML': {
@@ -175,7 +175,7 @@ const fileRows: Record<string, FileRow> = {
 		}),
 		becomes: input(
 			'The selfie is not an image',
-			'The type of the file is image/png. Use a JPEG or PNG image.',
+			'The file is labeled image/png, but does not contain an image that this node recognizes. Use a JPEG or PNG image.',
 		),
 	},
 	'a selfie of 21 MB': {
@@ -257,7 +257,7 @@ const nameFaults: Fault[] = [
 
 const refused = input(
 	'Kairos rejected the request (HTTP 422)',
-	'Check that both files are JPEG or PNG images of a usual size.',
+	'Check that both files are JPEG or PNG images with 480 to 5,000 pixels per side.',
 );
 
 const itemFaults: Fault[] = [
@@ -297,8 +297,8 @@ const itemFaults: Fault[] = [
 		requests: 0,
 		halts: true,
 		becomes: input(
-			'Base URL in the Kairos credential is not encrypted',
-			'Enter an address that starts with https://. With http://, anybody on the way could read your keys and see the images. The node accepts http:// only for your own network, for example http://localhost.',
+			'Base URL in the Kairos credential does not start with https://',
+			'Enter an address that starts with https://. With http://, anyone between n8n and the server could read your keys and see the images. The node accepts http:// only for your own network, e.g. http://localhost.',
 		),
 	},
 ];

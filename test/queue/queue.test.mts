@@ -227,10 +227,10 @@ void describe('The example that onboards people, with the images in the executio
 		const email = 'review@example.com';
 		const selfie = 'me.match-0.4803.liveness-0.97.jpg';
 		const page = await onboard(cluster, scene.images, selfie, email);
-		assert.match(page, /A colleague will have a look/);
+		assert.match(page, /We are reviewing your images/);
 		const link = await reviewLink(mailbox);
 		await cluster.client.waitUntilResumable(link);
-		assert.match(await (await fetch(link)).text(), /Is this the same, live person\?/);
+		assert.match(await (await fetch(link)).text(), /Do both images show the same live person\?/);
 		assert.equal((await rowOf(cluster, email))?.['finalDecision'], 'review');
 		await cluster.client.waitUntilResumable(link);
 		const answer = await fetch(`${link}&answer=yes&by=Grace`);

@@ -233,7 +233,7 @@ describe('the keys', () => {
 		const signing = sign(request, baseUrl);
 		await expect(signing).rejects.toBeInstanceOf(KairosError);
 		await expect(signing).rejects.toMatchObject({
-			message: expect.stringMatching(/^The Kairos credential is not for [^@]+$/) as unknown,
+			message: expect.stringMatching(/^The Kairos credential cannot be used for [^@]+$/) as unknown,
 			description: 'Its keys only go to the host in Base URL.',
 			cause: 'configuration-invalid',
 		});
@@ -251,16 +251,17 @@ describe('the keys', () => {
 		await expect(sign({ url, rejectUnauthorized: true })).resolves.toBeDefined();
 		await expect(sign({ url, ...request })).rejects.toMatchObject({
 			message: 'The Kairos credential cannot be used with a proxy or without SSL validation',
-			description: 'Remove Proxy and Ignore SSL Issues from the options of the node.',
+			description:
+				'Remove the options Proxy and Ignore SSL Issues (Insecure) from the HTTP Request node.',
 			cause: 'configuration-invalid',
 		});
 	});
 
 	test('go to no other host, and the error names it', async () => {
 		await expect(sign({ url: 'https://evil.example/x' })).rejects.toThrow(
-			/is not for evil\.example$/,
+			/cannot be used for evil\.example$/,
 		);
-		await expect(sign({})).rejects.toThrow(/is not for this address$/);
+		await expect(sign({})).rejects.toThrow(/cannot be used for this address$/);
 	});
 
 	test('go by an address that is an object as by one that is a text', async () => {
@@ -269,11 +270,11 @@ describe('the keys', () => {
 	});
 
 	test.each<[what: string, baseUrl: unknown, message: RegExp]>([
-		['is not encrypted', 'http://kairos.example', /is not encrypted/],
-		['is not encrypted, by number', 'http://134744072', /is not encrypted/],
+		['is not encrypted', 'http://kairos.example', /does not start with https/],
+		['is not encrypted, by number', 'http://134744072', /does not start with https/],
 		['is none', 'kairos.example', /is not a web address/],
 		['is missing', undefined, /is not a web address/],
-		['holds a user', 'https://me@kairos.example', /contains a user name/],
+		['holds a user', 'https://me@kairos.example', /contains a username/],
 	])('go nowhere when Base URL %s', async (_what, baseUrl, message) => {
 		await expect(
 			sign({ url: String(baseUrl) }, baseUrl === undefined ? null : baseUrl),

@@ -33,10 +33,10 @@ const withStatus = (status: number) => httpError({ status, serverMessage: '' });
 
 describe('an error that the builder can correct', () => {
 	test('says what happened, at which item, and how to go on', () => {
-		const error = inputError(7, 'The file of the selfie is empty', 'Check the node');
+		const error = inputError(7, 'The selfie file is empty', 'Check the node');
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error).toMatchObject({
-			message: 'The file of the selfie is empty [item 7]',
+			message: 'The selfie file is empty [item 7]',
 			description: 'Check the node',
 			context: { itemIndex: 7 },
 			failure: { cause: 'configuration-invalid' },
@@ -141,13 +141,15 @@ describe('any other error', () => {
 
 	test('that says nothing of how to go on says that nothing was sent', () => {
 		const error = Object.assign(new Error('Failed'), { description: '' });
-		expect(itemError(node, 0, error).description).toBe('Nothing was sent to Kairos for this item.');
+		expect(itemError(node, 0, error).description).toBe(
+			'Check this item, the node before this one, and the settings of this node.',
+		);
 	});
 
 	test('of the language gets the item, and says that nothing was sent', () => {
 		expect(itemError(node, 0, new TypeError('x is not a function'))).toMatchObject({
 			message: 'x is not a function [item 0]',
-			description: 'Nothing was sent to Kairos for this item.',
+			description: 'Check this item, the node before this one, and the settings of this node.',
 		});
 	});
 

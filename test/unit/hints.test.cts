@@ -24,7 +24,7 @@ describe('before a run', () => {
 		expect(hints).toHaveLength(1);
 		expect(hints[0]).toMatchObject({
 			type: 'warning',
-			message: expect.stringMatching(/approved and rejected people leave by the same/) as unknown,
+			message: expect.stringMatching(/approved and rejected people go to the same/) as unknown,
 			displayCondition: '={{ $parameter.branches === "single" }}',
 			whenToDisplay: 'always',
 			location: 'outputPane',
@@ -45,9 +45,9 @@ describe('after a run', () => {
 		]);
 	});
 
-	test('a hint says that items left by more than one output', () => {
+	test('a hint says that items went to more than one output', () => {
 		expect(messagesFor(2, leaving(1, 2))).toEqual([
-			expect.stringMatching(/left by more than one output/),
+			expect.stringMatching(/went to more than one output/),
 		]);
 	});
 });
@@ -81,7 +81,7 @@ describe('a run', () => {
 		expect(byField.entries.map(({ pair }) => pair instanceof InputError)).toEqual([false, true]);
 	});
 
-	const noLayout = 'Inputs or Branches is set to a value that is not in its list';
+	const noLayout = 'Inputs or Branches has an invalid value';
 
 	test.each<[what: string, parameters: Record<string, string>, reason: string]>([
 		['without a layout', {}, noLayout],
@@ -110,7 +110,7 @@ describe('a run', () => {
 		const { settings } = runWith({ ...LAYOUT, options } as unknown as Record<string, string>);
 		expect(settings).toMatchObject({
 			name: 'InputError',
-			message: 'The settings of the node cannot be read',
+			message: 'The settings of the node could not be read',
 			description: 'Open the node and check Options, then try again.',
 		});
 	});

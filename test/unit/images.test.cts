@@ -149,7 +149,7 @@ describe('finding the files', () => {
 		const error = await errorOf(() => find(item, { selfieField: 'portrait' }));
 		expect(error.message).toBe('The item has no file in the field "portrait"');
 		expect(error.description).toBe(
-			`${expected} Correct Selfie Input Field, or add a node before this one that provides the file.`,
+			`${expected} Change Selfie Input Field, or add a node before this one that provides the file.`,
 		);
 	});
 
@@ -174,7 +174,7 @@ describe('finding the files', () => {
 	test('names the parameter of the photo when its file is missing', async () => {
 		const error = await errorOf(() => find(ITEM, { photoField: 'passport' }));
 		expect(error.message).toBe('The item has no file in the field "passport"');
-		expect(error.description).toContain('Correct Photo Input Field');
+		expect(error.description).toContain('Change Photo Input Field');
 	});
 
 	test('tells the builder of a tool that an agent passes no files', async () => {
@@ -204,10 +204,10 @@ describe('finding the files', () => {
 	])('says so when a parameter %s', async (_what, field) => {
 		const selfie = await errorOf(() => find(ITEM, { selfieField: field }));
 		expect(selfie.message).toBe('Selfie Input Field is empty');
-		expect(selfie.description).toContain('for example selfie');
+		expect(selfie.description).toContain('e.g. selfie');
 		const photo = await errorOf(() => find(ITEM, { photoField: field }));
 		expect(photo.message).toBe('Photo Input Field is empty');
-		expect(photo.description).toContain('for example photo');
+		expect(photo.description).toContain('e.g. photo');
 	});
 
 	test.each<[what: string, field: unknown]>([
@@ -228,13 +228,11 @@ describe('finding the files', () => {
 			};
 			const selfie = await errorOf(() => find(item, { selfieField: field }, standIn));
 			expect(selfie.message).toBe(
-				'Selfie Input Field gives something that is not a file of this execution',
+				'Selfie Input Field does not point to a file from this execution',
 			);
 			expect(selfie.description).toContain("never takes a file from an item's JSON");
 			const photo = await errorOf(() => find(item, { photoField: field }, standIn));
-			expect(photo.message).toBe(
-				'Photo Input Field gives something that is not a file of this execution',
-			);
+			expect(photo.message).toBe('Photo Input Field does not point to a file from this execution');
 		}
 	});
 });
@@ -280,7 +278,7 @@ describe('one file for both', () => {
 				{ ...NO_LIMIT, ...fields },
 			),
 		);
-		expect(message).toBe('Selfie Input Field and Photo Input Field give the same file');
+		expect(message).toBe('Selfie Input Field and Photo Input Field point to the same file');
 		expect(description).toMatch(/nothing was sent\. Set the two parameters/);
 	});
 
@@ -345,7 +343,9 @@ describe('loading the images', () => {
 	])('refuses %s, though its type says that it is an image', async (_what, bytes) => {
 		const error = await errorOf(() => load({ selfie: file(bytes, { mimeType: 'image/jpeg' }) }));
 		expect(error.message).toBe('The selfie is not an image');
-		expect(error.description).toBe('The type of the file is image/jpeg. Use a JPEG or PNG image.');
+		expect(error.description).toBe(
+			'The file is labeled image/jpeg, but does not contain an image that this node recognizes. Use a JPEG or PNG image.',
+		);
 	});
 
 	test.each<[noun: string, files: Partial<ImageFiles>]>([
@@ -353,8 +353,8 @@ describe('loading the images', () => {
 		['photo', { photo: file(Buffer.alloc(0)) }],
 	])('refuses an empty %s', async (noun, files) => {
 		const error = await errorOf(() => load(files));
-		expect(error.message).toBe(`The file of the ${noun} is empty`);
-		expect(error.description).toContain('its download may have failed');
+		expect(error.message).toBe(`The ${noun} file is empty`);
+		expect(error.description).toContain('the download may have failed');
 	});
 
 	test.each<[what: string, fileName: unknown]>([
@@ -395,7 +395,7 @@ describe('loading the images', () => {
 	test('cuts a very long type in its error', async () => {
 		const mimeType = 'x'.repeat(5000);
 		const error = await errorOf(() => load({ photo: file(Buffer.from('x'), { mimeType }) }));
-		expect(error.description?.length).toBeLessThan(150);
+		expect(error.description?.length).toBeLessThan(200);
 	});
 });
 
@@ -471,7 +471,7 @@ describe("a file on n8n's own disk", () => {
 
 	test('is refused when it is empty', async () => {
 		const error = await errorOf(() => loadFromDisk(Buffer.alloc(0)).loading);
-		expect(error.message).toBe('The file of the selfie is empty');
+		expect(error.message).toBe('The selfie file is empty');
 	});
 
 	test('is refused when it is not an image', async () => {

@@ -306,7 +306,7 @@ describe('the entries of two inputs, by a field', () => {
 		const [first] = pairKeys(Array(5000).fill('k'), []);
 		expect(first?.pair).toMatchObject({
 			message: '5000 selfie items have "k" in the field "id"',
-			description: expect.stringMatching(/0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and more\.$/) as unknown,
+			description: expect.stringMatching(/0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and more\.$/) as unknown,
 		});
 	});
 

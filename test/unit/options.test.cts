@@ -171,7 +171,7 @@ describe('the settings of a run', () => {
 		'cannot be with two inputs and %p as Pair Items By',
 		(pairBy) => {
 			const { message, description } = refusalOf(() => runWith({ inputMode: 'twoInputs', pairBy }));
-			expect(message).toBe('Pair Items By is set to a value that is not in its list');
+			expect(message).toBe('Pair Items By has an invalid value');
 			expect(description).toBe('Open the node and choose Position or Matching Field.');
 		},
 	);
@@ -182,13 +182,13 @@ describe('the settings of a run', () => {
 			const parameters = { inputMode: 'twoInputs', pairBy: 'matchingField', pairField };
 			const { message, description } = refusalOf(() => runWith(parameters));
 			expect(message).toBe('Pair Field is empty');
-			expect(description).toContain('for example applicantId');
+			expect(description).toContain('e.g. applicantId');
 		},
 	);
 
 	test('cannot be without a layout', () => {
 		const { message, description } = refusalOf(() => runWith({ branches: 'both' }));
-		expect(message).toBe('Inputs or Branches is set to a value that is not in its list');
+		expect(message).toBe('Inputs or Branches has an invalid value');
 		expect(description).toMatch(/choose a value for each/);
 	});
 });

@@ -101,7 +101,8 @@ describe('the item of somebody who was verified', () => {
 describe('the item of somebody who was not verified', () => {
 	const node = nodeWith();
 	const error = itemError(node, 3, new Error('Kairos is down'));
-	const TEXT = 'Kairos is down [item 3]. Nothing was sent to Kairos for this item.';
+	const TEXT =
+		'Kairos is down [item 3]. Check this item, the node before this one, and the settings of this node.';
 	const entryOf = (
 		selfieItem: INodeExecutionData,
 		photoItem: INodeExecutionData | InputError = selfieItem,

@@ -187,6 +187,14 @@ describe('somebody who was not verified', () => {
 		},
 	);
 
+	test.each<[OnError, object]>([
+		['continueRegularOutput', { error: 'No file [item 0]. Add one.' }],
+		['continueErrorOutput', { person: 0, error: 'No file [item 0]. Add one.', verification: null }],
+	])('has its data only where there is an Error output (%s)', (onError, json) => {
+		const [first] = routeWith({ binaryMode: 'separate', onError, knownOutputs: 2 });
+		expect(first?.[0]?.json).toEqual(json);
+	});
+
 	test('leaves by the Error output, with its data, where n8n misses that', () => {
 		const outputs = routeWith({
 			...{ binaryMode: 'combined', onError: 'continueErrorOutput', knownOutputs: 8 },

@@ -149,7 +149,7 @@ export class KairosClient {
 
 /** Kairos did no work, and bills nothing: who has Retry On Fail may try again. */
 function isRefusal({ httpCode = 0 }: KairosError): boolean {
-	return httpCode >= 300 && httpCode < 500;
+	return httpCode >= 300;
 }
 
 function kairosErrorOnly(error: unknown): KairosError {

@@ -70,7 +70,7 @@ export class KairosError extends Error {
 /** The response is not what Kairos documents, so it can be neither trusted nor judged. */
 export function unreadableResponse(what: string): KairosError {
 	return new KairosError({
-		message: `Kairos sent a response that is not a verification: ${what}`,
+		message: `Kairos sent a response that is not a verification result: ${what}`,
 		description:
 			'Check that Base URL and API Version in the credential point to the Kairos Biometric Verification API. If they do, treat the person as not verified and try again later.',
 		cause: 'temporarily-unavailable',

@@ -62,7 +62,7 @@ export async function sendRequest(
 	if (status !== 200) {
 		throw httpError({ status, serverMessage: serverMessageIn(safeText ?? ''), retryAfterMs });
 	}
-	if (safeText === null) throw unreadableResponse('it is far too long');
+	if (safeText === null) throw unreadableResponse('it is too large');
 	const selfieSha256 = request.body.sha256Of(SELFIE_PART);
 	const photoSha256 = request.body.sha256Of(PHOTO_PART);
 	if (selfieSha256 === undefined || photoSha256 === undefined) {
@@ -144,19 +144,14 @@ function serverMessageIn(text: string): string {
  */
 function retryAfterMs(header: unknown, serverDate: unknown): number | undefined {
 	if (typeof header !== 'string') return undefined;
-	if (/^\d+$/.test(header.trim())) return atLeastZero(Number(header) * 1000);
-	const until = timeOf(header);
-	return until === undefined ? undefined : atLeastZero(until - (timeOf(serverDate) ?? Date.now()));
-}
-
-function atLeastZero(ms: number): number | undefined {
+	const ms = /^\d+$/.test(header.trim())
+		? Number(header) * 1000
+		: timeOf(header) - (timeOf(serverDate) || Date.now());
 	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-/** Date.parse alone would take "1.5" or "try 5" for a day that is long past. */
-function timeOf(header: unknown): number | undefined {
-	if (typeof header !== 'string') return undefined;
-	if (!/^\w{3,9}, .*\d{2}:\d{2}:\d{2} GMT$/.test(header)) return undefined;
-	const time = Date.parse(header);
-	return Number.isFinite(time) ? time : undefined;
+/** NaN for what is no date. Date.parse alone would take "1.5" or "try 5" for a day that is long past. */
+function timeOf(header: unknown): number {
+	const text = String(header);
+	return /^\w{3,9}, .*\d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : NaN;
 }

@@ -34,7 +34,7 @@ const MEANINGS: readonly StatusMeaning[] = [
 		to: 399,
 		message: (status) => `The Base URL redirects to another address (HTTP ${status})`,
 		description:
-			'Enter the final address as Base URL in the Kairos credential. The node does not follow redirects, so your keys and images go to no other address.',
+			'Enter the final address as Base URL in the Kairos credential. The node does not follow redirects, so your keys and images are not sent anywhere else.',
 		cause: 'configuration-invalid',
 		isForeign: true,
 	},
@@ -49,7 +49,7 @@ const MEANINGS: readonly StatusMeaning[] = [
 	{
 		from: 402,
 		to: 402,
-		message: () => 'Kairos requires a payment',
+		message: () => 'Kairos requires payment',
 		description: 'Check the plan and the invoices of your Kairos account.',
 		cause: 'quota-exhausted',
 		endsRun: true,
@@ -89,7 +89,7 @@ const MEANINGS: readonly StatusMeaning[] = [
 		from: 400,
 		to: 499,
 		message: (status) => `Kairos rejected the request (HTTP ${status})`,
-		description: 'Check that both files are JPEG or PNG images of a usual size.',
+		description: 'Check that both files are JPEG or PNG images with 480 to 5,000 pixels per side.',
 		cause: 'configuration-invalid',
 	},
 	{

@@ -62,20 +62,20 @@ export function readBaseUrl(value: unknown): URL {
 	if (!/^https?:\/\/[^\s/?#\\][^\s?#\\]*$/i.test(text) || !URL.canParse(text)) {
 		throw unusable(
 			'Base URL in the Kairos credential is not a web address',
-			'Enter an address that starts with https://, for example https://idv-eu.kairos.com.',
+			'Enter an address that starts with https://, e.g. https://idv-eu.kairos.com.',
 		);
 	}
 	const url = new URL(text);
 	if (url.username !== '' || url.password !== '') {
 		throw unusable(
-			'Base URL in the Kairos credential contains a user name or password',
-			'Remove everything between // and @. App ID and App Key have fields of their own.',
+			'Base URL in the Kairos credential contains a username or password',
+			'Remove everything between // and @. App ID and App Key have their own fields.',
 		);
 	}
 	if (url.protocol !== 'https:' && !isOnOwnNetwork(url)) {
 		throw unusable(
-			'Base URL in the Kairos credential is not encrypted',
-			'Enter an address that starts with https://. With http://, anybody on the way could read your keys and see the images. The node accepts http:// only for your own network, for example http://localhost.',
+			'Base URL in the Kairos credential does not start with https://',
+			'Enter an address that starts with https://. With http://, anyone between n8n and the server could read your keys and see the images. The node accepts http:// only for your own network, e.g. http://localhost.',
 		);
 	}
 	return url;

@@ -26,7 +26,7 @@ function findingsOf(
 		findings.push(
 			finding(
 				`INVALID_${IMAGE}_SIZE`,
-				`Kairos returned a size for the ${image} that no image has.`,
+				`Kairos returned an impossible image size for the ${image}.`,
 			),
 		);
 	}
@@ -40,10 +40,7 @@ function findingsOf(
 	const credible = faces.filter((face) => isCredible(face, size));
 	if (credible.length < faces.length) {
 		findings.push(
-			finding(
-				`IMPOSSIBLE_FACE_IN_${IMAGE}`,
-				`Kairos returned a face in the ${image} that cannot be one.`,
-			),
+			finding(`IMPOSSIBLE_FACE_IN_${IMAGE}`, `Kairos returned an impossible face in the ${image}.`),
 		);
 	}
 	if (credible.length === 0) {

@@ -58,7 +58,7 @@ function reasonOf(finding: Finding, scores: Scores): string {
 	if (belowThreshold !== undefined) return belowThreshold;
 	const reason = withinSentence(finding.description);
 	return reason === ''
-		? `Kairos raised ${finding.code} and did not say why`
+		? `Kairos reported ${finding.code} without a reason`
 		: `${reason} (${finding.code})`;
 }
 

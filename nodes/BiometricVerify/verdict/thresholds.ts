@@ -52,7 +52,7 @@ function belowThreshold(
 	const ofCheck = fromKairos.filter((finding) => finding.check === check);
 	if (ofCheck.some((finding) => isAtLeast(finding.decision, decision))) return [];
 	const threshold = decision === 'reject' ? rejectBelow : reviewBelow;
-	const kairos = ofCheck.length === 0 ? ', and Kairos raised nothing against it' : '';
+	const kairos = ofCheck.length === 0 ? ', but Kairos did not flag it' : '';
 	return [
 		nodeFinding(
 			check,

@@ -4,7 +4,7 @@ import { OnboardingForm } from './onboardingForm.mts';
 /** The pages that the example `identity-onboarding` shows to an applicant. */
 export class IdentityForm extends OnboardingForm {
 	get email(): Locator {
-		return this.page.getByLabel('Your e-mail address');
+		return this.page.getByLabel('Your email address');
 	}
 
 	get tryAgain(): Locator {

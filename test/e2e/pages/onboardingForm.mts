@@ -22,11 +22,11 @@ export class OnboardingForm {
 	}
 
 	get selfie(): Locator {
-		return this.page.getByLabel('Selfie: your face from the front, nobody else');
+		return this.page.getByLabel('Selfie: face the camera, with no one else in view');
 	}
 
 	get photo(): Locator {
-		return this.page.getByLabel('ID document: the side with your photo');
+		return this.page.getByLabel('ID: the side with your photo');
 	}
 
 	get submitButton(): Locator {

@@ -92,7 +92,7 @@ test('a client says how often it sent an item, and reads its images anew each ti
 });
 
 test.each<[what: string, credential: Record<string, string>, message: RegExp]>([
-	['is not encrypted', { baseUrl: 'http://kairos.example' }, /is not encrypted/],
+	['is not encrypted', { baseUrl: 'http://kairos.example' }, /does not start with https/],
 	['is none', { baseUrl: 'kairos' }, /is not a web address/],
 	['has no version', { apiVersion: '' }, /is not a version/],
 ])('nothing is read or sent where the address %s', async (_what, change, message) => {
@@ -265,6 +265,16 @@ describe('an item that n8n tries once more', () => {
 		expect(error).toBeInstanceOf(KairosError);
 		expect(history.finalError).toBe(error);
 		expect(history.attempts).toBe(statuses.length);
+	});
+
+	test('is not over where Kairos did not take it, however long', async () => {
+		const request = requestFor('ada');
+		const context = contextWith({ answer: responding('{}', 503), credential: CREDENTIAL });
+		const kairos = new KairosClient(context, { ...SETTINGS, maxWaitMs: 5000 }, GOING_ON);
+		await expect(fakeClock().until(kairos.verify(request))).rejects.toThrow('HTTP 503');
+		expect(request.history.finalError).toBeUndefined();
+		expect(request.history.uncertainAttempts).toBe(0);
+		expect(request.history.attempts).toBeGreaterThan(1);
 	});
 
 	test.each([300, 400, 499])('is not over where Kairos refused it (HTTP %i)', async (status) => {

@@ -17,7 +17,7 @@ const KEYS: Expected = {
 	endsRun: true,
 };
 const PAYMENT: Expected = {
-	message: 'Kairos requires a payment',
+	message: 'Kairos requires payment',
 	description: /the plan and the invoices/,
 	cause: 'quota-exhausted',
 	endsRun: true,
@@ -59,7 +59,7 @@ const serverError =
 	});
 const rejected = (status: number): Expected => ({
 	message: `Kairos rejected the request (HTTP ${status})`,
-	description: /JPEG or PNG images of a usual size/,
+	description: /JPEG or PNG images with 480 to 5,000 pixels/,
 	cause: 'configuration-invalid',
 });
 const unexpected = (status: number): Expected => ({

@@ -97,7 +97,7 @@ describe('a body that is no verification', () => {
 		['has a text as response data', '{"response_data":"x"}', 'it has no response data'],
 	])('that %s is refused, and not requested again', (_what, body, reason) => {
 		expect(errorOf(body)).toMatchObject({
-			message: `Kairos sent a response that is not a verification: ${reason}`,
+			message: `Kairos sent a response that is not a verification result: ${reason}`,
 			cause: 'temporarily-unavailable',
 			retry: 'never',
 			endsRun: false,

@@ -88,7 +88,7 @@ describe('the service of a credential', () => {
 		expect(refusalOf({ baseUrl, apiVersion: 'v0.1' })).toMatchObject({
 			message: 'Base URL in the Kairos credential is not a web address',
 			description:
-				'Enter an address that starts with https://, for example https://idv-eu.kairos.com.',
+				'Enter an address that starts with https://, e.g. https://idv-eu.kairos.com.',
 			cause: 'configuration-invalid',
 			endsRun: true,
 			retry: 'never',
@@ -105,9 +105,9 @@ describe('the service of a credential', () => {
 		'http://127.0.0.1%2F@kairos.example',
 	])('is refused when its address holds a user or a password: %s', (baseUrl) => {
 		const { message, description } = refusalOf({ baseUrl, apiVersion: 'v0.1' });
-		expect(message).toBe('Base URL in the Kairos credential contains a user name or password');
+		expect(message).toBe('Base URL in the Kairos credential contains a username or password');
 		expect(description).toBe(
-			'Remove everything between // and @. App ID and App Key have fields of their own.',
+			'Remove everything between // and @. App ID and App Key have their own fields.',
 		);
 		expect(message + description).not.toContain('secret');
 	});
@@ -223,7 +223,7 @@ describe('an address that is not encrypted', () => {
 		for (const suffix of ['', ':8080', '/', '/localhost', ':443']) {
 			for (const scheme of ['http', 'HTTP', 'Http']) {
 				expect(refusalOf({ ...SERVICE, baseUrl: `${scheme}://${host}${suffix}` })).toMatchObject({
-					message: 'Base URL in the Kairos credential is not encrypted',
+					message: 'Base URL in the Kairos credential does not start with https://',
 					description: expect.stringMatching(/starts with https:.*could read your keys/) as unknown,
 					cause: 'configuration-invalid',
 					endsRun: true,

@@ -72,7 +72,7 @@ describe('the summary', () => {
 		[
 			'gives the code of a finding without a description',
 			{ [DETAILS]: [detail('BAD_IMAGE', 'reject', null)] },
-			'Rejected: Kairos raised BAD_IMAGE and did not say why.',
+			'Rejected: Kairos reported BAD_IMAGE without a reason.',
 		],
 		[
 			'gives the description of a face match that names no thresholds',
@@ -82,7 +82,7 @@ describe('the summary', () => {
 		[
 			'says so when a finding has nothing at all',
 			{ [DETAILS]: [{}] },
-			'For review: Kairos raised NO_CODE and did not say why.',
+			'For review: Kairos reported NO_CODE without a reason.',
 		],
 		[
 			'says the same reason once',
@@ -118,7 +118,7 @@ describe('the summary', () => {
 				[SELFIE_SIZE]: { width: 0, height: 0 },
 				[PHOTO_FACES]: [face(1), { ...face(2), confidence: 0 }],
 			},
-			'For review: the response code is not the one that Kairos documents, Kairos reported an error along with its decision, Kairos returned a size for the selfie that no image has, Kairos returned a face in the photo that cannot be one.',
+			'For review: the response code is not the one that Kairos documents, Kairos reported an error along with its decision, Kairos returned an impossible image size for the selfie, Kairos returned an impossible face in the photo.',
 		],
 		['tells of no decision', { [DECISION]: MISSING }, 'For review: Kairos returned no decision.'],
 		[
@@ -135,7 +135,7 @@ describe('the summary', () => {
 		[
 			"tells that a threshold is the builder's own",
 			{},
-			'Rejected: liveness 0.97 is below 0.98, the threshold in this node, and Kairos raised nothing against it. Also for review: face match 0.93 is below 0.95, the threshold in this node, and Kairos raised nothing against it.',
+			'Rejected: liveness 0.97 is below 0.98, the threshold in this node, but Kairos did not flag it. Also for review: face match 0.93 is below 0.95, the threshold in this node, but Kairos did not flag it.',
 			{ thresholds: { ...thresholds, livenessRejectBelow: 0.98, faceMatchReviewBelow: 0.95 } },
 		],
 	])('%s', (_what, changes, summary, rules = {}) => {
@@ -176,11 +176,11 @@ describe('the summary', () => {
 		['Blurred!', 'blurred! (A)'],
 		['Blurred. Try again.', 'blurred. Try again (A)'],
 		['v1.2 of the ID', 'v1.2 of the ID (A)'],
-		['.', 'Kairos raised A and did not say why'],
-		['...', 'Kairos raised A and did not say why'],
-		[' \t\n', 'Kairos raised A and did not say why'],
-		['', 'Kairos raised A and did not say why'],
-		[7, 'Kairos raised A and did not say why'],
+		['.', 'Kairos reported A without a reason'],
+		['...', 'Kairos reported A without a reason'],
+		[' \t\n', 'Kairos reported A without a reason'],
+		['', 'Kairos reported A without a reason'],
+		[7, 'Kairos reported A without a reason'],
 		['Kairos is not sure', 'Kairos is not sure (A)'],
 		['Blurred ID', 'blurred ID (A)'],
 		['Éblouissement', 'éblouissement (A)'],

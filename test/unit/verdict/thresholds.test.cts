@@ -70,7 +70,7 @@ describe('the thresholds of a node whose options were left alone', () => {
 
 	test('say what is odd about such a score', () => {
 		expect(verdictOn({ [LIVENESS]: 0.0026 }).findings[0]?.description).toBe(
-			'Liveness 0.0026 is below 0.4, the threshold in this node, and Kairos raised nothing against it.',
+			'Liveness 0.0026 is below 0.4, the threshold in this node, but Kairos did not flag it.',
 		);
 	});
 
