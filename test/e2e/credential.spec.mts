@@ -12,7 +12,7 @@ test.describe('The credential dialog', () => {
 		for (const [name, label, help] of [
 			['appId', 'App ID', 'ID of your application'],
 			['appSecretKey', 'App Key', 'secret key of your application'],
-			['baseUrl', 'Base URL', 'Address of the service'],
+			['baseUrl', 'Base URL', 'URL of the Kairos service'],
 			['apiVersion', 'API Version', 'Version of the API'],
 		] as const) {
 			await expect(dialog.parameter(name)).toContainText(label);

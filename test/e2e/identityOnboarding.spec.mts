@@ -313,7 +313,7 @@ test.describe('The example identity-onboarding', () => {
 			const applicant = applicantOf(n8n, 'kairosIsDown');
 			await apply(form, applicant);
 			await expect(form.heading('We cannot verify you right now')).toBeVisible();
-			await expect(form.body).toContainText('Nothing was decided');
+			await expect(form.body).toContainText('No decision was made');
 			await expectAccessible(form.page);
 			expect(await rowsOf(n8n, applicant)).toEqual([
 				expect.objectContaining({

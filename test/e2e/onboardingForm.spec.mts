@@ -65,7 +65,7 @@ test.describe('The example onboarding-form', () => {
 		async ({ form, n8n }) => {
 			await onboard(form, n8n, 'kairosIsDown');
 			await expect(form.heading('We cannot verify you right now')).toBeVisible();
-			await expect(form.body).toContainText('Nothing was decided');
+			await expect(form.body).toContainText('No decision was made');
 			await expectAccessible(form.page);
 		},
 	);

@@ -61,7 +61,7 @@ test.describe('The example verification-api', () => {
 		expect(status).toBe(503);
 		expect(headers.get('retry-after')).toBe('60');
 		expect(Object.keys(answer)).toEqual(['error']);
-		expect(answer['error']).toMatch(/Nothing was decided. Try again later/);
+		expect(answer['error']).toMatch(/No decision was made. Try again later/);
 	});
 
 	test('an app is told why an image cannot be used, so that it does not try again', async ({

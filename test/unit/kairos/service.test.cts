@@ -87,8 +87,7 @@ describe('the service of a credential', () => {
 	])('is refused when its address is %s', (_what, baseUrl) => {
 		expect(refusalOf({ baseUrl, apiVersion: 'v0.1' })).toMatchObject({
 			message: 'Base URL in the Kairos credential is not a web address',
-			description:
-				'Enter an address that starts with https://, e.g. https://idv-eu.kairos.com.',
+			description: 'Enter an address that starts with https://, e.g. https://idv-eu.kairos.com.',
 			cause: 'configuration-invalid',
 			endsRun: true,
 			retry: 'never',
