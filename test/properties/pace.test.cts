@@ -139,7 +139,15 @@ test('A run ends within Max Wait and one request after the service last took som
 			const requests = 2 * (1000 + schedule.maxConcurrent * 5) + 1.1 * 1000;
 			expect(endedAt).toBeLessThanOrEqual(nextAt + MAX_WAIT_MS + requests);
 		},
-		{ share: 0.005 },
+		{
+			share: 0.005,
+			examples: [
+				{
+					...{ responses: [], then: { kind: 'rateLimited', afterMs: 1000 } },
+					...{ items: 1, maxConcurrent: 1, maxAttempts: 1, seed: 943502001 },
+				},
+			],
+		},
 	);
 }, 600_000);
 

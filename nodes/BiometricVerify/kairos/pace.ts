@@ -352,7 +352,9 @@ export class Pace<Value, Failure> {
 		if (limitOfItem) {
 			this.finish(item, { limit: limitOfItem, error });
 		} else {
-			const waitMs = this.waitMs(item.attempts, item.waitLeftMs - took, retryAfterMs);
+			// What is longer than the run has left would only put off its end.
+			const leftMs = Math.min(item.waitLeftMs, left) - took;
+			const waitMs = this.waitMs(item.attempts, leftMs, retryAfterMs);
 			item.waitLeftMs -= waitMs + took;
 			item.readyAt = now + waitMs;
 			this.enqueue(item);
