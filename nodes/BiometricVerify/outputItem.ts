@@ -57,7 +57,7 @@ export function markedAsFailed(item: INodeExecutionData, error: ItemError): INod
 	return Object.defineProperty(item, 'error', { value: error, writable: true });
 }
 
-/** What leaves by the first output in its place, where errors are not sorted out, as n8n's nodes do. */
+/** What goes to the first output in its place where there is no Error output, as n8n's nodes do it. */
 export function errorItem({ pairedItem }: Entry, error: ItemError): INodeExecutionData {
 	return { json: { error: errorText(error) }, pairedItem };
 }

@@ -1,3 +1,5 @@
+import { sleep } from 'n8n-workflow';
+
 import type { Settled } from './batch';
 import { runBatch } from './batch';
 import { InputError, itemError } from './errors';
@@ -10,6 +12,9 @@ import { prepareItem, verifyItem } from './verifyItem';
 
 /** An entry of a run together with what became of it. */
 export type SettledEntry = Settled<Entry, VerifiedItem>;
+
+/** After so many, other executions get their turn: an expression takes about a millisecond. */
+const PREPARED_AT_ONCE = 20;
 
 /**
  * Takes all entries of a run to Kairos, and gives one outcome for each, in order. When the run
@@ -38,7 +43,7 @@ export async function verifyEntries(run: Run): Promise<SettledEntry[]> {
 
 async function verifyWith(run: Run, settings: RunSettings): Promise<SettledEntry[]> {
 	const { context, entries, stopsOnError } = run;
-	const prepared = stopsOnError ? prepareAll(run) : undefined;
+	const prepared = stopsOnError ? await prepareAll(run) : undefined;
 	const end = new AbortController();
 	const kairos = new KairosClient(context, settings, end.signal);
 	return await runBatch<Entry, VerifiedItem>(entries, {
@@ -53,14 +58,15 @@ async function verifyWith(run: Run, settings: RunSettings): Promise<SettledEntry
 }
 
 /** @throws {ItemError} of the first item that cannot be sent. */
-function prepareAll(run: Run): Map<Entry, PreparedItem> {
-	return new Map(
-		run.entries.map((entry) => {
-			try {
-				return [entry, prepareItem(run, entry)];
-			} catch (error) {
-				throw itemError(run.context.getNode(), entry.itemIndex, error);
-			}
-		}),
-	);
+async function prepareAll(run: Run): Promise<Map<Entry, PreparedItem>> {
+	const prepared = new Map<Entry, PreparedItem>();
+	for (const entry of run.entries) {
+		try {
+			prepared.set(entry, prepareItem(run, entry));
+		} catch (error) {
+			throw itemError(run.context.getNode(), entry.itemIndex, error);
+		}
+		if (prepared.size % PREPARED_AT_ONCE === 0) await sleep(0);
+	}
+	return prepared;
 }

@@ -140,9 +140,10 @@ export class KairosClient {
 		}
 		if (this.context.getExecutionCancelSignal()?.aborted) throw canceled();
 		const error = lastError ?? ('error' in result ? result.error : undefined);
-		const reason = error ? withLimit(error, { ...result, attempts }) : this.ended.reason;
+		if (error === undefined) throw new NotSent(this.ended.reason);
+		const reason = withLimit(error, { ...result, attempts });
 		if (attempts === 0) throw new NotSent(reason);
-		if (result.limit === 'maxAttempts') history.finalError = reason as KairosError;
+		if (result.limit === 'maxAttempts') history.finalError = reason;
 		throw reason;
 	}
 }
