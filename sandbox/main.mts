@@ -74,7 +74,7 @@ async function main(): Promise<void> {
 	console.log(`Sandbox ready at ${urlOf(host, actual)}`);
 	console.log(keysHint(options));
 	if (deviations.size > 0) console.log(`Deviates from Kairos: ${[...deviations].join(', ')}`);
-	console.log('Liveness is a placeholder: this is no identity check.');
+	console.log('Liveness is a placeholder: this is not a real identity check.');
 }
 
 await main();

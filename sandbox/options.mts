@@ -25,7 +25,7 @@ const defaultWorkers = Math.min(2, availableParallelism());
 export const usage = `Usage: node sandbox/main.mts [options]
 
 A local server that speaks the Kairos Biometric Verification contract with a real face engine.
-It is for trying out and for tests: liveness is a placeholder, and this is no identity check.
+It is for trying out and for tests: liveness is a placeholder, and this is not a real identity check.
 
   --port <number>    port to listen on, 0 for any free one (default 7411)
   --host <address>   address to listen on (default 127.0.0.1)
@@ -103,7 +103,7 @@ export function readOptions(args: string[]): Options {
 	const values = parse(args);
 	if (!values['allow-remote'] && !isLoopback(values.host)) {
 		throw new UsageError(
-			`--host ${values.host} could be reached from other machines, and the sandbox is no identity ` +
+			`--host ${values.host} could be reached from other machines, and the sandbox is not a real identity ` +
 				'check: use 127.0.0.1, or add --allow-remote if you mean it.',
 		);
 	}

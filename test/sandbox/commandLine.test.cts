@@ -9,8 +9,8 @@ jest.setTimeout(30_000);
 describe('a call that cannot be meant so ends with one sentence and exit code 1', () => {
 	test.each([
 		[['--host', '0.0.0.0'], '--allow-remote'],
-		[['--host', '192.168.1.4'], 'no identity check'],
-		[['--host', 'example.com'], 'no identity check'],
+		[['--host', '192.168.1.4'], 'not a real identity check'],
+		[['--host', 'example.com'], 'not a real identity check'],
 		[['--port', 'http'], '--port must be a whole number from 0 to 65535, not "http"'],
 		[['--port', '65536'], '--port must be'],
 		[['--deviate', 'response-code,cheating'], '--deviate cheating is not one of v0.1-headers, '],
@@ -63,12 +63,12 @@ test('all addresses are listened on when that is allowed, and one that works her
 	await sandbox.stop();
 });
 
-test('when ready it says where, with what keys, and that it is no identity check', async () => {
+test('when ready it says where, with what keys, and that it is not a real identity check', async () => {
 	const sandbox = await startSandbox(['--workers', '1']);
 	expect(sandbox.output()).toBe(
 		`Sandbox ready at ${sandbox.url}\n` +
 			'App ID: sandbox, App Key: sandbox (the default)\n' +
-			'Liveness is a placeholder: this is no identity check.\n',
+			'Liveness is a placeholder: this is not a real identity check.\n',
 	);
 	await sandbox.stop();
 });

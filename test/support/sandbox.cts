@@ -51,7 +51,7 @@ export async function startSandbox(args: string[] = []): Promise<Sandbox> {
 	const { child, printed, ended } = launch(['--port', '0', ...args]);
 	const url = await new Promise<string>((resolve, reject) => {
 		child.stdout?.on('data', () => {
-			const ready = /^Sandbox ready at (\S+)$[^]*no identity check/m.exec(printed.stdout);
+			const ready = /^Sandbox ready at (\S+)$[^]*not a real identity check/m.exec(printed.stdout);
 			if (ready?.[1]) resolve(ready[1]);
 		});
 		void ended.then(({ code, stderr }) => reject(new Error(`Sandbox ended (${code}): ${stderr}`)));

@@ -22,7 +22,7 @@ export class OnboardingForm {
 	}
 
 	get selfie(): Locator {
-		return this.page.getByLabel('Selfie: face the camera, with no one else in view');
+		return this.page.getByLabel('Selfie: only you, facing the camera');
 	}
 
 	get photo(): Locator {
