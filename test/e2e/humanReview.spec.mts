@@ -16,10 +16,10 @@ test.describe('The example human-review', () => {
 
 	test.beforeAll(async ({ n8n }) => {
 		await n8n.client.publishWorkflow(loadExample('human-review'));
-		// Its time is up when the last test asks.
+		// Its time is up when the last test asks, and not before the workflow has come to the wait.
 		const brief = loadExample('human-review', {
 			[PATH]: BRIEF_PATH,
-			'plus({ days: 3 })': 'plus({ seconds: 1 })',
+			'plus({ days: 3 })': 'plus({ seconds: 10 })',
 		});
 		await n8n.client.publishWorkflow({ ...brief, id: BRIEF_PATH });
 		unanswered = await apply(n8n, { path: BRIEF_PATH, id: BRIEF_PATH });
