@@ -39,21 +39,14 @@ export async function measureAll(scenarios: Scenario[], runs: number): Promise<M
 		),
 	).flat();
 	const folder = temporaryFolder('benchmark');
-	const measureEach = async (some: typeof all, concurrency: number) => {
+	for (const mostlyWaits of [false, true]) {
+		const some = all.filter(({ entry }) => (entry.scenario.mostlyWaits ?? false) === mostlyWaits);
 		const measureOne = async ({ entry, variant, run }: (typeof all)[number], index: number) => {
 			console.error(`${index + 1}/${some.length} ${entry.scenario.name}: ${variant}`);
 			entry.runs[variant][run] = await measure(entry.scenario, variant, folder);
 		};
-		await pMap(some, measureOne, { concurrency });
-	};
-	await measureEach(
-		all.filter(({ entry }) => !entry.scenario.mostlyWaits),
-		1,
-	);
-	await measureEach(
-		all.filter(({ entry }) => entry.scenario.mostlyWaits),
-		WAITING_AT_ONCE,
-	);
+		await pMap(some, measureOne, { concurrency: mostlyWaits ? WAITING_AT_ONCE : 1 });
+	}
 	return measured;
 }
 
