@@ -14,8 +14,7 @@ export function* imageChunks(kind: 'selfie' | 'photo', item: number, length: num
 	}
 }
 
-/** The item whose selfie begins in this part of a request's body; undefined where none does. */
-export function itemIn(part: Buffer): number | undefined {
-	const item = ITEM.exec(part.toString('latin1'))?.[1];
-	return item === undefined ? undefined : Number(item);
+/** The item whose selfie begins in this part of a request's body; NaN where none does. */
+export function itemIn(part: Buffer): number {
+	return Number(ITEM.exec(part.toString('latin1'))?.[1]);
 }

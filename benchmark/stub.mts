@@ -1,7 +1,7 @@
 /**
  * `stub.mts API`: a server that reads each request to its end and responds as Kairos documents, or
  * fails as told, as cheaply as it can. It sends its address to the process that forked it, and for
- * each message from there what it has counted. Requests below `/warm-up` fail and count for nothing.
+ * each message from there what it has counted. Requests below `/warm-up` never fail, nor count.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -53,7 +53,7 @@ async function readItem(request: IncomingMessage): Promise<number> {
 	for await (const chunk of request as AsyncIterable<Buffer>) {
 		if (beginning.length < BEGINNING_BYTES) beginning = Buffer.concat([beginning, chunk]);
 	}
-	return itemIn(beginning.subarray(0, BEGINNING_BYTES)) ?? NaN;
+	return itemIn(beginning.subarray(0, BEGINNING_BYTES));
 }
 
 function take(item: number, response: ServerResponse): void {

@@ -54,10 +54,7 @@ function httpRequest({ batches, retryOnFail }: Workload, baseUrl: string): Step 
 			url: `${baseUrl}/v0.1/biometric-verification`,
 			sendHeaders: true,
 			headerParameters: {
-				parameters: [
-					{ name: 'app_id', value: 'benchmark' },
-					{ name: 'app_key', value: 'benchmark' },
-				],
+				parameters: ['app_id', 'app_key'].map((name) => ({ name, value: 'benchmark' })),
 			},
 			sendBody: true,
 			contentType: 'multipart-form-data',
