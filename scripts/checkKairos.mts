@@ -140,7 +140,8 @@ async function checkPair(
 	print(pair.title, [...wireFacts(received), ...facts], differs);
 	if (record !== undefined) {
 		const about = `${pair.title}, ${credential.apiVersion}, by npm run check:kairos.`;
-		const fixture = JSON.stringify({ about, status, body, expected }, undefined, '\t');
+		const { matchAny } = pair;
+		const fixture = JSON.stringify({ about, matchAny, status, body, expected }, undefined, '\t');
 		const name = `${credential.apiVersion} ${pair.title}`.replaceAll(/[^\w.]+/g, '-');
 		mkdirSync(record, { recursive: true });
 		writeFileSync(join(record, `${name}.json`), `${fixture}\n`);
