@@ -26,7 +26,7 @@ const keys = { KAIROS_APP_ID: 'app-4711', KAIROS_APP_KEY: 'hush-4712' };
 const engine = new Engine({ packages: root, dist: join(root, 'dist') });
 
 /** What the server answers to every request. */
-let answer: Fixture;
+let answer: Fixture = { status: 500, body: '' };
 let requests = 0;
 const server = createServer((request, response) => {
 	requests++;
@@ -132,8 +132,8 @@ test('the check says what it costs, and sends nothing without a yes', async () =
 
 test('redacted responses keep numbers, field names, and codes, but nothing of an account', () => {
 	const kept = { decision: 'review', code: 'FAILED_FACE_MATCH', score: 0.5, match: null };
-	const account = { code: 'hush-4712', status: 'a@example.com', id: 123456, 'app-4711': ['me'] };
-	expect(redact(JSON.stringify({ kept, account }), Object.values(keys))).toEqual({
+	const account = { code: 'my_acme', status: 'a@example.com', id: 123456, acme: ['me'] };
+	expect(redact(JSON.stringify({ kept, account }), ['acme'])).toEqual({
 		kept,
 		account: { code: '[text]', status: '[text]', id: 0, '[text]': ['[text]'] },
 	});
