@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { ROOT } from '../paths.mts';
 
 type Credentials = typeof import('../../credentials/KairosApi.credentials.ts');
-type Errors = typeof import('../../nodes/BiometricVerify/kairos/errors.ts');
-type Http = typeof import('../../nodes/BiometricVerify/kairos/http.ts');
-type HttpErrors = typeof import('../../nodes/BiometricVerify/kairos/httpErrors.ts');
+type Errors = typeof import('../../nodes/BiometricVerify/kairos/failures/KairosError.ts');
+type Http = typeof import('../../nodes/BiometricVerify/kairos/send.ts');
+type HttpErrors = typeof import('../../nodes/BiometricVerify/kairos/failures/statuses.ts');
 type Judge = typeof import('../../nodes/BiometricVerify/verdict/judge.ts');
 type Multipart = typeof import('../../nodes/BiometricVerify/kairos/multipart.ts');
 type Finding = typeof import('../../nodes/BiometricVerify/verdict/finding.ts');
-type NetworkErrors = typeof import('../../nodes/BiometricVerify/kairos/networkErrors.ts');
-type Options = typeof import('../../nodes/BiometricVerify/options.ts');
+type NetworkErrors = typeof import('../../nodes/BiometricVerify/kairos/failures/network.ts');
+type Options = typeof import('../../nodes/BiometricVerify/panel/options.ts');
 type Request = typeof import('../../nodes/BiometricVerify/kairos/request.ts');
 type Response = typeof import('../../nodes/BiometricVerify/kairos/response.ts');
-type Service = typeof import('../../nodes/BiometricVerify/kairos/service.ts');
+type Service = typeof import('../../nodes/BiometricVerify/kairos/endpoint.ts');
 type Workflows = typeof import('n8n-workflow');
 
 // n8n-workflow's build for `import` does not load in Node by itself.
@@ -36,7 +36,7 @@ export const { SEVERITIES } = node('verdict/finding.js') as Finding;
 export const { judge } = node('verdict/judge.js') as Judge;
 export const { Workflow } = require('n8n-workflow') as Workflows;
 
-export type { KairosError as KairosFailure } from '../../nodes/BiometricVerify/kairos/errors.ts';
+export type { KairosError as KairosFailure } from '../../nodes/BiometricVerify/kairos/failures/KairosError.ts';
 export type { Image, VerificationRequest } from '../../nodes/BiometricVerify/kairos/request.ts';
 export type { ReceivedResponse } from '../../nodes/BiometricVerify/kairos/response.ts';
 export type { Verdict } from '../../nodes/BiometricVerify/verdict/judge.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
-import { httpError } from '../../nodes/BiometricVerify/kairos/httpErrors';
+import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
+import { httpError } from '../../nodes/BiometricVerify/kairos/failures/statuses';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
 import { judge } from '../../nodes/BiometricVerify/verdict/judge';
 import { defaultRules, differentImages } from './answers.cts';

@@ -1,17 +1,17 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { systemClock } from './clock';
-import { KairosError } from './errors';
-import type { Verification } from './http';
-import { CREDENTIAL_TYPE, sendRequest } from './http';
-import { withLimit } from './limitErrors';
-import { canceled } from './networkErrors';
+import { KairosError } from './failures/KairosError';
+import type { Verification } from './send';
+import { CREDENTIAL_TYPE, sendRequest } from './send';
+import { withLimit } from './failures/limits';
+import { canceled } from './failures/network';
 import type { Attempt, Result } from './pace';
 import { Pace } from './pace';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
-import type { KairosService } from './service';
-import { readService, trimmed } from './service';
+import type { KairosService } from './endpoint';
+import { readService, trimmed } from './endpoint';
 
 /** What is sent for one item. */
 export interface VerifyRequest {
