@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { KairosError } from '../kairos/errors';
+import type { KairosError } from '../kairos/failures/KairosError';
 import { unknownHealth } from '../limiter/breaker';
 import type { ServiceHealth } from '../limiter/types';
 
