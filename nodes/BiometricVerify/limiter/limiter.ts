@@ -108,9 +108,11 @@ export class Limiter<Value, Failure> {
 
 	/** The first; but a probe is one of those that were sent least, by chance. */
 	private next(now: number): Item<Value, Failure> | undefined {
-		const ready = this.waiting.filter(({ readyAt }) => readyAt <= now);
-		if (ready.length === 0) return this.waiting.toSorted((a, b) => a.readyAt - b.readyAt)[0];
-		if (this.breaker.state === 'closed') return ready[0];
+		const isReady = ({ readyAt }: Item<Value, Failure>) => readyAt <= now;
+		const first = this.waiting.find(isReady);
+		if (!first) return this.waiting.toSorted((a, b) => a.readyAt - b.readyAt)[0];
+		if (this.breaker.state === 'closed') return first;
+		const ready = this.waiting.filter(isReady);
 		const fewest = Math.min(...ready.map(({ attempts }) => attempts));
 		const least = ready.filter(({ attempts }) => attempts === fewest);
 		return least[Math.floor(this.clock.random() * least.length)];

@@ -1,26 +1,18 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { KairosError } from '../kairos/failures/KairosError';
+import type { Account } from '../kairos/client';
 import { unknownHealth } from '../limiter/breaker';
-import type { ServiceHealth } from '../limiter/types';
-
-/** What is known of one set of keys at one address. */
-export interface AccountMemory {
-	health: ServiceHealth;
-	/** Why nothing more is sent with these keys. */
-	refusedBy?: KairosError;
-}
 
 /**
  * What the node knows across the items of an execution. In a loop it runs once for each item, and
  * Retry On Fail runs it again: all of these runs share it.
  */
 export class ExecutionMemory {
-	private readonly accounts = new Map<string, AccountMemory>();
+	private readonly accounts = new Map<string, Account>();
 
-	/** @param keys what tells it from other accounts: the address and all that is sent as keys. */
-	account(...keys: readonly string[]): AccountMemory {
-		const key = JSON.stringify(keys);
+	/** What is known of the account with this address and these keys. */
+	accountOf(...addressAndKeys: readonly string[]): Account {
+		const key = JSON.stringify(addressAndKeys);
 		const account = this.accounts.get(key) ?? { health: unknownHealth() };
 		this.accounts.set(key, account);
 		return account;
