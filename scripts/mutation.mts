@@ -14,8 +14,16 @@ import { say } from './setup/progress.mjs';
 /** The tests of other layers would notice much, too, but more tests take longer for each mutant. */
 const LAYERS = [
 	{ name: 'verdict', sources: 'nodes/BiometricVerify/verdict/*.ts', tests: 'verdict/*.test.cts' },
-	{ name: 'kairos', sources: 'nodes/BiometricVerify/kairos/*.ts', tests: 'kairos/*.test.cts' },
-	{ name: 'item', sources: '{nodes/BiometricVerify,credentials}/*.ts', tests: '*.test.cts' },
+	{
+		name: 'kairos',
+		sources: 'nodes/BiometricVerify/kairos/**/*.ts',
+		tests: 'kairos/**/*.test.cts',
+	},
+	{
+		name: 'item',
+		sources: '{nodes/BiometricVerify/{panel,input,run,output,n8n,errors},credentials}/*.ts',
+		tests: '{*,{panel,input,run,output}/*}.test.cts',
+	},
 ];
 
 type Layer = (typeof LAYERS)[number];
