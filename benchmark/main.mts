@@ -24,7 +24,7 @@ import {
 } from './report.mts';
 import { startStub } from './stub/start.mts';
 
-stopOnSignals(() => false);
+stopOnSignals();
 try {
 	process.exitCode = await benchmark(readOptions(process.argv.slice(2)));
 } catch (error) {

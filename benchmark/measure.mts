@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import { END_WITH_US, startProcess } from '../scripts/processes.mts';
+import { EXIT_WITH_PARENT, startProcess } from '../scripts/processes.mts';
 import type { Cell, CellRequests, CellResults, Entrant } from './cell.mts';
 import {
 	type Assignment,
@@ -76,7 +76,7 @@ async function runJob(job: Job, { dist, stubUrl, compileCache }: Setting): Promi
 		process.execPath,
 		[
 			'--expose-gc',
-			...END_WITH_US,
+			...EXIT_WITH_PARENT,
 			join(import.meta.dirname, 'worker', 'main.mts'),
 			JSON.stringify(assignment),
 		],
@@ -98,7 +98,7 @@ async function runJob(job: Job, { dist, stubUrl, compileCache }: Setting): Promi
 			},
 		},
 	);
-	const timer = setTimeout(() => void worker.stop(0), JOB_MS);
+	const timer = setTimeout(() => void worker.stop(), JOB_MS);
 	const end = await worker.exited;
 	clearTimeout(timer);
 	rmSync(userFolder, { recursive: true, force: true });

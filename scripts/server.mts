@@ -1,5 +1,5 @@
-import { END_WITH_US, type Running, startProcess } from './processes.mts';
-import { untilReady } from './ready.mts';
+import { EXIT_WITH_PARENT, type Running, startProcess } from './processes.mts';
+import { waitUntilReady } from './ready.mts';
 
 /** A server of this project, in a process of its own. */
 export interface Server {
@@ -15,11 +15,11 @@ export interface Server {
  */
 export async function startServer(name: string, ...args: string[]): Promise<Server> {
 	let url: string | undefined;
-	const process = await startProcess(globalThis.process.execPath, [...END_WITH_US, ...args], {
+	const process = await startProcess(globalThis.process.execPath, [...EXIT_WITH_PARENT, ...args], {
 		onLine: (line) => {
 			url ??= line.split(`${name} ready at `)[1];
 		},
 	});
-	await untilReady(process, `The ${name.toLowerCase()}`, () => url !== undefined);
+	await waitUntilReady(process, `The ${name.toLowerCase()}`, () => url !== undefined);
 	return { url: url ?? '', process };
 }

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFreePort } from '../ports.mts';
-import { END_WITH_US, type Running, startProcess } from '../processes.mts';
-import { answersWell, untilReady } from '../ready.mts';
+import { EXIT_WITH_PARENT, type Running, startProcess } from '../processes.mts';
+import { respondsOk, waitUntilReady } from '../ready.mts';
 import type { N8nInstallation } from './install.mts';
 
 const READY_WITHIN_MS = 120_000;
@@ -43,15 +43,15 @@ export async function startN8n(options: N8nOptions): Promise<N8nServer> {
 	const port = options.port || (await findFreePort());
 	const url = `http://127.0.0.1:${port}`;
 	const env = { ...(await environment(options, port, url)), ...options.env };
-	const args = [...END_WITH_US, installation.cli, 'start'];
+	const args = [...EXIT_WITH_PARENT, installation.cli, 'start'];
 	const process = await startProcess(globalThis.process.execPath, args, {
 		cwd: userFolder,
 		env,
 		logFile,
 	});
 	// Before its REST interface is there, n8n answers with a page that says that it is starting.
-	const isReady = () => answersWell(`${url}/rest/settings`, 'json');
-	await untilReady(process, 'n8n', isReady, READY_WITHIN_MS);
+	const isReady = () => respondsOk(`${url}/rest/settings`, 'json');
+	await waitUntilReady(process, 'n8n', isReady, READY_WITHIN_MS);
 	return { url, process, stop: () => process.stop() };
 }
 

@@ -252,7 +252,7 @@ async function main(only: string | undefined): Promise<void> {
 	await Promise.all([redis.stop(), postgres.stop(), stub.process.stop()]);
 }
 
-stopOnSignals(() => false);
+stopOnSignals();
 try {
 	await main(process.argv[2]);
 } catch (error) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findFreePort } from '../../scripts/ports.mts';
 import { startProcess } from '../../scripts/processes.mts';
-import { untilReady } from '../../scripts/ready.mts';
+import { waitUntilReady } from '../../scripts/ready.mts';
 import { SetupError } from '../../scripts/setup/npm.mjs';
 import { findProgram, serviceCommand, serviceFolder } from './programs.mts';
 
@@ -65,7 +65,7 @@ export async function startPostgres(): Promise<Postgres> {
 		...['-c', 'unix_socket_directories='],
 	]);
 	const isReady = async () => (await query('postgres', 'select 1')) === '1';
-	await untilReady(server, 'PostgreSQL', isReady);
+	await waitUntilReady(server, 'PostgreSQL', isReady);
 	return {
 		settingsFor: (database) => ({
 			DB_TYPE: 'postgresdb',

@@ -32,7 +32,7 @@ const TAKEN_WITHIN_MS = 30_000;
 let scene: Scene;
 let cluster: Cluster;
 
-stopOnSignals(() => false);
+stopOnSignals();
 before(async () => {
 	scene = await setScene();
 });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFreePort } from '../../scripts/ports.mts';
 import { startProcess } from '../../scripts/processes.mts';
-import { untilReady } from '../../scripts/ready.mts';
+import { waitUntilReady } from '../../scripts/ready.mts';
 import { findProgram, serviceCommand, serviceFolder } from './programs.mts';
 
 export interface Redis {
@@ -38,7 +38,7 @@ export async function startRedis(): Promise<Redis> {
 			isReady ||= /ready to accept connections/i.test(line);
 		},
 	});
-	await untilReady(server, 'Redis', () => isReady);
+	await waitUntilReady(server, 'Redis', () => isReady);
 	return {
 		settingsFor: (queue) => ({
 			EXECUTIONS_MODE: 'queue',

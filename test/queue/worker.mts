@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { N8nInstallation } from '../../scripts/n8n/install.mts';
 import { findFreePort } from '../../scripts/ports.mts';
-import { END_WITH_US, type Running, startProcess } from '../../scripts/processes.mts';
-import { answersWell, untilReady } from '../../scripts/ready.mts';
+import { EXIT_WITH_PARENT, type Running, startProcess } from '../../scripts/processes.mts';
+import { respondsOk, waitUntilReady } from '../../scripts/ready.mts';
 
 const READY_WITHIN_MS = 120_000;
 
@@ -40,7 +40,7 @@ export async function startWorker(options: WorkerOptions): Promise<QueueWorker> 
 	const healthPort = await findFreePort();
 	const started = new Set<string>();
 	const finished = new Set<string>();
-	const args = [...END_WITH_US, installation.cli, 'worker', `--concurrency=${concurrency}`];
+	const args = [...EXIT_WITH_PARENT, installation.cli, 'worker', `--concurrency=${concurrency}`];
 	const running = await startProcess(process.execPath, args, {
 		cwd: userFolder,
 		env: {
@@ -64,7 +64,7 @@ export async function startWorker(options: WorkerOptions): Promise<QueueWorker> 
 			if (finish !== undefined) finished.add(finish);
 		},
 	});
-	const isReady = () => answersWell(`http://127.0.0.1:${healthPort}/healthz/readiness`);
-	await untilReady(running, 'An n8n worker', isReady, READY_WITHIN_MS);
+	const isReady = () => respondsOk(`http://127.0.0.1:${healthPort}/healthz/readiness`);
+	await waitUntilReady(running, 'An n8n worker', isReady, READY_WITHIN_MS);
 	return { process: running, started, finished };
 }

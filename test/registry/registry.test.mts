@@ -45,7 +45,7 @@ interface Installed {
 	installedNodes: { name: string; type: string; latestVersion: number }[];
 }
 
-stopOnSignals(() => false);
+stopOnSignals();
 
 // Each goes on where the one before it ended.
 void describe(`${manifest.name} in n8n`, () => {
