@@ -8,10 +8,10 @@ const HIGHEST = 32_767;
 /**
  * A port of 127.0.0.1 that is free now. n8n listens on it only some 20 s later, so it is a port
  * that no outgoing connection gets, and the search begins anywhere, as others search side by side.
+ *
+ * @param usual is taken if it is free
  */
-export async function findFreePort(): Promise<number> {
-	return await getPort({
-		host: '127.0.0.1',
-		port: portNumbers(randomInt(LOWEST, HIGHEST), HIGHEST),
-	});
+export async function findFreePort(...usual: number[]): Promise<number> {
+	const others = portNumbers(randomInt(LOWEST, HIGHEST), HIGHEST);
+	return await getPort({ host: '127.0.0.1', port: [...usual, ...others] });
 }

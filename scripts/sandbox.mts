@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Credential } from './n8n/rest.mts';
 import { ROOT } from './paths.mts';
 import { type Server, startServer } from './server.mts';
 
@@ -10,4 +11,18 @@ import { type Server, startServer } from './server.mts';
  */
 export async function startSandbox(port = 0): Promise<Server> {
 	return await startServer('Sandbox', join(ROOT, 'sandbox', 'main.mts'), '--port', String(port));
+}
+
+/** The credential that points a workflow at a sandbox, whose keys are public. */
+export function sandboxCredential(sandboxUrl: string): Credential {
+	return {
+		name: 'Kairos API (sandbox)',
+		type: 'kairosApi',
+		data: {
+			appId: 'sandbox',
+			appSecretKey: 'sandbox',
+			baseUrl: sandboxUrl,
+			apiVersion: 'v0.1',
+		},
+	};
 }

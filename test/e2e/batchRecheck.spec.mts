@@ -57,7 +57,7 @@ async function recheck({ client, files }: N8n, name: string, pairs: string[]) {
 	mkdirSync(folder);
 	writeFileSync(join(folder, 'pairs.csv'), ['person,selfie,photo', ...pairs, ''].join('\n'));
 	writeFileSync(join(folder, 'notes.jpg'), 'no image at all');
-	copyFileSync(join(files, 'astronaut.photo.jpg'), join(folder, 'id.jpg'));
+	copyFileSync(join(files, 'same-person.photo.jpg'), join(folder, 'id.jpg'));
 	for (const selfie of Object.values(SELFIES)) {
 		copyFileSync(join(files, 'same-person.selfie.liveness-0.98.jpg'), join(folder, selfie));
 	}

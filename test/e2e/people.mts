@@ -32,7 +32,7 @@ export function selfieOf(samples: SampleFolder, selfie: Selfie): HandedIn {
 
 /** The image of the person's document. */
 export function photoOf(samples: SampleFolder): HandedIn {
-	const buffer = sampleOf(samples, 'astronaut.photo.jpg');
+	const buffer = sampleOf(samples, 'same-person.photo.jpg');
 	return { name: 'id.jpg', mimeType: 'image/jpeg', buffer };
 }
 

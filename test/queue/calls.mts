@@ -106,7 +106,7 @@ async function makeCaller(
 	);
 	form.set(
 		'photo',
-		await resized(join(images, 'astronaut.photo.jpg'), sizes.photo),
+		await resized(join(images, 'same-person.photo.jpg'), sizes.photo),
 		isReal ? `photo-${index}.jpg` : `photo-${index}.faces-1.jpg`,
 	);
 

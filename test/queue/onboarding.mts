@@ -40,7 +40,7 @@ export async function onboard(
 	form.set('field-1', email);
 	const bytes = [read('same-person.selfie.liveness-0.98.jpg'), randomUUID()];
 	form.set('field-2', new Blob(bytes, { type }), selfie);
-	form.set('field-3', new Blob([read('astronaut.photo.jpg')], { type }), 'id.jpg');
+	form.set('field-3', new Blob([read('same-person.photo.jpg')], { type }), 'id.jpg');
 	const response = await client.callWebhook(DEMO.onboarding.path, form);
 	const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };
 
