@@ -17,12 +17,17 @@ export interface Sample extends Pair {
 	expected: string[];
 }
 
+/** What the sandbox responds. */
+export type Steering = Partial<
+	Record<'match' | 'liveness' | 'faces' | 'status' | 'delay', number | undefined>
+>;
+
 interface Recipe {
 	name: string;
 	selfie: () => Promise<Buffer>;
 	photo: () => Promise<Buffer>;
-	/** What the sandbox responds, where it is not to rely on what it finds in the images. */
-	steering?: { liveness?: number; status?: number };
+	/** Where the sandbox is not to rely on what it finds in the images. */
+	steering?: Steering;
 	expected: string[];
 }
 
@@ -100,9 +105,13 @@ export async function makeSamples(folder: string): Promise<void> {
 	await Promise.all(RECIPES.map(make));
 }
 
-/** The one place that knows how the sandbox is steered: by words in the selfie's file name. */
-function filesOf(name: string, steering: Recipe['steering'] = {}) {
+function filesOf(name: string, steering: Steering = {}) {
 	const id = name.toLowerCase().replaceAll(' ', '-');
-	const words = Object.entries(steering).map(([word, value]) => `.${word}-${value}`);
-	return { selfie: `${id}.selfie${words.join('')}.jpg`, photo: `${id}.photo.jpg` };
+	return { selfie: steeredName(`${id}.selfie`, steering), photo: `${id}.photo.jpg` };
+}
+
+/** The file name of an image that steers the sandbox: nothing else knows how that is done. */
+export function steeredName(name: string, steering: Steering): string {
+	const words = Object.entries(steering).filter(([, value]) => value !== undefined);
+	return [name, ...words.map((word) => word.join('-')), 'jpg'].join('.');
 }

@@ -15,7 +15,11 @@ const PAIRS = [
 	['same-person.selfie.liveness-0.98.jpg', 'same-person.photo.jpg'],
 	['different-people.selfie.liveness-0.98.jpg', 'different-people.photo.jpg'],
 	['uncertain-match.selfie.liveness-0.98.jpg', 'uncertain-match.photo.jpg'],
-	['failed-liveness.selfie.liveness-0.0026.jpg', 'failed-liveness.photo.jpg', 'refused.status-400.jpg'],
+	[
+		'failed-liveness.selfie.liveness-0.0026.jpg',
+		'failed-liveness.photo.jpg',
+		'refused.status-400.jpg',
+	],
 ] as const;
 
 test.describe('Selfies and photos from two steps', () => {
