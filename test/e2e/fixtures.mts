@@ -10,8 +10,7 @@ import { N8nClient } from '../../scripts/n8n/rest.mts';
 import { startN8n } from '../../scripts/n8n/server.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { makeSamples } from '../../scripts/samples.mts';
-import { sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
-import type { Server } from '../../scripts/server.mts';
+import { type Sandbox, sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
 import { step } from '../../scripts/setup/progress.mjs';
 import { TARBALL } from './globalSetup.mts';
 import { CredentialDialog } from './pages/credentialDialog.mts';
@@ -63,7 +62,7 @@ interface Fixtures {
 }
 
 interface WorkerFixtures extends DocsOptions {
-	sandbox: Server;
+	sandbox: Sandbox;
 	n8n: N8n;
 	/** Logged in to n8n. One for all tests: its cache makes n8n's editor quick to load. */
 	ownerContext: BrowserContext;

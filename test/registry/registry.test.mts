@@ -17,8 +17,7 @@ import type { N8nSession } from '../../scripts/n8n/session.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { stopAll } from '../../scripts/processes.mts';
 import { makeSamples, samples } from '../../scripts/samples.mts';
-import { sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
-import type { Server } from '../../scripts/server.mts';
+import { type Sandbox, sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
 import { step } from '../../scripts/setup/progress.mjs';
 import { stopOnSignals } from '../../scripts/signals.mts';
 import { installingFrom } from './npmOfN8n.mts';
@@ -48,7 +47,7 @@ stopOnSignals();
 // Each goes on where the one before it ended.
 void describe(`${manifest.name} in n8n`, () => {
 	let registry: Registry;
-	let sandbox: Server;
+	let sandbox: Sandbox;
 	let n8n: N8nServer;
 	let client: N8nClient;
 	let session: N8nSession;
