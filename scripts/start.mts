@@ -9,7 +9,7 @@ import { isStopping, stopOnSignals } from './signals.mts';
 stopOnSignals();
 try {
 	const options = readOptions(process.argv.slice(2));
-	if (options !== 'help') await startDemo(options);
+	if (options) await startDemo(options);
 } catch (error) {
 	if (!isStopping()) {
 		await stopAll();

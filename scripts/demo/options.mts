@@ -6,8 +6,6 @@ import { SetupError } from '../setup/npm.mjs';
 export interface Options {
 	/** End after the verdicts, instead of staying up for the browser. */
 	once: boolean;
-	/** For n8n's editor; without it 5678 if that is free, else any. */
-	port?: number;
 	/** The paths of two images of the person's own, which are verified in place of the samples. */
 	own?: { selfie: string; photo: string };
 }
@@ -22,34 +20,26 @@ in two to four minutes and 3 GB.
   --once           verify the samples and end: 0 if each took the branches it should, else 1
   --selfie FILE    verify your own pair of images and end: 0 if there is a verdict, whatever
   --photo FILE     it says, else 1. Needs both. Nothing of them is kept.
-  --port NUMBER    port for n8n's editor (otherwise 5678 if it is free, or any)
   --help           this text
 `;
 
 /**
- * Reads the command line. Where help is asked for, prints that.
+ * Reads the command line. Where help is asked for, prints that instead.
  *
  * @param args without the program's name
  * @throws {SetupError} when it cannot be understood, or an image cannot be read
  */
-export function readOptions(args: string[]): Options | 'help' {
-	const { help, once, port, selfie, photo } = parse(args);
+export function readOptions(args: string[]): Options | undefined {
+	const { help, once, selfie, photo } = parse(args);
 	if (help) {
-		process.stdout.write(USAGE);
-		return 'help';
+		console.log(USAGE);
+		return undefined;
 	}
-	const options: Options = { once };
-	if (port !== undefined) {
-		options.port = Number(port);
-		if (!Number.isInteger(options.port) || options.port < 1 || options.port > 65_535) {
-			throw new SetupError(`--port must be a whole number from 1 to 65535, not "${port}".`);
-		}
-	}
-	if (selfie === undefined && photo === undefined) return options;
+	if (selfie === undefined && photo === undefined) return { once };
 	if (selfie === undefined || photo === undefined) {
 		throw new SetupError('Your own pair needs both: --selfie FILE --photo FILE.');
 	}
-	return { ...options, once: true, own: { selfie: pathOf(selfie), photo: pathOf(photo) } };
+	return { once: true, own: { selfie: pathOf(selfie), photo: pathOf(photo) } };
 }
 
 function parse(args: string[]) {
@@ -58,10 +48,9 @@ function parse(args: string[]) {
 			args,
 			options: {
 				once: { type: 'boolean', default: false },
-				help: { type: 'boolean', default: false },
-				port: { type: 'string' },
 				selfie: { type: 'string' },
 				photo: { type: 'string' },
+				help: { type: 'boolean', default: false },
 			},
 		}).values;
 	} catch (error) {

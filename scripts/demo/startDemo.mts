@@ -28,7 +28,7 @@ const USUAL_PORT = 5678;
  *
  * @throws {SetupError} saying what went wrong and what to do
  */
-export async function startDemo({ once, port, own }: Options): Promise<void> {
+export async function startDemo({ once, own }: Options): Promise<void> {
 	// Where n8n keeps its data. What is shown once leaves nothing behind.
 	const folder = once ? temporaryFolder('demo') : takeFolder(join(RUNTIME, 'demo'));
 	const images = join(folder, 'images');
@@ -47,7 +47,7 @@ export async function startDemo({ once, port, own }: Options): Promise<void> {
 		startN8n({
 			installation,
 			userFolder: folder,
-			port: port ?? (await findFreePort(USUAL_PORT)),
+			port: await findFreePort(USUAL_PORT),
 			filesFolder: images,
 		}),
 	);
