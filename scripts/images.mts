@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import { type Steering, steered } from '../sandbox/steering.mts';
 import { ROOT } from './paths.mts';
 
 /** Pixels a side, which is above the API's least of 480. */
@@ -14,6 +15,9 @@ const PORTRAITS = {
 
 type Portrait = keyof typeof PORTRAITS;
 
+/** The sandbox compares the faces, but cannot tell whether they are alive. */
+const LIVE: Steering = { liveness: 0.98 };
+
 /**
  * Makes the images of all samples. There is one image of each person, so each selfie of the
  * same person is derived from it: another crop, tilt, light and compression.
@@ -22,21 +26,22 @@ type Portrait = keyof typeof PORTRAITS;
  */
 export async function makeImages(folder: string): Promise<void> {
 	mkdirSync(folder, { recursive: true });
-	const images: Record<string, Sharp> = {
-		'astronaut.photo.jpg': whole('astronaut'),
-		'man.photo.jpg': whole('man'),
-		'woman.photo.jpg': whole('woman'),
-		'same-person.selfie.liveness-0.98.jpg': await selfieOf('astronaut'),
-		'different-people.selfie.liveness-0.98.jpg': await selfieOf('man'),
-		'uncertain-match.selfie.liveness-0.98.jpg': await blurred('woman'),
-		'failed-liveness.selfie.liveness-0.0026.jpg': await selfieOf('man'),
-		'no-face.selfie.jpg': whole('nobody'),
-		'two-people.selfie.liveness-0.98.jpg': await sideBySide('astronaut', 'man'),
-		'kairos-is-down.selfie.status-503.jpg': await selfieOf('man'),
+	const images: Record<string, [Sharp, Steering?]> = {
+		'astronaut.photo.jpg': [whole('astronaut')],
+		'man.photo.jpg': [whole('man')],
+		'woman.photo.jpg': [whole('woman')],
+		'same-person.selfie.jpg': [await selfieOf('astronaut'), LIVE],
+		'different-people.selfie.jpg': [await selfieOf('man'), LIVE],
+		'uncertain-match.selfie.jpg': [await blurred('woman'), LIVE],
+		'failed-liveness.selfie.jpg': [await selfieOf('man'), { liveness: 0.0026 }],
+		'no-face.selfie.jpg': [whole('nobody')],
+		'two-people.selfie.jpg': [await sideBySide('astronaut', 'man'), LIVE],
+		'kairos-is-down.selfie.jpg': [await selfieOf('man'), { status: 503 }],
 	};
-	const written = Object.entries(images).map(([name, image]) =>
-		image.jpeg({ quality: 88 }).toFile(join(folder, name)),
-	);
+	const written = Object.entries(images).map(async ([name, [image, steering]]) => {
+		const bytes = await image.jpeg({ quality: 88 }).toBuffer();
+		writeFileSync(join(folder, name), steering ? steered(bytes, steering) : bytes);
+	});
 	await Promise.all(written);
 }
 

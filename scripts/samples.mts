@@ -2,7 +2,7 @@
 export interface Sample {
 	/** As in the demo's workflow, whose "Samples" node has the same names and files. */
 	name: string;
-	/** File name. The words in it such as `liveness-0.98` steer the sandbox. */
+	/** File name. */
 	selfie: string;
 	/** File name. */
 	photo: string;
@@ -13,25 +13,25 @@ export interface Sample {
 export const samples: Sample[] = [
 	{
 		name: 'Same person',
-		selfie: 'same-person.selfie.liveness-0.98.jpg',
+		selfie: 'same-person.selfie.jpg',
 		photo: 'astronaut.photo.jpg',
 		expected: ['Approved'],
 	},
 	{
 		name: 'Different people',
-		selfie: 'different-people.selfie.liveness-0.98.jpg',
+		selfie: 'different-people.selfie.jpg',
 		photo: 'woman.photo.jpg',
 		expected: ['Rejected', 'Match Failed'],
 	},
 	{
 		name: 'Uncertain match',
-		selfie: 'uncertain-match.selfie.liveness-0.98.jpg',
+		selfie: 'uncertain-match.selfie.jpg',
 		photo: 'woman.photo.jpg',
 		expected: ['Review', 'Match Failed'],
 	},
 	{
 		name: 'Failed liveness',
-		selfie: 'failed-liveness.selfie.liveness-0.0026.jpg',
+		selfie: 'failed-liveness.selfie.jpg',
 		photo: 'man.photo.jpg',
 		expected: ['Rejected', 'Liveness Failed'],
 	},
@@ -43,13 +43,13 @@ export const samples: Sample[] = [
 	},
 	{
 		name: 'Two people in the selfie',
-		selfie: 'two-people.selfie.liveness-0.98.jpg',
+		selfie: 'two-people.selfie.jpg',
 		photo: 'astronaut.photo.jpg',
 		expected: ['Review', 'Faces Failed'],
 	},
 	{
 		name: 'Kairos is down',
-		selfie: 'kairos-is-down.selfie.status-503.jpg',
+		selfie: 'kairos-is-down.selfie.jpg',
 		photo: 'man.photo.jpg',
 		expected: ['Error'],
 	},

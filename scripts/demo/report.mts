@@ -10,7 +10,7 @@ export interface Result extends Outcome {
 const COLUMNS = ['Sample', 'Decision', 'Face match', 'Liveness', 'Outputs', ''];
 const LIVENESS_NOTE =
 	'The faces are really compared. Liveness is a placeholder: where a sample needs a certain\n' +
-	'number, its file name tells the sandbox. This is a demo, not a real identity check.';
+	'number, its selfie tells the sandbox. This is a demo, not a real identity check.';
 
 /** Whether it took exactly the branches that it should; true where nothing is expected. */
 export function isAsExpected({ outputs, expected }: Result): boolean {

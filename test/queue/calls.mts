@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { type Steering, steered } from '../../sandbox/steering.mts';
 import type { N8nClient } from '../../scripts/n8n/rest.mts';
 import { type Told, WEBHOOK } from './workflow.mts';
 
@@ -11,8 +13,8 @@ type Case =
 /** A caller with images that nobody else has: their sizes and scores tell whose they are. */
 export interface Caller {
 	form: FormData;
-	/** The selfie's file name as Kairos gets it: of the caller's own, what steers the sandbox. */
-	sentAs: string;
+	/** By which the sandbox's log tells the requests with these images. */
+	id: string;
 	/** Throws when the answer is not the one to these images. */
 	check(answer: Answer): void;
 }
@@ -42,9 +44,7 @@ export async function approvedCallers(
 	delayMs: number,
 ): Promise<Caller[]> {
 	return await Promise.all(
-		Array.from({ length: count }, (_, index) =>
-			makeCaller(index, 'approved', images, `.delay-${delayMs}`),
-		),
+		Array.from({ length: count }, (_, index) => makeCaller(index, 'approved', images, delayMs)),
 	);
 }
 
@@ -74,41 +74,29 @@ function caseOf(index: number): Case {
 	return CASES[index % CASES.length] as Case;
 }
 
-async function makeCaller(
-	index: number,
-	kind: Case,
-	images: string,
-	moreTokens = '',
-): Promise<Caller> {
+async function makeCaller(index: number, kind: Case, images: string, delay = 0): Promise<Caller> {
 	const step = index / 10_000;
 	const score = (base: number) => Number((base + step).toFixed(4));
 	const match = { approved: score(0.9), review: score(0.45), rejected: score(0.8) };
 	const liveness = kind === 'rejected' ? score(0.1) : score(0.7);
 	const isReal = kind === 'same person' || kind === 'different people';
 
-	const tokens = {
-		'same person': `liveness-${liveness}`,
-		'different people': `liveness-${liveness}`,
-		approved: `match-${match.approved}.liveness-${liveness}.faces-1`,
-		review: `match-${match.review}.liveness-${liveness}.faces-1`,
-		rejected: `match-${match.rejected}.liveness-${liveness}.faces-1`,
-		'refused by Kairos': 'status-400',
+	const steering: Steering = {
+		'same person': { liveness },
+		'different people': { liveness },
+		approved: { match: match.approved, liveness, faces: 1 },
+		review: { match: match.review, liveness, faces: 1 },
+		rejected: { match: match.rejected, liveness, faces: 1 },
+		'refused by Kairos': { status: 400 },
 	}[kind];
-	const name = `selfie-${index}.${tokens}${moreTokens}.jpg`;
-	const sentAs = `selfie.${tokens}${moreTokens}.jpeg`;
+	const id = randomUUID();
 	const sizes = { selfie: 640 + index, photo: 760 - index };
-	const selfie = kind === 'same person' ? 'same-person' : 'different-people';
+	const of = kind === 'same person' ? 'same-person' : 'different-people';
+	const selfie = await resized(join(images, `${of}.selfie.jpg`), sizes.selfie);
+	const photo = await resized(join(images, 'astronaut.photo.jpg'), sizes.photo);
 	const form = new FormData();
-	form.set(
-		'selfie',
-		await resized(join(images, `${selfie}.selfie.liveness-0.98.jpg`), sizes.selfie),
-		name,
-	);
-	form.set(
-		'photo',
-		await resized(join(images, 'astronaut.photo.jpg'), sizes.photo),
-		isReal ? `photo-${index}.jpg` : `photo-${index}.faces-1.jpg`,
-	);
+	form.set('selfie', fileWith(steered(selfie, { ...steering, delay, id })), `selfie-${index}.jpg`);
+	form.set('photo', fileWith(isReal ? photo : steered(photo, { faces: 1 })), `photo-${index}.jpg`);
 
 	const decision = {
 		'same person': 'approve',
@@ -120,11 +108,11 @@ async function makeCaller(
 	}[kind] as keyof typeof BRANCHES | undefined;
 	const check = ({ status, text }: Answer) => {
 		if (decision === undefined) {
-			assert.equal(status, 502, `${name} was answered ${status} ${text}`);
-			assert.ok(!holdsVerdict({ status, text }), `${name} got a verdict: ${text}`);
+			assert.equal(status, 502, `${kind} was answered ${status} ${text}`);
+			assert.ok(!holdsVerdict({ status, text }), `${kind} got a verdict: ${text}`);
 			return;
 		}
-		assert.equal(status, 200, `${name} was answered ${status} ${text}`);
+		assert.equal(status, 200, `${kind} was answered ${status} ${text}`);
 		const { match: toldMatch, ...told } = JSON.parse(text) as Told;
 		assert.deepEqual(told, {
 			branch: BRANCHES[decision],
@@ -135,10 +123,13 @@ async function makeCaller(
 		});
 		if (kind in match) assert.equal(toldMatch, match[kind as keyof typeof match]);
 	};
-	return { form, sentAs, check };
+	return { form, id, check };
 }
 
-async function resized(file: string, size: number): Promise<Blob> {
-	const bytes = await sharp(file).resize(size, size).jpeg({ quality: 88 }).toBuffer();
+async function resized(file: string, size: number): Promise<Buffer> {
+	return await sharp(file).resize(size, size).jpeg({ quality: 88 }).toBuffer();
+}
+
+function fileWith(bytes: Buffer): Blob {
 	return new Blob([new Uint8Array(bytes)], { type: 'image/jpeg' });
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Steering, steered } from '../../sandbox/steering.mts';
 import { DEMO, loadWorkflow } from '../../scripts/demo/workflows.mts';
 import type { Mailbox } from '../../scripts/mailbox.mts';
 import type { TableRow } from '../../scripts/n8n/rest.mts';
@@ -23,14 +24,14 @@ export async function publishOnboarding(
 /**
  * Goes through the form as a browser does. Nobody else has handed in the selfie.
  *
- * @param selfie the name that steers the sandbox
+ * @param steering what the selfie tells the sandbox
  * @param email by which the row is found
  * @returns the last page
  */
 export async function onboard(
 	{ client }: Cluster,
 	images: string,
-	selfie: string,
+	steering: Steering,
 	email: string,
 ): Promise<string> {
 	const read = (name: string) => readFileSync(join(images, name));
@@ -38,8 +39,8 @@ export async function onboard(
 	const form = new FormData();
 	form.set('field-0', 'Alex Example');
 	form.set('field-1', email);
-	const bytes = [read('same-person.selfie.liveness-0.98.jpg'), randomUUID()];
-	form.set('field-2', new Blob(bytes, { type }), selfie);
+	const selfie = steered(read('same-person.selfie.jpg'), { ...steering, id: randomUUID() });
+	form.set('field-2', new Blob([new Uint8Array(selfie)], { type }), 'me.jpg');
 	form.set('field-3', new Blob([read('astronaut.photo.jpg')], { type }), 'id.jpg');
 	const response = await client.callWebhook(DEMO.onboarding.path, form);
 	const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };

@@ -111,8 +111,7 @@ void describe('With the images in the database', () => {
 		before(async () => {
 			const [first, killed] = cluster.workers as [QueueWorker, QueueWorker];
 			staying = first;
-			// Every one of them would be approved, had its worker lived. No other test has this delay:
-			// the sandbox's log tells their requests by it.
+			// Every one of them would be approved, had its worker lived.
 			callers = await approvedCallers(8, scene.images, 6_000);
 			({ answering } = await callUntilSent(callers));
 			lost = unfinished(killed);
@@ -160,8 +159,8 @@ void describe('With the images in the database', () => {
 		test('such an execution is not run again, so no verification is paid for twice', () => {
 			assert.ok(lost.every((id) => !staying.started.has(id) && !fresh.started.has(id)));
 			const requests = scene.sandbox.process.lastLines(200).split('\n');
-			for (const { sentAs } of callers) {
-				assert.equal(requests.filter((line) => line.includes(`"${sentAs}"`)).length, 1, sentAs);
+			for (const { id } of callers) {
+				assert.equal(requests.filter((line) => line.includes(`"${id}"`)).length, 1, id);
 			}
 		});
 	});
@@ -215,8 +214,8 @@ void describe('The example that onboards people, with the images in the executio
 
 	test('who is approved ends on the page for it, and in the table', async () => {
 		const email = 'approved@example.com';
-		const selfie = 'me.match-0.93.liveness-0.97.jpg';
-		const page = await onboard(cluster, scene.images, selfie, email);
+		const steering = { match: 0.93, liveness: 0.97 };
+		const page = await onboard(cluster, scene.images, steering, email);
 		assert.match(page, /You are verified/);
 		const row = await rowOf(cluster, email);
 		assert.equal(row?.['finalDecision'], 'approve');
@@ -225,8 +224,8 @@ void describe('The example that onboards people, with the images in the executio
 
 	test('who is for review waits for a person, whose yes approves', async () => {
 		const email = 'review@example.com';
-		const selfie = 'me.match-0.4803.liveness-0.97.jpg';
-		const page = await onboard(cluster, scene.images, selfie, email);
+		const steering = { match: 0.4803, liveness: 0.97 };
+		const page = await onboard(cluster, scene.images, steering, email);
 		assert.match(page, /We are reviewing your images/);
 		const link = await reviewLink(mailbox);
 		await cluster.client.waitUntilResumable(link);
