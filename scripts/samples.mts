@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Steering, steered } from '../sandbox/steering.mts';
 import { blurred, selfieOf, sideBySide, whole } from './images.mts';
 
 /** Two images in one folder, as the demo's workflow reads them. */
@@ -17,16 +18,11 @@ export interface Sample extends Pair {
 	expected: string[];
 }
 
-/** What the sandbox responds. */
-export type Steering = Partial<
-	Record<'match' | 'liveness' | 'faces' | 'status' | 'delay', number | undefined>
->;
-
 interface Recipe {
 	name: string;
 	selfie: () => Promise<Buffer>;
 	photo: () => Promise<Buffer>;
-	/** Where the sandbox is not to rely on what it finds in the images. */
+	/** What the selfie tells the sandbox, which finds out the rest. */
 	steering?: Steering;
 	expected: string[];
 }
@@ -83,35 +79,23 @@ const RECIPES: Recipe[] = [
 ];
 
 /** Every outcome once, with images that `makeSamples` makes. */
-export const samples: Sample[] = RECIPES.map(({ name, steering, expected }) => ({
-	name,
-	...filesOf(name, steering),
-	expected,
-}));
+export const samples: Sample[] = RECIPES.map(({ name, expected }) => {
+	const id = idOf(name);
+	return { name, selfie: `${id}.selfie.jpg`, photo: `${id}.photo.jpg`, expected };
+});
 
 /** Makes the images of all samples in a folder. No two have the same bytes. */
 export async function makeSamples(folder: string): Promise<void> {
 	await mkdir(folder, { recursive: true });
 	const make = async ({ name, selfie, photo, steering }: Recipe) => {
-		const files = filesOf(name, steering);
-		// What follows an image's end changes nothing but its bytes.
-		for (const [file, image] of [
-			[files.selfie, await selfie()],
-			[files.photo, await photo()],
-		] as const) {
-			await writeFile(join(folder, file), Buffer.concat([image, Buffer.from(file)]));
-		}
+		const id = idOf(name);
+		const path = join(folder, id);
+		await writeFile(`${path}.selfie.jpg`, steered(await selfie(), { ...steering, id }));
+		await writeFile(`${path}.photo.jpg`, steered(await photo(), { id }));
 	};
 	await Promise.all(RECIPES.map(make));
 }
 
-function filesOf(name: string, steering: Steering = {}) {
-	const id = name.toLowerCase().replaceAll(' ', '-');
-	return { selfie: steeredName(`${id}.selfie`, steering), photo: `${id}.photo.jpg` };
-}
-
-/** The file name of an image that steers the sandbox: nothing else knows how that is done. */
-export function steeredName(name: string, steering: Steering): string {
-	const words = Object.entries(steering).filter(([, value]) => value !== undefined);
-	return [name, ...words.map((word) => word.join('-')), 'jpg'].join('.');
+function idOf(name: string): string {
+	return name.toLowerCase().replaceAll(' ', '-');
 }

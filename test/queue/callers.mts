@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { type Steering, steered } from '../../sandbox/steering.mts';
 import type { N8nClient } from '../../scripts/n8n/rest.mts';
-import { type Sample, samples, steeredName } from '../../scripts/samples.mts';
+import { type Sample, samples } from '../../scripts/samples.mts';
 import { BRANCHES, type Told, WEBHOOK } from './workflow.mts';
 
 /** A caller with images that nobody else has: their sizes and scores tell whose they are. */
 export interface Caller {
 	form: FormData;
-	/** What the sandbox logs of this caller's request, and of no other. */
-	steering: string;
+	/** By which the sandbox's log tells the requests with these images. */
+	id: string;
 	/** Throws when the answer is not the one to these images. */
 	check(answer: Answer): void;
 }
@@ -86,22 +88,23 @@ export function holdsVerdict({ text }: Answer): boolean {
 
 async function makeCaller(kind: Kind, index: number, images: string): Promise<Caller> {
 	const { sample = 'Same person', status, delay, decision } = kind;
+	const id = randomUUID();
 	const own = (score?: number) => (score === undefined ? undefined : (score + index) / 10_000);
 	const [match, liveness] = [own(kind.match), own(kind.liveness)];
 	const faces = match === undefined ? undefined : 1;
 	const sizes = { selfie: 640 + index, photo: 760 - index };
 	const files = samples.find(({ name }) => name === sample) as Sample;
-	const image = async (file: string, size: number) => {
+	const image = async (file: string, size: number, steering: Steering) => {
 		const bytes = await sharp(join(images, file)).resize(size, size).jpeg().toBuffer();
-		return new Blob([new Uint8Array(bytes)], { type: 'image/jpeg' });
+		return new Blob([new Uint8Array(steered(bytes, { ...steering, id }))], { type: 'image/jpeg' });
 	};
-	const name = steeredName('selfie', { match, liveness, faces, status, delay });
+	const steering = { match, liveness, faces, status, delay };
 	const form = new FormData();
-	form.set('selfie', await image(files.selfie, sizes.selfie), name);
-	form.set('photo', await image(files.photo, sizes.photo), steeredName('photo', { faces }));
+	form.set('selfie', await image(files.selfie, sizes.selfie, steering));
+	form.set('photo', await image(files.photo, sizes.photo, { faces }));
 
 	const check = (answer: Answer) => {
-		const words = `${name} was answered ${answer.status} ${answer.text}`;
+		const words = `${JSON.stringify(kind)} was answered ${answer.status} ${answer.text}`;
 		if (decision === undefined) {
 			assert.equal(answer.status, 502, words);
 			assert.ok(!holdsVerdict(answer), words);
@@ -118,5 +121,5 @@ async function makeCaller(kind: Kind, index: number, images: string): Promise<Ca
 			photo: { width: sizes.photo, height: sizes.photo },
 		});
 	};
-	return { form, steering: name.slice(name.indexOf('.'), name.lastIndexOf('.')), check };
+	return { form, id, check };
 }

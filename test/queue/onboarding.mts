@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Steering, steered } from '../../sandbox/steering.mts';
 import { DEMO, loadWorkflow } from '../../scripts/demo/workflows.mts';
 import type { Mailbox } from '../../scripts/mailbox.mts';
 import type { TableRow } from '../../scripts/n8n/rest.mts';
-import { type Sample, samples, type Steering, steeredName } from '../../scripts/samples.mts';
+import { type Sample, samples } from '../../scripts/samples.mts';
 import type { Cluster } from './cluster.mts';
 
 const POLL_MS = 100;
@@ -23,6 +24,7 @@ export async function publishOnboarding(
 /**
  * Goes through the form as a browser does, with a selfie that nobody else has handed in.
  *
+ * @param steering what the selfie tells the sandbox
  * @param email by which the row is found
  * @returns the last page
  */
@@ -35,11 +37,11 @@ export async function onboard(
 	const [files] = samples as [Sample];
 	const read = (file: string) => readFileSync(join(images, file));
 	const type = 'image/jpeg';
-	const selfie = new Blob([read(files.selfie), randomUUID()], { type });
+	const selfie = steered(read(files.selfie), { ...steering, id: randomUUID() });
 	const form = new FormData();
 	form.set('field-0', 'Alex Example');
 	form.set('field-1', email);
-	form.set('field-2', selfie, steeredName('selfie', steering));
+	form.set('field-2', new Blob([new Uint8Array(selfie)], { type }), 'me.jpg');
 	form.set('field-3', new Blob([read(files.photo)], { type }), 'id.jpg');
 	const response = await client.callWebhook(DEMO.onboarding.path, form);
 	const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };

@@ -108,8 +108,7 @@ void describe('With the images in the database', () => {
 		before(async () => {
 			const [first, killed] = cluster.workers;
 			staying = first;
-			// Every one of them would be approved, had its worker lived. No other test has this delay:
-			// the sandbox's log tells their requests by it.
+			// Every one of them would be approved, had its worker lived.
 			callers = await approvedCallers(8, scene.images, 8_000);
 			({ answering } = await callUntilSent(callers));
 			lost = unfinished(killed);
@@ -157,8 +156,8 @@ void describe('With the images in the database', () => {
 		test('an execution whose worker was killed is not run again, so each verification is billed once', () => {
 			assert.ok(lost.every((id) => !staying.started.has(id) && !fresh.started.has(id)));
 			const requests = scene.sandbox.process.lastLines(200).split('\n');
-			for (const { steering } of callers) {
-				assert.equal(requests.filter((line) => line.includes(steering)).length, 1, steering);
+			for (const { id } of callers) {
+				assert.equal(requests.filter((line) => line.includes(`"${id}"`)).length, 1, id);
 			}
 		});
 	});
