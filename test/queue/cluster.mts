@@ -4,7 +4,7 @@ import { buildPackage } from '../../scripts/copy.mts';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { installPackage } from '../../scripts/n8n/package.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
-import { n8nEnvironment, startN8n } from '../../scripts/n8n/server.mts';
+import { n8nEnvironment, READY_WITHIN_MS, startN8n } from '../../scripts/n8n/server.mts';
 import { temporaryFolder } from '../../scripts/paths.mts';
 import { findFreePort } from '../../scripts/ports.mts';
 import { EXIT_WITH_PARENT, type Running, startProcess } from '../../scripts/processes.mts';
@@ -14,8 +14,6 @@ import { sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
 import { step } from '../../scripts/setup/progress.mjs';
 import { startServices } from './services.mts';
 import { pairOverWebhook } from './workflow.mts';
-
-const READY_WITHIN_MS = 120_000;
 
 /** As a worker logs them. */
 const STARTED = /Worker started execution (\d+)/;
