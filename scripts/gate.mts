@@ -14,7 +14,7 @@ import { SetupError } from './setup/npm.mjs';
 import { stopOnSignals } from './signals.mts';
 
 const folder = temporaryFolder('gate');
-stopOnSignals(() => false);
+stopOnSignals();
 
 const count = { errors: 0, warnings: 0 };
 try {

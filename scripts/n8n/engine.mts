@@ -152,16 +152,6 @@ export class Engine {
 		});
 	}
 
-	/** Stores a JPEG where n8n keeps files, as a step before would have. */
-	async store(bytes: Buffer, fileName: string): Promise<IBinaryData> {
-		await this.#initialize();
-		return await this.#container
-			.get(this.#core.BinaryDataService)
-			.store({ type: 'execution', workflowId: 'workflow', executionId: 'execution' }, bytes, {
-				...{ data: '', mimeType: 'image/jpeg', fileName, fileExtension: 'jpg' },
-			});
-	}
-
 	/** Ends what the engine keeps running: a process that ends while it makes an isolate crashes. */
 	async dispose(): Promise<void> {
 		await this.#ready;
@@ -297,7 +287,7 @@ export function outputsOf(run: IRun, nodeName: string): INodeExecutionData[][] {
 }
 
 /** A node that gives out items, with their files stored as n8n stores them. */
-export function itemsNode(items: TestItem[]): INodeType {
+function itemsNode(items: TestItem[]): INodeType {
 	return {
 		description: {
 			displayName: 'Items',

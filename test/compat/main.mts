@@ -31,7 +31,7 @@ interface Report {
 	testResults: { message: string }[];
 }
 
-stopOnSignals(() => false);
+stopOnSignals();
 try {
 	process.exitCode = await testReleases(process.argv.slice(2));
 } catch (error) {

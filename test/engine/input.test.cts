@@ -131,7 +131,6 @@ describe('a file name', () => {
 		['with umlauts', 'Jürgen Groß.png'],
 		['with emoji', 'me 😀👩‍👩‍👧.png'],
 		['of 200,000 characters', `${'x.'.repeat(1e5)}png`],
-		['of 200,000 characters that almost steer', `${'x.match-0'.repeat(22_222)}.png`],
 		['that says nothing', ''],
 		['of blanks', '   '],
 		['that is missing', undefined],
@@ -142,12 +141,6 @@ describe('a file name', () => {
 		const [asked] = kairos.asked;
 		expect([asked?.selfie.name, asked?.photo.name]).toEqual(['selfie.png', 'photo.png']);
 		expect(asked?.selfie.bytes).toEqual(ada);
-	});
-
-	test('keeps on the own network only the words that steer the sandbox', async () => {
-		const fileName = 'Ada Lovelace.match-0.9.born-1815.liveness-null.delay-1.jpg';
-		expect(await errorOf({ selfie: { bytes: ada, fileName }, photo })).toBeUndefined();
-		expect(kairos.asked[0]?.selfie.name).toBe('selfie.match-0.9.liveness-null.delay-1.png');
 	});
 });
 

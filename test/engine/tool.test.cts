@@ -16,6 +16,7 @@ import {
 	outputsOf,
 	runWorkflow,
 } from '../support/engine.cts';
+import { type Steering, steered } from '../../sandbox/steering.mts';
 import { derive, sampleImage } from '../support/sampleImages.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 
@@ -36,7 +37,7 @@ let photo: Buffer;
 beforeAll(async () => {
 	sandbox = await startSandbox();
 	face = await sampleImage('portrait-man.jpg');
-	photo = await derive(face, 'coarse');
+	photo = await derive(face, 'cropped');
 });
 
 afterAll(async () => {
@@ -118,13 +119,13 @@ const FILES_OF_THE_FORM = {
 
 async function run(
 	agent: INodeType['execute'],
-	selfieName: string,
+	steering: Steering,
 	{ parameters = FILES_OF_THE_FORM, onError }: CallOptions = {},
 ): Promise<IRun> {
 	const item: TestItem = {
 		json: { name: 'Ada' },
 		files: {
-			selfie: { bytes: face, fileName: selfieName },
+			selfie: { bytes: steered(face, steering), fileName: 'me.jpg' },
 			photo: { bytes: photo, fileName: 'photo.jpg' },
 		},
 	};
@@ -166,8 +167,8 @@ async function observe(...call: Parameters<typeof run>): Promise<Observed[]> {
 	return item?.json.observed as unknown as Observed[];
 }
 
-const PASSES = 'me.match-0.9.liveness-0.9.jpg';
-const IS_REJECTED = 'me.match-0.1.liveness-0.9.jpg';
+const PASSES: Steering = { match: 0.9, liveness: 0.9 };
+const IS_REJECTED: Steering = { match: 0.1, liveness: 0.9 };
 
 /** Older engines run no node for an agent. */
 const agents = Object.entries(AGENTS).slice(0, isOlderThan('1.123.81') ? 1 : 2);
@@ -223,9 +224,13 @@ describe.each(agents)('as a tool that is called %s', (_, agent) => {
 
 	test('answers a server error of Kairos with a sentence, and no decision', async () => {
 		const options = { maxAttempts: 1, maxWait: 0 };
-		const [observed] = await observe(agent, 'me.status-503.jpg', {
-			parameters: { ...FILES_OF_THE_FORM, options },
-		});
+		const [observed] = await observe(
+			agent,
+			{ status: 503 },
+			{
+				parameters: { ...FILES_OF_THE_FORM, options },
+			},
+		);
 		expect(observed?.error).toMatch(
 			/^Kairos is temporarily unavailable \(HTTP 503\) \[item 0\]\. /,
 		);

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFreePort } from '../../scripts/ports.mts';
 import { startProcess } from '../../scripts/processes.mts';
-import { answersWell, untilReady } from '../../scripts/ready.mts';
+import { respondsOk, waitUntilReady } from '../../scripts/ready.mts';
 import { ensureTree } from '../../scripts/setup/install.mjs';
 import { runNpm } from '../../scripts/setup/npm.mjs';
 
@@ -46,7 +46,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
 		logFile: join(folder, 'registry.log'),
 	});
 	const url = `http://${host}`;
-	await untilReady(registry, 'The registry', () => answersWell(`${url}/-/ping`));
+	await waitUntilReady(registry, 'The registry', () => respondsOk(`${url}/-/ping`));
 	return {
 		url,
 		publish: async (tarball) => {

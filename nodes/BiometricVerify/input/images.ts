@@ -211,9 +211,7 @@ async function loadImage(
 			description: `The file is labeled ${shorten(file.mimeType)}, but does not contain an image that this node recognizes. Use a JPEG or PNG image.`,
 		});
 	}
-	// Nodes that run code may give anything as a name.
-	const fileName = typeof file.fileName === 'string' ? file.fileName : '';
-	return { bytes, fileName, mimeType };
+	return { bytes, mimeType };
 }
 
 /** Older releases of n8n note no size, and nodes that run code may give anything as one. */

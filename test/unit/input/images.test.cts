@@ -303,8 +303,8 @@ describe('loading the images', () => {
 
 	test('gives the bytes, the file name and the type of both', async () => {
 		expect(await load({})).toEqual({
-			selfie: { bytes: JPEG, fileName: 'me.jpg', mimeType: 'image/jpeg' },
-			photo: { bytes: PNG, fileName: 'id.png', mimeType: 'image/png' },
+			selfie: { bytes: JPEG, mimeType: 'image/jpeg' },
+			photo: { bytes: PNG, mimeType: 'image/png' },
 		});
 	});
 
@@ -328,7 +328,7 @@ describe('loading the images', () => {
 			const { selfie } = await load({
 				selfie: file(bytes, { mimeType: 'text/plain', fileName: 'x' }),
 			});
-			expect(selfie).toEqual({ bytes, fileName: 'x', mimeType });
+			expect(selfie).toEqual({ bytes, mimeType });
 		},
 	);
 
@@ -355,17 +355,6 @@ describe('loading the images', () => {
 		const error = await errorOf(() => load(files));
 		expect(error.message).toBe(`The ${noun} file is empty`);
 		expect(error.description).toContain('the download may have failed');
-	});
-
-	test.each<[what: string, fileName: unknown]>([
-		['missing', undefined],
-		['null', null],
-		['a number, as code may give it', 7],
-		['an object', { name: 'me.jpg' }],
-	])('takes a file whose name is %s for one without a name', async (_what, fileName) => {
-		const facts = { fileName } as Partial<IBinaryData>;
-		const { selfie, photo } = await load({ selfie: file(JPEG, facts), photo: file(PNG, facts) });
-		expect([selfie.fileName, photo.fileName]).toEqual(['', '']);
 	});
 
 	test.each<[noun: 'selfie' | 'photo']>([['selfie'], ['photo']])(

@@ -25,8 +25,8 @@ const CREDENTIAL = {
 
 afterEach(() => jest.restoreAllMocks());
 
-function image(fileName: string) {
-	return { bytes: Buffer.from(fileName), fileName, mimeType: 'image/jpeg' };
+function image(content: string) {
+	return { bytes: Buffer.from(content), mimeType: 'image/jpeg' };
 }
 
 function imagesOf(name: string) {

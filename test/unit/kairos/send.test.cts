@@ -16,7 +16,6 @@ const SECRET = 'the-very-secret-key';
 
 const image = (bytes: string) => ({
 	bytes: Buffer.from(bytes),
-	fileName: 'me.jpg',
 	mimeType: 'image/jpeg',
 });
 const IMAGES = { selfie: image('the selfie'), photo: image('the photo') };
