@@ -441,7 +441,6 @@ describe("a file on n8n's own disk", () => {
 		const { selfie } = await loading;
 		expect(selfie).toMatchObject({
 			bytes: { length: large.length },
-			fileName: 'me.jpg',
 			mimeType: 'image/webp',
 		});
 		expect(opened.map(({ chunkSize }) => chunkSize)).toEqual([16]);
