@@ -17,8 +17,6 @@ import { contextWith } from '../../support/context.cts';
 import { FakeClock } from '../../support/fakeClock.cts';
 
 const SETTINGS = { maxConcurrent: 5, timeoutMs: 5000, maxAttempts: 1, maxWaitMs: 0 };
-const RESET = { code: 'ECONNRESET' };
-const GOING_ON = new AbortController().signal;
 const CREDENTIAL = {
 	...{ baseUrl: 'http://kairos.internal', apiVersion: 'v0.1' },
 	appSecretKey: 'the-secret-key',
@@ -47,7 +45,11 @@ interface ClientOptions extends Partial<ClientSettings> {
 }
 
 function clientFor(context: IExecuteFunctions, options: ClientOptions = {}): KairosClient {
-	const { ended = GOING_ON, account = { health: unknownHealth() }, ...settings } = options;
+	const {
+		ended = new AbortController().signal,
+		account = { health: unknownHealth() },
+		...settings
+	} = options;
 	const { clock = new FakeClock() } = options;
 	const run = { ended, accountOf: () => account, clock };
 	return new KairosClient(context, { ...SETTINGS, ...settings }, run);
@@ -102,12 +104,10 @@ test.each<[what: string, credential: Record<string, string>, message: RegExp]>([
 	const answer = responding(documentedBody);
 	const context = contextWith({ answer, credential: { ...CREDENTIAL, ...change } });
 	const request = requestFor('ada');
-	await expect(clientFor(context).verify(request)).rejects.toMatchObject(
-		{
-			message: expect.stringMatching(message) as unknown,
-			endsRun: true,
-		},
-	);
+	await expect(clientFor(context).verify(request)).rejects.toMatchObject({
+		message: expect.stringMatching(message) as unknown,
+		endsRun: true,
+	});
 	expect(request.loadImages).not.toHaveBeenCalled();
 	expect(answer).not.toHaveBeenCalled();
 });
@@ -300,7 +300,9 @@ test('nothing is sent once the run has ended or the execution was canceled', asy
 
 	const cancelSignal = AbortSignal.abort();
 	const canceled = contextWith({ answer, cancelSignal, credential: CREDENTIAL });
-	await expect(clientFor(canceled).verify(requestFor('ada'))).rejects.toMatchObject({ message: 'Not verified: the execution was canceled' });
+	await expect(clientFor(canceled).verify(requestFor('ada'))).rejects.toMatchObject({
+		message: 'Not verified: the execution was canceled',
+	});
 	expect(answer).not.toHaveBeenCalled();
 });
 
