@@ -124,7 +124,7 @@ test.each<[status: number, endsRun: boolean]>([
 ])(
 	'an item fails with its error; only one for all ends the run (status %i)',
 	async (status, endsRun) => {
-		const error = httpError({ status, serverMessage: '' });
+		const error = httpError({ status, serverMessage: '', isJson: true });
 		const kairos = jest.fn(() => Promise.reject(error));
 		expect(await verify(kairos)).toEqual({ status: 'failed', error, endsRun });
 	},
