@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { SetupError } from '../scripts/setup/npm.mjs';
+import { SetupError } from '../scripts/bootstrap.mjs';
 import { cells } from './cells.mts';
 
 export interface Options {

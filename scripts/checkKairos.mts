@@ -4,8 +4,7 @@
 import { BUILD, runChecks } from './checks.mts';
 import { writeDocs } from './checkKairos/docs.mts';
 import { EXIT, readOptions, usage } from './checkKairos/options.mts';
-import { SetupError } from './setup/npm.mjs';
-import { say } from './setup/progress.mjs';
+import { say, SetupError } from './bootstrap.mjs';
 
 try {
 	process.exitCode = await main();

@@ -9,7 +9,7 @@ import { matchesGlob, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { ROOT } from './paths.mts';
-import { say } from './setup/progress.mjs';
+import { say } from './bootstrap.mjs';
 
 /** The tests of other layers would notice much, too, but more tests take longer for each mutant. */
 const LAYERS = [

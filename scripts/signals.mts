@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { killAll, stopAll } from './processes.mts';
-import { say } from './setup/progress.mjs';
+import { say } from './bootstrap.mjs';
 
 /** One Ctrl-C may arrive several times: from the terminal, and handed on by npm. */
 const SAME_PRESS_MS = 2_000;

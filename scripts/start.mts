@@ -5,9 +5,7 @@ import { showPair, showSamples } from './demo/show.mts';
 import { setStage, type Stage } from './demo/stage.mts';
 import { RUNTIME } from './paths.mts';
 import { stopAll } from './processes.mts';
-import { tryLock } from './setup/lock.mjs';
-import { SetupError } from './setup/npm.mjs';
-import { say } from './setup/progress.mjs';
+import { say, SetupError, tryLock } from './bootstrap.mjs';
 import { isStopping, stopOnSignals } from './signals.mts';
 
 let isShown = false;

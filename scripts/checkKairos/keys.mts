@@ -1,5 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty';
-import { SetupError } from '../setup/npm.mjs';
+import { SetupError } from '../bootstrap.mjs';
 import type { Keys } from './redact.mts';
 
 /** What is used of a terminal's two sides. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { SetupError } from '../setup/npm.mjs';
+import { SetupError } from '../bootstrap.mjs';
 import type { ApiVersion } from './probes.mts';
 
 /** The exit codes; also when the check does not even begin it is `stopped`. */

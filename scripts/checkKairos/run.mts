@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { SetupError } from '../setup/npm.mjs';
+import { SetupError } from '../bootstrap.mjs';
 import { KairosError } from './builtNode.mts';
 import { check } from './check.mts';
 import { makeImages } from './images.mts';

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SetupError } from '../setup/npm.mjs';
+import { SetupError } from '../bootstrap.mjs';
 
 /** The paths of two images that the person gave. */
 export interface Pair {

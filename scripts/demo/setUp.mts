@@ -1,6 +1,6 @@
 import type { Credential, N8nClient, Owner } from '../n8n/rest.mts';
 import { NODE_TYPE } from '../n8n/package.mts';
-import { SetupError } from '../setup/npm.mjs';
+import { SetupError } from '../bootstrap.mjs';
 import { DEMO, type DemoWorkflow, loadWorkflow } from './workflows.mts';
 
 /** Who logs in to the demo's n8n. It is reachable from this computer only, so this is no secret. */

@@ -11,8 +11,7 @@ import { type Mail, startMailbox } from '../mailbox.mts';
 import { isPortFree } from '../ports.mts';
 import { startSandbox } from '../sandbox.mts';
 import type { Server } from '../server.mts';
-import { SetupError } from '../setup/npm.mjs';
-import { say, step } from '../setup/progress.mjs';
+import { say, SetupError, step } from '../bootstrap.mjs';
 import { setUpDemo } from './setUp.mts';
 
 const USUAL_PORT = 5678;

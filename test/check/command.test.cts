@@ -80,7 +80,7 @@ test.each([
 
 test('--help tells every option', () => {
 	const main = join(root, 'scripts', 'checkKairos.mts');
-	const text = execFileSync(join(root, 'node_modules', '.bin', 'node'), [
+	const text = execFileSync(process.execPath, [
 		main,
 		'--help',
 	]).toString();
@@ -90,7 +90,7 @@ test('--help tells every option', () => {
 
 test('an unknown option ends with a sentence', () => {
 	const main = join(root, 'scripts', 'checkKairos.mts');
-	const { status, stderr } = spawnSync(join(root, 'node_modules', '.bin', 'node'), [
+	const { status, stderr } = spawnSync(process.execPath, [
 		main,
 		'--fast',
 	]);

@@ -8,7 +8,7 @@ const root = join(__dirname, '..', '..');
 test('docs/kairos-api.md says what the table of assumptions says', () => {
 	const docs = pathToFileURL(join(root, 'scripts', 'checkKairos', 'docs.mts')).href;
 	// Outside jest, whose module loader prettier does not get along with.
-	const text = execFileSync(join(root, 'node_modules', '.bin', 'node'), [
+	const text = execFileSync(process.execPath, [
 		'--input-type=module',
 		'--eval',
 		`process.stdout.write(await (await import('${docs}')).docs())`,

@@ -15,7 +15,7 @@ import { sandboxCredential } from '../../scripts/demo/setUp.mts';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { buildPackage } from '../../scripts/copy.mts';
 import { stopAll } from '../../scripts/processes.mts';
-import { say, step } from '../../scripts/setup/progress.mjs';
+import { say, step } from '../../scripts/bootstrap.mjs';
 import { stopOnSignals } from '../../scripts/signals.mts';
 import { type Cluster, startCluster } from './cluster.mts';
 import { startPostgres } from './postgres.mts';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { findFreePort } from '../../scripts/ports.mts';
 import { startProcess } from '../../scripts/processes.mts';
 import { untilReady } from '../../scripts/ready.mts';
-import { SetupError } from '../../scripts/setup/npm.mjs';
+import { SetupError } from '../../scripts/bootstrap.mjs';
 import { findProgram, serviceCommand, serviceFolder } from './programs.mts';
 
 const USER = 'n8n';

@@ -3,7 +3,7 @@ import { accessSync, constants, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../../scripts/paths.mts';
-import { SetupError } from '../../scripts/setup/npm.mjs';
+import { SetupError } from '../../scripts/bootstrap.mjs';
 
 const HOW_TO_GET_THEM =
 	'On Debian or Ubuntu: apt-get install postgresql redis-server. The services of these packages ' +

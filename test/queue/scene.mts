@@ -5,7 +5,7 @@ import { buildPackage } from '../../scripts/copy.mts';
 import { makeImages } from '../../scripts/images.mts';
 import { startSandbox } from '../../scripts/sandbox.mts';
 import type { Server } from '../../scripts/server.mts';
-import { step } from '../../scripts/setup/progress.mjs';
+import { step } from '../../scripts/bootstrap.mjs';
 import { type Cluster, startCluster } from './cluster.mts';
 import { type Postgres, startPostgres } from './postgres.mts';
 import { temporaryFolder } from '../../scripts/paths.mts';

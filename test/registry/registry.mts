@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { findFreePort } from '../../scripts/ports.mts';
 import { startProcess } from '../../scripts/processes.mts';
 import { answersWell, untilReady } from '../../scripts/ready.mts';
-import { ensureTree } from '../../scripts/setup/install.mjs';
-import { runNpm } from '../../scripts/setup/npm.mjs';
+import { ensureTree } from '../../scripts/bootstrap.mjs';
+import { runNpm } from '../../scripts/bootstrap.mjs';
 
 export interface Registry {
 	/** `http://127.0.0.1:43210` */

@@ -21,7 +21,7 @@ import { stopAll } from '../../scripts/processes.mts';
 import { samples } from '../../scripts/samples.mts';
 import { startSandbox } from '../../scripts/sandbox.mts';
 import type { Server } from '../../scripts/server.mts';
-import { step } from '../../scripts/setup/progress.mjs';
+import { step } from '../../scripts/bootstrap.mjs';
 import { stopOnSignals } from '../../scripts/signals.mts';
 import { installingFrom } from './npmOfN8n.mts';
 import { type Registry, startRegistry } from './registry.mts';

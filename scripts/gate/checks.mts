@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { buildScanConfig } from '@n8n/scan-community-package/scanner/scanner.mjs';
+import { ESLint } from 'eslint';
+import type { Packed } from '../copy.mts';
+
+/** What a check has against the package, a sentence or a line of a report each. */
+export interface Findings {
+	errors: string[];
+	warnings: string[];
+}
+
+const MOST_BYTES = 60_000;
+
+/** Beside what the package has built; npm adds them by itself. */
+const DOCUMENTS = ['LICENSE', 'README.md', 'package.json'];
+
+const BUILT =
+	/^dist\/(nodes|credentials|icons)\/[\w./-]+\.(js|svg|node\.json)$|^dist\/nodes\/\w+\/__schema__\/[\w./]+\.json$/;
+
+/** The package holds what it needs, nothing else, and is small. */
+export function checkContents({ files, size }: Packed): Findings {
+	const errors = [
+		...files
+			.filter((path) => !DOCUMENTS.includes(path) && !BUILT.test(path))
+			.map((path) => `It must not hold ${path}`),
+		...DOCUMENTS.filter((path) => !files.includes(path)).map((path) => `It lacks ${path}`),
+	];
+	if (size > MOST_BYTES) errors.push(`It takes ${size} bytes, and may take ${MOST_BYTES}`);
+	return { errors, warnings: [] };
+}
+
+/** Runs `n8n-node lint`, as n8n asks of every author, in a copy of the project. */
+export function lintAsAuthor(folder: string): Findings {
+	const command = join(folder, 'node_modules', '.bin', 'n8n-node');
+	const { status, stdout, stderr } = spawnSync(command, ['lint'], {
+		cwd: folder,
+		encoding: 'utf8',
+	});
+	const lines = stripVTControlCharacters(stdout + stderr).split('\n');
+	const found = (severity: string) =>
+		lines.filter((line) => new RegExp(`^\\s+\\d+:\\d+\\s+${severity}\\b`).test(line));
+	const errors = found('error');
+	if (status !== 0 && errors.length === 0) errors.push(`It ended with ${status}.`, ...lines);
+	return { errors, warnings: found('warning') };
+}
+
+/**
+ * Scans an unpacked package, or the sources from which it was published, by the rules of n8n's own
+ * scan, which for itself counts no warnings.
+ */
+export async function scan(folder: string, patterns: string[]): Promise<Findings> {
+	const eslint = new ESLint({
+		cwd: folder,
+		allowInlineConfig: false,
+		overrideConfigFile: true,
+		overrideConfig: await buildScanConfig(),
+	});
+	const results = await eslint.lintFiles(patterns);
+	const found = (wanted: number) =>
+		results.flatMap(({ filePath, messages }) =>
+			messages
+				.filter(({ severity }) => severity === wanted)
+				.map(
+					({ line, message, ruleId }) =>
+						`${relative(folder, filePath)}:${line} ${message} (${ruleId})`,
+				),
+		);
+	return { errors: found(2), warnings: found(1) };
+}
