@@ -44,9 +44,6 @@ const REASONS = [
 	],
 ];
 
-/** What goes on, and since when: some steps run side by side. */
-const steps = new Map();
-
 /** A failure that a sentence explains: it is shown without a stack. */
 export class SetupError extends Error {
 	name = 'SetupError';

@@ -1,7 +1,7 @@
 /**
  * `npm run check:kairos`: checks with somebody's account what this package assumes about Kairos.
  */
-import { BUILD, runChecks } from './checks.mts';
+import { runAll } from './lint.mts';
 import { writeDocs } from './checkKairos/docs.mts';
 import { EXIT, readOptions, usage } from './checkKairos/options.mts';
 import { say, SetupError } from './bootstrap.mjs';
@@ -23,8 +23,7 @@ async function main(): Promise<number> {
 		await writeDocs();
 		return 0;
 	}
-	const built = await runChecks([BUILD]);
-	if (built !== 0) return EXIT.stopped;
+	if (!(await runAll(['node scripts/build.mjs']))) return EXIT.stopped;
 	// It needs the built node.
 	const { run } = await import('./checkKairos/run.mts');
 	const end = new AbortController();

@@ -38,7 +38,7 @@ async function runGate(folder: string): Promise<void> {
 	);
 	report("n8n's scan of the package", await scan(unpacked, ['**/*.js', 'package.json']));
 	report("n8n's scan of the sources", await scan(copy, SOURCE_FILE_PATTERNS));
-	report('n8n-node lint', await lintAsAuthor(copy));
+	report('n8n-node lint', lintAsAuthor(copy));
 }
 
 function report(check: string, { errors, warnings }: Findings): void {

@@ -80,20 +80,14 @@ test.each([
 
 test('--help tells every option', () => {
 	const main = join(root, 'scripts', 'checkKairos.mts');
-	const text = execFileSync(process.execPath, [
-		main,
-		'--help',
-	]).toString();
+	const text = execFileSync(process.execPath, [main, '--help']).toString();
 	const options = ['quick', 'yes', 'base-url', 'api-version', 'report', 'json', 'record'];
 	for (const option of [...options, 'write-docs']) expect(text).toContain(`--${option}`);
 });
 
 test('an unknown option ends with a sentence', () => {
 	const main = join(root, 'scripts', 'checkKairos.mts');
-	const { status, stderr } = spawnSync(process.execPath, [
-		main,
-		'--fast',
-	]);
+	const { status, stderr } = spawnSync(process.execPath, [main, '--fast']);
 	expect(status).toBe(2);
 	expect(stderr.toString().trim()).toMatch(/^Unknown option '--fast'.*See --help\.$/);
 });
