@@ -1,6 +1,6 @@
 /**
  * `npm run test:mutation`: changes the package in one small way after the other, and runs the unit
- * tests of the same layer against each change. Fails where fewer than 97 % are noticed.
+ * tests of the same layer against each change. Fails where too few of a layer's are noticed.
  *
  * `-- FILE...` changes only these, `-- --since REV` only what was changed since then.
  */
@@ -11,17 +11,19 @@ import { Stryker } from '@stryker-mutator/core';
 import { ROOT } from './paths.mts';
 import { say } from './bootstrap.mjs';
 
-/** The tests of other layers would notice much, too, but more tests take longer for each mutant. */
+const NODE = 'nodes/BiometricVerify';
+
+/**
+ * The tests of other layers would notice much, too, but more tests take longer for each mutant.
+ * `least` is how many must be noticed, in percent.
+ */
 const LAYERS = [
-	{ name: 'verdict', sources: 'nodes/BiometricVerify/verdict/*.ts', tests: 'verdict/*.test.cts' },
-	{ name: 'kairos', sources: 'nodes/BiometricVerify/kairos/*.ts', tests: 'kairos/*.test.cts' },
-	{ name: 'item', sources: '{nodes/BiometricVerify,credentials}/*.ts', tests: '*.test.cts' },
+	{ name: 'verdict', sources: `${NODE}/verdict/*.ts`, tests: 'verdict/*.test.cts', least: 97 },
+	{ name: 'kairos', sources: `${NODE}/kairos/*.ts`, tests: 'kairos/*.test.cts', least: 90 },
+	{ name: 'item', sources: `{${NODE},credentials}/*.ts`, tests: '*.test.cts', least: 90 },
 ];
 
 type Layer = (typeof LAYERS)[number];
-
-/** In percent, of each layer. */
-const FEWEST_NOTICED = 97;
 
 /** Beside jest's modules, which would hide the tests. */
 const FOLDER = join(ROOT, '.runtime', 'mutation');
@@ -45,7 +47,7 @@ function filesOf(since: string | undefined): string[] {
 	return output.split('\n');
 }
 
-async function mutateLayer({ name, tests }: Layer, mutate: string[]): Promise<void> {
+async function mutateLayer({ name, tests, least }: Layer, mutate: string[]): Promise<void> {
 	say(`\nThe layer ${name}: ${mutate.length} files`);
 	process.env.UNIT_TESTS = tests;
 	await new Stryker({
@@ -73,6 +75,6 @@ async function mutateLayer({ name, tests }: Layer, mutate: string[]): Promise<vo
 		reporters: ['progress-append-only', 'clear-text', 'html'],
 		clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
 		htmlReporter: { fileName: join(FOLDER, `${name}.html`) },
-		thresholds: { break: FEWEST_NOTICED },
+		thresholds: { break: least },
 	}).runMutationTest();
 }
