@@ -27,7 +27,7 @@ module.exports = {
 			comment: 'What speaks to Kairos knows nothing of items, parameters, verdicts or branches.',
 			severity: 'error',
 			from: { path: `${NODE}/kairos/` },
-			to: { path: '^(nodes|credentials)/', pathNot: `${NODE}/kairos/` },
+			to: { path: '^(nodes|credentials)/', pathNot: `${NODE}/(kairos|limiter|errors)/` },
 		},
 		{
 			name: 'verdict-is-pure',
@@ -40,7 +40,7 @@ module.exports = {
 			name: 'branches-know-no-kairos',
 			comment: 'Where an item leaves follows from its verdict, never from a field of a response.',
 			severity: 'error',
-			from: { path: `${NODE}/branches\\.ts$` },
+			from: { path: `${NODE}/output/outputs\\.ts$` },
 			to: { path: `${NODE}/kairos/` },
 		},
 		{

@@ -7,8 +7,8 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { KairosError } from '../nodes/BiometricVerify/kairos/errors';
-import { readBaseUrl, trimmed } from '../nodes/BiometricVerify/kairos/service';
+import { KairosError } from '../nodes/BiometricVerify/kairos/failures/KairosError';
+import { readBaseUrl, trimmed } from '../nodes/BiometricVerify/kairos/endpoint';
 
 const REDIRECTS =
 	'This address redirects to another one. Enter the final address as Base URL: the node does not follow redirects, so your keys are not sent anywhere else.';
@@ -156,6 +156,7 @@ export class KairosApi implements ICredentialType {
 		const foreign = targets.filter((target) => target?.origin !== origin);
 		if (targets.length === 0 || foreign.length > 0) {
 			throw new KairosError({
+				code: 'INVALID_CREDENTIAL',
 				message: `The Kairos credential cannot be used for ${foreign[0]?.host ?? 'this address'}`,
 				description: 'Its keys only go to the host in Base URL.',
 				cause: 'configuration-invalid',
@@ -169,6 +170,7 @@ export class KairosApi implements ICredentialType {
 			rejectUnauthorized === false
 		) {
 			throw new KairosError({
+				code: 'INVALID_CREDENTIAL',
 				message: 'The Kairos credential cannot be used with a proxy or without SSL validation',
 				description:
 					'Remove the options Proxy and Ignore SSL Issues (Insecure) from the HTTP Request node.',

@@ -19,8 +19,13 @@ const NODE = 'nodes/BiometricVerify';
  */
 const LAYERS = [
 	{ name: 'verdict', sources: `${NODE}/verdict/*.ts`, tests: 'verdict/*.test.cts', least: 97 },
-	{ name: 'kairos', sources: `${NODE}/kairos/*.ts`, tests: 'kairos/*.test.cts', least: 90 },
-	{ name: 'item', sources: `{${NODE},credentials}/*.ts`, tests: '*.test.cts', least: 90 },
+	{ name: 'kairos', sources: `${NODE}/kairos/**/*.ts`, tests: 'kairos/**/*.test.cts', least: 90 },
+	{
+		name: 'item',
+		sources: `{${NODE}/{panel,input,run,output,n8n,errors},credentials}/*.ts`,
+		tests: '{*,{panel,input,run,output}/*}.test.cts',
+		least: 90,
+	},
 ];
 
 type Layer = (typeof LAYERS)[number];

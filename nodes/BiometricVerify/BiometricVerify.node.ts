@@ -5,13 +5,13 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { outputsExpression } from './branches';
-import { executionHints, hints } from './hints';
-import { inputsExpression } from './inputs';
-import { branchesSubtitle, parameters } from './parameters';
-import { routeItems } from './routeItems';
-import { startRun } from './run';
-import { verifyEntries } from './verifyEntries';
+import { outputsExpression } from './output/outputs';
+import { executionHints, hints } from './panel/hints';
+import { inputsExpression } from './input/pairs';
+import { branchesSubtitle, parameters } from './panel/parameters';
+import { routeItems } from './output/route';
+import { startRun } from './run/run';
+import { verifyEntries } from './run/verifyEntries';
 
 export class BiometricVerify implements INodeType {
 	description: INodeTypeDescription = {

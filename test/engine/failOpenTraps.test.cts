@@ -1,5 +1,5 @@
-import { OUTPUTS } from '../../nodes/BiometricVerify/branches';
-import { optionDefaults } from '../../nodes/BiometricVerify/parameters';
+import { OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
+import { optionDefaults } from '../../nodes/BiometricVerify/panel/parameters';
 import { outputsOf, runWorkflow } from '../support/engine.cts';
 import {
 	branchModes,

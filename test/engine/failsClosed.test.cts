@@ -1,5 +1,5 @@
 import type { IRun } from 'n8n-workflow';
-import { OUTPUTS, type OutputName } from '../../nodes/BiometricVerify/branches';
+import { OUTPUTS, type OutputName } from '../../nodes/BiometricVerify/output/outputs';
 import {
 	type Changes,
 	bodyWith,

@@ -6,7 +6,7 @@ import type { IRun } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { request } from 'undici';
 
-import { type BranchMode, OUTPUTS } from '../../nodes/BiometricVerify/branches';
+import { type BranchMode, OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
 import {
 	BIOMETRIC_VERIFY,
 	ITEMS,

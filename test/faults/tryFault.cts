@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { INodeParameters, IRun, OnError } from 'n8n-workflow';
-import { OUTPUTS } from '../../nodes/BiometricVerify/branches';
+import { OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
 import {
 	BIOMETRIC_VERIFY,
 	ITEMS,

@@ -1,13 +1,17 @@
 /** The node's code as these tests use it: what a change of its interface changes here. */
-import { OUTPUTS, type BranchMode, type OutputName } from '../../nodes/BiometricVerify/branches';
-import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
+import {
+	OUTPUTS,
+	type BranchMode,
+	type OutputName,
+} from '../../nodes/BiometricVerify/output/outputs';
+import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
-import { optionDefaults } from '../../nodes/BiometricVerify/parameters';
+import { optionDefaults } from '../../nodes/BiometricVerify/panel/parameters';
 import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
 import type { Rules } from '../../nodes/BiometricVerify/verdict/rules';
 import type { Evidence, Options } from './oracle.cts';
 
-export { outputsOf } from '../../nodes/BiometricVerify/branches';
+export { outputsOf } from '../../nodes/BiometricVerify/output/outputs';
 export type { BranchMode, Verdict };
 
 /** The modes of Branches. */

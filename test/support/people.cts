@@ -1,5 +1,5 @@
 import type { IRun, OnError } from 'n8n-workflow';
-import { OUTPUTS } from '../../nodes/BiometricVerify/branches';
+import { OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
 import { BIOMETRIC_VERIFY, ITEMS, outputsOf, type TestItem, type TestWorkflow } from './engine.cts';
 
 export type BranchMode = keyof typeof OUTPUTS;

@@ -2,8 +2,8 @@ import type { ICredentialDataDecryptedObject, IHttpRequestOptions, INodeTypes } 
 import { Workflow } from 'n8n-workflow';
 import { KairosApi } from '../../credentials/KairosApi.credentials';
 import { BiometricVerify } from '../../nodes/BiometricVerify/BiometricVerify.node';
-import { readService } from '../../nodes/BiometricVerify/kairos/service';
-import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
+import { readService } from '../../nodes/BiometricVerify/kairos/endpoint';
+import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { nodeWith } from '../support/context.cts';
 import { textsWithin } from '../support/secrets.cts';
 

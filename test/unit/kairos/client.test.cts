@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
-import { KairosError } from '../../../nodes/BiometricVerify/kairos/errors';
-import { httpError } from '../../../nodes/BiometricVerify/kairos/httpErrors';
+import { KairosError } from '../../../nodes/BiometricVerify/kairos/failures/KairosError';
+import { httpError } from '../../../nodes/BiometricVerify/kairos/failures/statuses';
 import { systemClock } from '../../../nodes/BiometricVerify/kairos/clock';
 import {
 	type ClientSettings,
