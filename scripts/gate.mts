@@ -34,7 +34,7 @@ async function runGate(folder: string): Promise<void> {
 
 	report(
 		`the package: ${packed.files.length} files, ${(packed.size / 1000).toFixed(1)} KB`,
-		checkContents(packed),
+		checkContents(packed, unpacked),
 	);
 	report("n8n's scan of the package", await scan(unpacked, ['**/*.js', 'package.json']));
 	report("n8n's scan of the sources", await scan(copy, SOURCE_FILE_PATTERNS));

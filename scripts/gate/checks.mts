@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { buildScanConfig } from '@n8n/scan-community-package/scanner/scanner.mjs';
@@ -19,13 +20,28 @@ const DOCUMENTS = ['LICENSE', 'README.md', 'package.json'];
 const BUILT =
 	/^dist\/(nodes|credentials|icons)\/[\w./-]+\.(js|svg|node\.json)$|^dist\/nodes\/\w+\/__schema__\/[\w./]+\.json$/;
 
-/** The package holds what it needs, nothing else, and is small. */
-export function checkContents({ files, size }: Packed): Findings {
+/** What npm would install beside the package. n8n's scan knows only `dependencies`. */
+const BRINGING_FIELDS = ['optionalDependencies', 'bundledDependencies', 'bundleDependencies'];
+
+/**
+ * The package holds what it needs, nothing else, brings nothing along, and is small.
+ *
+ * @param folder where it is unpacked
+ */
+export function checkContents({ files, size }: Packed, folder: string): Findings {
+	const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
+	const { n8n, ...fields } = JSON.parse(manifest) as { n8n: Record<string, string[]> };
+	const registered = [n8n.nodes, n8n.credentials].flat().map(String);
 	const errors = [
+		...BRINGING_FIELDS.filter((field) => field in fields).map(
+			(field) => `It must have no ${field}`,
+		),
 		...files
 			.filter((path) => !DOCUMENTS.includes(path) && !BUILT.test(path))
 			.map((path) => `It must not hold ${path}`),
-		...DOCUMENTS.filter((path) => !files.includes(path)).map((path) => `It lacks ${path}`),
+		...[...DOCUMENTS, ...registered]
+			.filter((path) => !files.includes(path))
+			.map((path) => `It lacks ${path}`),
 	];
 	if (size > MOST_BYTES) errors.push(`It takes ${size} bytes, and may take ${MOST_BYTES}`);
 	return { errors, warnings: [] };
