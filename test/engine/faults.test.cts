@@ -39,7 +39,7 @@ function resultOf(name: string, setting: Setting): Tried {
 function printTable(): void {
 	const row = ({ name }: (typeof faults)[number]) => {
 		const { stopped, requests, left } = resultOf(name, 'stopWorkflow');
-		const said = stopped?.message ?? `decision: ${left[0]?.decision}`;
+		const said = stopped ? String(stopped.message) : `decision: ${String(left[0]?.decision)}`;
 		const leavesBy = settings.map(([setting]) =>
 			resultOf(name, setting).left[0]?.outputs.join(', '),
 		);
