@@ -1,6 +1,6 @@
 import { OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
 import { optionDefaults } from '../../nodes/BiometricVerify/panel/parameters';
-import { isOlderThan, outputsOf, runWorkflow, since } from '../support/engine.cts';
+import { outputsOf, runWorkflow } from '../support/engine.cts';
 import {
 	branchModes,
 	credentialFor,
@@ -111,9 +111,7 @@ describe.each(['no credential', 'a credential that was deleted'])('%s', (what) =
 });
 
 describe('an expression that fails', () => {
-	const parameters = ['selfieField', 'photoField', 'branches'];
-	// Older releases run no workflow in which they cannot tell a node's inputs.
-	if (!isOlderThan('2.20.12')) parameters.push('inputMode');
+	const parameters = ['selfieField', 'photoField', 'branches', 'inputMode'];
 	const places = [
 		...parameters.map((name) => [name, (value: string) => ({ [name]: value })] as const),
 		...Object.keys(optionDefaults).map(
@@ -336,50 +334,47 @@ describe('an item that brings the verification of an earlier node', () => {
 	});
 });
 
-since('2.20.12').describe(
-	"an error output in n8n's binary mode combined, where n8n cannot read which outputs there are",
-	() => {
-		const parameters = { selfieField: '_files.selfie', photoField: '_files.photo' };
-		const rejected = {
-			decisionAndChecks: { Rejected: ['impostor'], 'Match Failed': ['impostor'] },
-			decision: { Rejected: ['impostor'] },
-			checks: { 'Match Failed': ['impostor'] },
-			single: {},
-		};
+describe("an error output in n8n's binary mode combined, where n8n cannot read which outputs there are", () => {
+	const parameters = { selfieField: '_files.selfie', photoField: '_files.photo' };
+	const rejected = {
+		decisionAndChecks: { Rejected: ['impostor'], 'Match Failed': ['impostor'] },
+		decision: { Rejected: ['impostor'] },
+		checks: { 'Match Failed': ['impostor'] },
+		single: {},
+	};
 
-		test.each(branchModes)('loses nobody in mode %s, and mixes up nobody', async (branches) => {
-			const run = await runWorkflow(
-				{
-					...verifyWorkflow({ ...parameters, branches }, { onError: 'continueErrorOutput' }),
-					settings: { binaryMode: 'combined' },
-				},
-				{
-					items: [
-						person('impostor'),
-						person('refused', { verification: { decision: 'approve' } }),
-						person('ada'),
-						personWithoutSelfie('faceless'),
-					],
-					credential: credentialFor(kairos.url),
-				},
-			);
-			expect(whoLeft(run, branches)).toEqual(
-				branches === 'single'
-					? { Result: ['impostor', 'ada'], Error: ['refused', 'faceless'] }
-					: {
-							...rejected[branches],
-							...(branches !== 'decision' && { 'Liveness Failed': ['impostor'] }),
-							[APPROVED_OUTPUT[branches]]: ['ada'],
-							Error: ['refused', 'faceless'],
-						},
-			);
-			const errors = outputsOf(run, VERIFY)[OUTPUTS[branches].length] ?? [];
-			expect(errors.map(({ json }) => json.error)).toEqual([
-				expect.stringMatching(/^Kairos rejected the request \(HTTP 422\) \[item 1\]/),
-				expect.stringMatching(/^The item has no file in the field "_files\.selfie" \[item 3\]/),
-			]);
-			expect(errors.map(({ json }) => json.verification ?? null)).toEqual([null, null]);
-			expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
-		});
-	},
-);
+	test.each(branchModes)('loses nobody in mode %s, and mixes up nobody', async (branches) => {
+		const run = await runWorkflow(
+			{
+				...verifyWorkflow({ ...parameters, branches }, { onError: 'continueErrorOutput' }),
+				settings: { binaryMode: 'combined' },
+			},
+			{
+				items: [
+					person('impostor'),
+					person('refused', { verification: { decision: 'approve' } }),
+					person('ada'),
+					personWithoutSelfie('faceless'),
+				],
+				credential: credentialFor(kairos.url),
+			},
+		);
+		expect(whoLeft(run, branches)).toEqual(
+			branches === 'single'
+				? { Result: ['impostor', 'ada'], Error: ['refused', 'faceless'] }
+				: {
+						...rejected[branches],
+						...(branches !== 'decision' && { 'Liveness Failed': ['impostor'] }),
+						[APPROVED_OUTPUT[branches]]: ['ada'],
+						Error: ['refused', 'faceless'],
+					},
+		);
+		const errors = outputsOf(run, VERIFY)[OUTPUTS[branches].length] ?? [];
+		expect(errors.map(({ json }) => json.error)).toEqual([
+			expect.stringMatching(/^Kairos rejected the request \(HTTP 422\) \[item 1\]/),
+			expect.stringMatching(/^The item has no file in the field "_files\.selfie" \[item 3\]/),
+		]);
+		expect(errors.map(({ json }) => json.verification ?? null)).toEqual([null, null]);
+		expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
+	});
+});

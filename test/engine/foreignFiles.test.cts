@@ -13,7 +13,6 @@ import {
 	ITEMS,
 	outputsOf,
 	runWorkflow,
-	since,
 	type TestFile,
 	type TestItem,
 } from '../support/engine.cts';
@@ -356,7 +355,7 @@ describe('an expression into the binary data of an earlier node', () => {
 		expect(kairos.asked.map(({ person: name }) => name)).toEqual(people);
 	});
 
-	since('2.20.12').test.each([
+	test.each([
 		'={{ $json._files.selfie }}',
 		"={{ $('Items').item._files.selfie }}",
 		"={{ $('Items').first()._files.selfie }}",

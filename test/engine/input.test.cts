@@ -1,8 +1,7 @@
 import {
-	isOlderThan,
+	isOldest,
 	outputsOf,
 	runWorkflow,
-	since,
 	type TestFile,
 	type TestItem,
 } from '../support/engine.cts';
@@ -44,8 +43,8 @@ async function errorOf(files: Record<string, TestFile>, parameters: Record<strin
 	return item?.json.error;
 }
 
-/** Older releases keep files in a database in another way, which needs one. */
-const modes = binaryModes.filter((mode) => mode !== 'database' || !isOlderThan('2.41.1'));
+/** The oldest release keeps files in a database in another way, which needs one. */
+const modes = binaryModes.filter((mode) => mode !== 'database' || !isOldest);
 
 describe.each(modes)('files kept in the mode %s', (mode: BinaryMode) => {
 	beforeAll(() => useBinaryMode(mode));
@@ -158,7 +157,7 @@ describe('a content type', () => {
 	});
 });
 
-since('2.20.12').describe("files in the items' json, as in the binary mode combined", () => {
+describe("files in the items' json, as in the binary mode combined", () => {
 	/** A node that moves the files as n8n does in this mode. */
 	const combined = (items: TestItem[], parameters: Record<string, unknown>) =>
 		runWorkflow(

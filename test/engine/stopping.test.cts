@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { outputsOf, runWorkflow, since } from '../support/engine.cts';
+import { isOldest, outputsOf, runWorkflow } from '../support/engine.cts';
 import { useBinaryMode } from '../support/binaryMode.cts';
 import {
 	credentialFor,
@@ -14,9 +14,6 @@ import { recordLog } from '../support/recordedLog.cts';
 import { approves, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
 
 let kairos: StandInKairos;
-
-// On a busy machine a second can pass without a turn for this process.
-jest.retryTimes(2);
 
 beforeAll(recordLog);
 afterEach(() => kairos.stop());
@@ -139,7 +136,8 @@ describe('with On Error "Stop"', () => {
 	});
 });
 
-since('2.41.1').describe.each(['stopWorkflow', 'continueRegularOutput'] as const)(
+// The oldest release keeps files in a database in another way, which needs one.
+(isOldest ? describe.skip : describe).each(['stopWorkflow', 'continueRegularOutput'] as const)(
 	'an item whose images are still being read when another ends the run, with On Error %s',
 	(onError) => {
 		afterAll(() => useBinaryMode('filesystem'));

@@ -10,7 +10,6 @@ import { NodeConnectionTypes, deepCopy } from 'n8n-workflow';
 import {
 	BIOMETRIC_VERIFY,
 	BiometricVerify,
-	isOlderThan,
 	ITEMS,
 	type TestItem,
 	outputsOf,
@@ -170,10 +169,7 @@ async function observe(...call: Parameters<typeof run>): Promise<Observed[]> {
 const PASSES: Steering = { match: 0.9, liveness: 0.9 };
 const IS_REJECTED: Steering = { match: 0.1, liveness: 0.9 };
 
-/** Older engines run no node for an agent. */
-const agents = Object.entries(AGENTS).slice(0, isOlderThan('1.123.81') ? 1 : 2);
-
-describe.each(agents)('as a tool that is called %s', (_, agent) => {
+describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) => {
 	test.each(['decisionAndChecks', 'decision', 'checks', 'single', undefined])(
 		'gives the agent the decision whatever Branches says: %s',
 		async (branches) => {

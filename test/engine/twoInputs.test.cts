@@ -4,7 +4,6 @@ import {
 	ITEMS,
 	outputsOf,
 	runWorkflow,
-	since,
 	type TestItem,
 } from '../support/engine.cts';
 import {
@@ -243,7 +242,7 @@ describe.each([
 	});
 });
 
-since('2.20.12').test('two inputs work in the binary mode combined too', async () => {
+test('two inputs work in the binary mode combined too', async () => {
 	const result = await run([selfie('ada'), photo('passport')], {
 		parameters: { selfieField: '_files.selfie', photoField: '_files.photo' },
 		settings: { binaryMode: 'combined' },
@@ -413,7 +412,7 @@ describe('pairs by a field', () => {
 	});
 
 	// Older releases do not run such a workflow.
-	since('2.20.12').test('an expression as choice approves nobody', async () => {
+	test('an expression as choice approves nobody', async () => {
 		await expectNobody({ pairBy: '={{ "position" }}' }, NOT_IN_LIST);
 	});
 });
