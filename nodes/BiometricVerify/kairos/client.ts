@@ -1,13 +1,12 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { systemClock } from './clock';
+import { Limiter } from '../limiter/limiter';
+import type { Attempt, Clock, Result, ServiceHealth } from '../limiter/types';
 import { KairosError } from './failures/KairosError';
 import type { Verification } from './send';
 import { CREDENTIAL_TYPE, sendRequest } from './send';
 import { withLimit } from './failures/limits';
 import { canceled } from './failures/network';
-import type { Attempt, Result } from './pace';
-import { Pace } from './pace';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
 import type { KairosService } from './endpoint';
@@ -66,14 +65,33 @@ export class NotSent extends Error {
 	}
 }
 
-/** Where requests go, and what may stand in no text that comes back. */
-interface Access {
-	service: KairosService;
-	secret: string;
+/** What is known of one set of keys at one address. */
+export interface Account {
+	health: ServiceHealth;
+	/** Why nothing more is sent with these keys. */
+	refusedBy?: KairosError;
+}
+
+/** What a client is given by the run that it works for. */
+export interface ClientRun {
+	/** Aborted, with the error of another item as its reason, when no further request may start. */
+	ended: AbortSignal;
+	/** What is known of the account with this address and these keys; kept up to date. */
+	accountOf: (...addressAndKeys: readonly string[]) => Account;
+	clock: Clock;
 }
 
 /** A response, or an error that ends only the item it is about. */
 type Answer = Verification | KairosError;
+
+interface Access {
+	/** Where requests go. */
+	service: KairosService;
+	/** What may stand in no text that comes back. */
+	secret: string;
+	account: Account;
+	limiter: Limiter<Answer, KairosError>;
+}
 
 /** Calls Kairos on behalf of one run of the node. */
 export class KairosClient {
@@ -81,54 +99,99 @@ export class KairosClient {
 
 	private readonly settings: ClientSettings;
 
-	/** Aborted, with the error of another item as its reason, when no further request may start. */
-	private readonly ended: AbortSignal;
-
-	private readonly pace: Pace<Answer, KairosError>;
+	private readonly run: ClientRun;
 
 	private access?: Promise<Access>;
 
-	constructor(context: IExecuteFunctions, settings: ClientSettings, ended: AbortSignal) {
+	/** Whether the latest answer was a 403 that may be a firewall's word on one image. */
+	private isForbidden = false;
+
+	constructor(context: IExecuteFunctions, settings: ClientSettings, run: ClientRun) {
 		this.context = context;
 		this.settings = settings;
-		this.ended = ended;
-		const cancelSignal = context.getExecutionCancelSignal();
-		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
-		this.pace = new Pace({ ...settings, signal }, systemClock);
+		this.run = run;
 	}
 
 	/**
 	 * Asks whether selfie and photo show the same, live person.
 	 *
 	 * @throws {KairosError} when no attempt gets a response that can be judged.
-	 * @throws {NotSent} when the run ended before the item was sent.
+	 * @throws {NotSent} when the run ended before the item was sent, or its keys were refused before.
 	 * @throws the error of n8n when the credential is missing, and what `loadImages` throws.
 	 */
 	async verify({ loadImages, matchAllFaces, history }: VerifyRequest): Promise<VerifyResult> {
-		// Once for all items: n8n goes to its database each time.
-		this.access ??= this.readCredential();
-		const { service, secret } = await this.access;
+		const { service, secret, account, limiter } = await this.openOnce();
+		if (account.refusedBy) throw new NotSent(account.refusedBy);
 
 		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
 			const images = await loadImages();
-			if (!maySend()) return { kind: 'withheld' };
+			if (!maySend()) return { kind: 'notSent' };
 			const request = verificationRequest(service, images, matchAllFaces);
 			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, secret)
 				.catch(kairosErrorOnly)
 				.finally(() => request.body.close());
 			history.attempts++;
-			if (!(answer instanceof KairosError)) return { kind: 'done', value: answer };
-			if (answer.retry === 'uncertain') history.uncertainAttempts++;
-			history.lastError = answer;
-			return attemptThatFailed(answer);
+			if (answer instanceof KairosError) {
+				if (answer.retry === 'uncertain') history.uncertainAttempts++;
+				history.lastError = answer;
+				if (refusesKeys(answer)) account.refusedBy = answer;
+			}
+			return this.toAttempt(answer);
 		};
 		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
-		return this.valueOf(await this.pace.run(send, attemptsLeft), history);
+		return this.valueOf(await limiter.run(send, attemptsLeft), history);
 	}
 
-	private async readCredential(): Promise<Access> {
+	/** To be called when all items have ended: what is known of the service outlives the run. */
+	async close(): Promise<void> {
+		const access = await this.access?.catch(() => undefined);
+		access?.limiter.close();
+	}
+
+	/** Once for all items: n8n goes to its database each time. Only the first one fails by it. */
+	private async openOnce(): Promise<Access> {
+		if (this.access === undefined) return await (this.access = this.open());
+		return await this.access.catch((error: unknown) => {
+			throw error instanceof KairosError ? new NotSent(error) : error;
+		});
+	}
+
+	private async open(): Promise<Access> {
+		const { ended, accountOf, clock } = this.run;
 		const credential = await this.context.getCredentials(CREDENTIAL_TYPE);
-		return { service: readService(credential), secret: trimmed(credential.appSecretKey) };
+		const service = readService(credential);
+		const secret = trimmed(credential.appSecretKey);
+		const account = accountOf(service.url, trimmed(credential.appId), secret);
+		const cancelSignal = this.context.getExecutionCancelSignal();
+		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
+		const limiter = new Limiter<Answer, KairosError>(
+			{ ...this.settings, signal },
+			account.health,
+			clock,
+		);
+		return { service, secret, account, limiter };
+	}
+
+	private toAttempt(answer: Answer): Attempt<Answer, KairosError> {
+		if (!(answer instanceof KairosError)) {
+			this.isForbidden = false;
+			return { kind: 'accepted', value: answer };
+		}
+		if (answer.endsRun) return { kind: 'fatal', error: answer };
+		const { httpCode = 0, retryAfterMs } = answer;
+		if (answer.retry === 'notTaken') {
+			const kind = httpCode === 429 ? 'rateLimited' : 'refused';
+			return { kind, error: answer, retryAfterMs };
+		}
+		if (answer.retry === 'uncertain') {
+			return { kind: httpCode >= 500 ? 'serverError' : 'silent', error: answer };
+		}
+		// One may be a firewall's word on one image; two items in a row are not let through at all.
+		const wasForbidden = this.isForbidden;
+		this.isForbidden = answer.code === 'FORBIDDEN';
+		return wasForbidden && this.isForbidden
+			? { kind: 'fatal', error: answer }
+			: { kind: 'accepted', value: answer };
 	}
 
 	private valueOf(result: Result<Answer, KairosError>, history: History): VerifyResult {
@@ -140,7 +203,7 @@ export class KairosClient {
 		}
 		if (this.context.getExecutionCancelSignal()?.aborted) throw canceled();
 		const error = lastError ?? ('error' in result ? result.error : undefined);
-		if (error === undefined) throw new NotSent(this.ended.reason);
+		if (error === undefined) throw new NotSent(this.run.ended.reason);
 		const reason = withLimit(error, { ...result, attempts });
 		if (attempts === 0) throw new NotSent(reason);
 		if (result.limit === 'maxAttempts') history.finalError = reason;
@@ -153,20 +216,12 @@ function isRefusal({ httpCode = 0 }: KairosError): boolean {
 	return httpCode >= 300;
 }
 
+/** Whether it holds for all that is sent with these keys, now and later in the execution. */
+function refusesKeys({ code, endsRun }: KairosError): boolean {
+	return endsRun && ['INVALID_KEYS', 'PAYMENT_REQUIRED', 'FORBIDDEN'].includes(code);
+}
+
 function kairosErrorOnly(error: unknown): KairosError {
 	if (error instanceof KairosError) return error;
 	throw error;
-}
-
-function attemptThatFailed(error: KairosError): Attempt<Answer, KairosError> {
-	if (error.endsRun) return { kind: 'fatal', error };
-	const { httpCode, retryAfterMs } = error;
-	switch (error.retry) {
-		case 'notTaken':
-			return { kind: 'notTaken', error, isRateLimit: httpCode === 429, retryAfterMs };
-		case 'uncertain':
-			return { kind: 'uncertain', error, isSilent: httpCode === undefined };
-		case 'never':
-			return { kind: 'done', value: error };
-	}
 }

@@ -1,11 +1,12 @@
-import { sleep } from 'n8n-workflow';
-
 import type { Settled } from './batch';
 import { runBatch } from './batch';
 import { InputError } from '../errors/InputError';
-import { itemError } from './itemError';
+import { remember } from './execution';
+import { itemError, skippedError } from './itemError';
 import type { Entry } from '../input/pairs';
 import { KairosClient } from '../kairos/client';
+import { systemClock } from '../limiter/clock';
+import type { Clock } from '../limiter/types';
 import type { RunSettings } from '../panel/options';
 import type { Run } from './run';
 import type { PreparedItem, VerifiedItem } from './verifyItem';
@@ -24,42 +25,62 @@ const PREPARED_AT_ONCE = 20;
  *
  * @throws {ItemError} of the first one that failed, when the run stops on errors.
  */
-export async function verifyEntries(run: Run): Promise<SettledEntry[]> {
-	const { context, entries, settings, stopsOnError } = run;
+export async function verifyEntries(run: Run, clock = systemClock): Promise<SettledEntry[]> {
+	const { context, settings, stopsOnError } = run;
 	const settled =
 		settings instanceof InputError
-			? await runBatch<Entry, VerifiedItem>(entries, {
-					maxConcurrent: 1,
-					stopsOnError,
-					verify: async () => ({ status: 'failed', error: settings, endsRun: true }),
-				})
-			: await verifyWith(run, settings);
+			? withoutSettings(run.entries, settings)
+			: await verifyWith(run, settings, clock);
+	if (!stopsOnError) return settled;
 
-	const first = settled.find(({ outcome }) => outcome.status === 'failed');
-	if (stopsOnError && first?.outcome.status === 'failed') {
+	const first =
+		settled.find(({ outcome }) => outcome.status === 'failed') ??
+		settled.find(({ outcome }) => outcome.status === 'skipped');
+	if (first?.outcome.status === 'failed') {
 		throw itemError(context.getNode(), first.input.itemIndex, first.outcome.error);
+	}
+	// Its keys were refused in an earlier run of this execution.
+	if (first?.outcome.status === 'skipped') {
+		throw skippedError(context.getNode(), first.input.itemIndex, first.outcome.reason);
 	}
 	return settled;
 }
 
-async function verifyWith(run: Run, settings: RunSettings): Promise<SettledEntry[]> {
+function withoutSettings(entries: readonly Entry[], error: InputError): SettledEntry[] {
+	return entries.map((input, index) => ({
+		input,
+		outcome:
+			index === 0
+				? { status: 'failed', error, endsRun: true }
+				: { status: 'skipped', reason: error },
+	}));
+}
+
+async function verifyWith(run: Run, settings: RunSettings, clock: Clock): Promise<SettledEntry[]> {
 	const { context, entries, stopsOnError } = run;
-	const prepared = stopsOnError ? await prepareAll(run) : undefined;
+	const prepared = stopsOnError ? await prepareAll(run, clock) : undefined;
 	const end = new AbortController();
-	const kairos = new KairosClient(context, settings, end.signal);
-	return await runBatch<Entry, VerifiedItem>(entries, {
-		maxConcurrent: settings.maxConcurrent,
+	const memory = remember(context);
+	const kairos = new KairosClient(context, settings, {
+		ended: end.signal,
+		accountOf: (...addressAndKeys) => memory.accountOf(...addressAndKeys),
+		clock,
+	});
+	const settled = await runBatch<Entry, VerifiedItem>(entries, {
 		stopsOnError,
 		verify: async (entry) => {
 			const prepare = () => prepared?.get(entry) ?? prepareItem(run, entry);
 			return await verifyItem(run, kairos, entry.itemIndex, prepare);
 		},
+		clock,
 		end,
 	});
+	await kairos.close();
+	return settled;
 }
 
 /** @throws {ItemError} of the first item that cannot be sent. */
-async function prepareAll(run: Run): Promise<Map<Entry, PreparedItem>> {
+async function prepareAll(run: Run, clock: Clock): Promise<Map<Entry, PreparedItem>> {
 	const prepared = new Map<Entry, PreparedItem>();
 	for (const entry of run.entries) {
 		try {
@@ -67,7 +88,7 @@ async function prepareAll(run: Run): Promise<Map<Entry, PreparedItem>> {
 		} catch (error) {
 			throw itemError(run.context.getNode(), entry.itemIndex, error);
 		}
-		if (prepared.size % PREPARED_AT_ONCE === 0) await sleep(0);
+		if (prepared.size % PREPARED_AT_ONCE === 0) await clock.sleep(0);
 	}
 	return prepared;
 }

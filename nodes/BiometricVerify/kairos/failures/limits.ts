@@ -1,6 +1,6 @@
 import type { KairosError } from './KairosError';
 import { inSeconds } from './KairosError';
-import type { Ending } from '../pace';
+import type { Ending } from '../../limiter/types';
 
 /** What ended an item, which may be the error of another one, and what it had been through. */
 export type ItemEnding = Ending<KairosError> & {
@@ -9,6 +9,8 @@ export type ItemEnding = Ending<KairosError> & {
 	/** From its first failure to its end, in milliseconds. */
 	waitedMs: number;
 };
+
+const NOTHING_ACCEPTED = 'Kairos accepted no requests within Max Wait.';
 
 /** Adds to an error which limit ended the item, how long it waited and how often it was sent. */
 export function withLimit(error: KairosError, ending: ItemEnding): KairosError {
@@ -28,9 +30,9 @@ function sentenceFor(ending: ItemEnding): string | undefined {
 		case 'retryAfter':
 			return `Kairos asked for a wait of ${wholeSeconds(ending.error.retryAfterMs ?? 0)}, which is longer than what is left of Max Wait.`;
 		case 'maxWait':
-			return attempts === 0
-				? 'Kairos did not accept any requests within Max Wait.'
-				: `Kairos did not accept this item within Max Wait. ${sent} in ${waited}.`;
+			return `Kairos did not accept this item within Max Wait. ${sent} in ${waited}.`;
+		case 'nothingAccepted':
+			return attempts === 0 ? NOTHING_ACCEPTED : `${NOTHING_ACCEPTED} ${sent} in ${waited}.`;
 		case 'aborted':
 			return `${sent}; then another item's error ended the run.`;
 	}

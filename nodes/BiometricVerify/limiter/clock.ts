@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 
-import type { Clock } from './pace';
+import type { Clock } from './types';
 
 /** n8n's timers cannot be ended: a wait that is ended early leaves one behind for so long at most. */
 const LONGEST_TIMER_MS = 500;
@@ -13,11 +13,13 @@ export const systemClock: Clock = {
 		const endsAt = performance.now() + ms;
 		let end = () => {};
 		const aborted = new Promise<void>((resolve) => (end = resolve));
-		signal.addEventListener('abort', end);
-		for (let left = ms; left > 0 && !signal.aborted; left = endsAt - performance.now()) {
-			await Promise.race([sleep(Math.min(left, LONGEST_TIMER_MS)), aborted]);
-		}
-		signal.removeEventListener('abort', end);
+		signal?.addEventListener('abort', end);
+		let leftMs = ms;
+		do {
+			await Promise.race([sleep(Math.min(leftMs, LONGEST_TIMER_MS)), aborted]);
+			leftMs = endsAt - performance.now();
+		} while (leftMs > 0 && !signal?.aborted);
+		signal?.removeEventListener('abort', end);
 	},
 	random: () => Math.random(),
 };
