@@ -37,8 +37,7 @@ const PRIVATE_IPV6 = /^::1$|^f[cd][\da-f]{2}:/;
  * Link-local addresses (RFC 3927, RFC 4291), and the addresses and names under which cloud services
  * hand out the credentials of the machine that asks.
  */
-const REFUSED_IPV4 =
-	/^(?:169\.254\.\d+\.\d+|100\.100\.100\.200|168\.63\.129\.16|192\.0\.0\.192)$/;
+const REFUSED_IPV4 = /^(?:169\.254\.\d+\.\d+|100\.100\.100\.200|168\.63\.129\.16|192\.0\.0\.192)$/;
 const REFUSED_IPV6 = /^fe[89ab][\da-f]:|^fd00:ec2::254$/;
 const REFUSED_NAMES =
 	/^(?:metadata|metadata\.google\.internal|instance-data|instance-data\.ec2\.internal|metadata\.azure\.internal)\.?$/;

@@ -53,6 +53,8 @@ export class MultipartBody {
 
 	private isClosed = false;
 
+	private fileError?: Error;
+
 	constructor(parts: ReadonlyArray<FilePart | TextPart>, boundary: string) {
 		this.type = `multipart/form-data; boundary=${boundary}`;
 		this.pieces = [
@@ -83,6 +85,11 @@ export class MultipartBody {
 		return this.digests.get(name);
 	}
 
+	/** Why a file could not be read to its end while it was sent. */
+	get readError(): Error | undefined {
+		return this.fileError;
+	}
+
 	/**
 	 * Closes the file of an attempt that ended before all was sent; nobody else does. Should more be
 	 * asked for, the body breaks: it must not look as if it had come to its end.
@@ -97,9 +104,14 @@ export class MultipartBody {
 			yield bytes;
 			return;
 		}
-		this.file = await bytes.open();
-		if (this.isClosed) this.file.destroy();
-		yield* this.file;
+		try {
+			this.file = await bytes.open();
+			if (this.isClosed) this.file.destroy();
+			yield* this.file;
+		} catch (error) {
+			if (!this.isClosed && error instanceof Error) this.fileError = error;
+			throw error;
+		}
 	}
 
 	/** Computed while the bytes pass by, so that nothing is read twice. */

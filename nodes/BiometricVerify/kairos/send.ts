@@ -46,6 +46,7 @@ export interface Verification {
  * @param timeoutMs how long it may take until the response is read, in milliseconds.
  * @param access signs the request; its App Key may stand in no text that comes back.
  * @throws {KairosError} when there is no response that can be judged.
+ * @throws what reading an image throws.
  */
 export async function sendRequest(
 	context: IExecuteFunctions,
@@ -57,6 +58,7 @@ export async function sendRequest(
 	const deadline = AbortSignal.timeout(timeoutMs);
 	const received = await receive(context, request, credential, deadline).catch((error: unknown) => {
 		if (cancelSignal?.aborted) return canceled();
+		if (request.body.readError) throw request.body.readError;
 		if (deadline.aborted) return timedOut(timeoutMs);
 		return networkError(error, new URL(request.url).host);
 	});

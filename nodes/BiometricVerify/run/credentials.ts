@@ -25,11 +25,7 @@ export class Credentials {
 		const access = readAccess(await this.read(itemIndex));
 		this.first ??= access;
 		const { service, appId, appKey } = this.first;
-		if (
-			access.service.url !== service.url ||
-			access.appId !== appId ||
-			access.appKey !== appKey
-		) {
+		if (access.service.url !== service.url || access.appId !== appId || access.appKey !== appKey) {
 			throw invalidCredential(
 				'The Kairos credential has other keys or another address for this item than for the first one',
 				'To verify each item with its own keys, put this node into a Loop Over Items with a batch size of 1.',
