@@ -5,6 +5,7 @@ import type {
 	IHttpRequestOptions,
 	INode,
 	INodeExecutionData,
+	WorkflowExecuteMode,
 } from 'n8n-workflow';
 
 /** What a stand-in for n8n's context has; the rest of the context is missing. */
@@ -20,8 +21,11 @@ export interface StandIn {
 	cancelSignal?: AbortSignal;
 	executionId?: string;
 	binaryMode?: 'separate' | 'combined';
-	/** What earlier nodes gave out, by output. */
+	/** What earlier nodes gave out, by output; the nearest one first. */
 	nodes?: Record<string, INodeExecutionData[][]>;
+	mode?: WorkflowExecuteMode;
+	/** The positions of the outputs that lead to another node. */
+	connectedOutputs?: number[];
 	continuesOnFail?: boolean;
 	/** How many outputs n8n knows of, the Error output included. */
 	knownOutputs?: number;
@@ -56,6 +60,8 @@ export function contextWith({
 	executionId = 'execution',
 	binaryMode = 'separate',
 	nodes = {},
+	mode = 'manual',
+	connectedOutputs = [],
 	continuesOnFail = false,
 	knownOutputs = 0,
 	answer,
@@ -75,7 +81,14 @@ export function contextWith({
 				if (!items) throw new Error('There is no such run');
 				return items;
 			},
+			$: (name: string) => ({ item: nodes[name]?.flat()[0] }),
 		}),
+		getMode: () => mode,
+		getParentNodes: () => Object.keys(nodes).map((name) => ({ name })),
+		getChildNodes: () => (connectedOutputs.length > 0 ? [{ name: 'Next' }] : []),
+		getConnections: () => [
+			connectedOutputs.map((index) => ({ node: nodeWith(node).name, type: 'main', index })),
+		],
 		continueOnFail: () => continuesOnFail,
 		getNodeOutputs: () => Array.from({ length: knownOutputs }),
 		addExecutionHints: () => {},

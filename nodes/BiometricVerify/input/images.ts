@@ -53,7 +53,7 @@ const PHOTO: ImageRole = {
  */
 const SIGNATURES: ReadonlyArray<{ pattern: RegExp; mimeType: string }> = [
 	{ pattern: /^\xff\xd8\xff/, mimeType: 'image/jpeg' },
-	{ pattern: /^\x89PNG\r\n\x1a\n/, mimeType: 'image/png' },
+	{ pattern: /^\x89PNG\r\n\cZ\n/, mimeType: 'image/png' },
 	{ pattern: /^RIFF[^]{4}WEBP/, mimeType: 'image/webp' },
 	{ pattern: /^[^]{4}ftypavi[fs]/, mimeType: 'image/avif' },
 	{ pattern: /^[^]{4}ftyphe(?:i[cxms]|v[cx])/, mimeType: 'image/heic' },
@@ -320,9 +320,10 @@ async function openFile(
 			return { bytes, head: bytes };
 		}
 		const { fileSize } = await helpers.getBinaryMetadata(id);
-		const open = async () =>
-			wholeFile(await helpers.getBinaryStream(id, CHUNK_BYTES), fileSize, noun);
-		const bytes: StoredBytes = { length: fileSize, open };
+		const bytes: StoredBytes = {
+			length: fileSize,
+			open: async () => wholeFile(await helpers.getBinaryStream(id, CHUNK_BYTES), bytes, noun),
+		};
 		for await (const head of await helpers.getBinaryStream(id, HEAD_BYTES)) {
 			return { bytes, head: head as Buffer };
 		}
@@ -334,7 +335,7 @@ async function openFile(
 }
 
 /** A file that has fewer bytes than n8n noted must not leave a request waiting for the rest. */
-function wholeFile(file: OpenFile, size: number, noun: ImageRole['noun']): OpenFile {
+function wholeFile(file: OpenFile, stored: StoredBytes, noun: ImageRole['noun']): OpenFile {
 	return {
 		destroy: () => file.destroy(),
 		async *[Symbol.asyncIterator]() {
@@ -343,7 +344,9 @@ function wholeFile(file: OpenFile, size: number, noun: ImageRole['noun']): OpenF
 				read += chunk.length;
 				yield chunk;
 			}
-			if (read !== size) throw fileGone(noun, 'not all of');
+			if (read === stored.length) return;
+			stored.readError = fileGone(noun, 'not all of');
+			throw stored.readError;
 		},
 	};
 }

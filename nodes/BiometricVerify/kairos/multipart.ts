@@ -20,6 +20,8 @@ export interface StoredBytes {
 	/** How many there are. */
 	length: number;
 	open: () => Promise<OpenFile>;
+	/** Is set when an open file turns out to have another length. */
+	readError?: Error;
 }
 
 /** What is used of the stream that n8n opens for a file. */
@@ -53,8 +55,6 @@ export class MultipartBody {
 
 	private isClosed = false;
 
-	private fileError?: Error;
-
 	constructor(parts: ReadonlyArray<FilePart | TextPart>, boundary: string) {
 		this.type = `multipart/form-data; boundary=${boundary}`;
 		this.pieces = [
@@ -87,7 +87,8 @@ export class MultipartBody {
 
 	/** Why a file could not be read to its end while it was sent. */
 	get readError(): Error | undefined {
-		return this.fileError;
+		const broken = this.pieces.find(({ bytes }) => 'open' in bytes && bytes.readError);
+		return broken && 'open' in broken.bytes ? broken.bytes.readError : undefined;
 	}
 
 	/**
@@ -104,14 +105,9 @@ export class MultipartBody {
 			yield bytes;
 			return;
 		}
-		try {
-			this.file = await bytes.open();
-			if (this.isClosed) this.file.destroy();
-			yield* this.file;
-		} catch (error) {
-			if (!this.isClosed && error instanceof Error) this.fileError = error;
-			throw error;
-		}
+		this.file = await bytes.open();
+		if (this.isClosed) this.file.destroy();
+		yield* this.file;
 	}
 
 	/** Computed while the bytes pass by, so that nothing is read twice. */

@@ -15,9 +15,25 @@ const FORBIDDEN_FIELD_NAMES: ReadonlySet<string> = new Set([
 	'__proto__',
 ]);
 
-const IGNORE: INodePropertyOptions = { name: 'Ignore', value: 'ignore' };
-const REJECT: INodePropertyOptions = { name: 'Reject', value: 'reject' };
-const REVIEW: INodePropertyOptions = { name: 'Review', value: 'review' };
+const WARNING_CHOICES: INodePropertyOptions[] = [
+	{ name: 'Approve', value: 'approve' },
+	{ name: 'Review', value: 'review' },
+];
+
+const SELFIE_CHOICES: INodePropertyOptions[] = [
+	{ name: 'Ignore', value: 'ignore' },
+	{ name: 'Reject', value: 'reject' },
+	{ name: 'Review', value: 'review' },
+];
+
+const PHOTO_CHOICES: INodePropertyOptions[] = [
+	...SELFIE_CHOICES,
+	{
+		name: 'Match Any',
+		value: 'matchAny',
+		description: 'Anyone in the photo passes the face match, e.g. in a group photo',
+	},
+];
 
 const GENERAL = [
 	{
@@ -27,7 +43,7 @@ const GENERAL = [
 		default: 'review',
 		description:
 			'What happens when Kairos returns a warning and nothing more severe. Default: Review.',
-		options: [{ name: 'Approve', value: 'approve' }, REVIEW],
+		options: WARNING_CHOICES,
 	},
 	{
 		displayName: 'Include Raw Response',
@@ -112,7 +128,7 @@ const MULTIPLE_FACES = [
 		type: 'options',
 		default: 'review',
 		description: 'What happens when the selfie shows more than one face. Default: Review.',
-		options: [IGNORE, REJECT, REVIEW],
+		options: SELFIE_CHOICES,
 	},
 	{
 		displayName: 'In Photo',
@@ -121,16 +137,7 @@ const MULTIPLE_FACES = [
 		default: 'review',
 		description:
 			'What happens when the photo shows more than one face. IDs often carry a second, small portrait. Default: Review.',
-		options: [
-			IGNORE,
-			{
-				name: 'Match Any',
-				value: 'matchAny',
-				description: 'Anyone in the photo passes the face match, e.g. in a group photo',
-			},
-			REJECT,
-			REVIEW,
-		],
+		options: PHOTO_CHOICES,
 	},
 ] as const satisfies readonly INodeProperties[];
 

@@ -44,7 +44,7 @@ const pairField: INodeProperties = {
 	placeholder: 'e.g. applicantId',
 	hint: 'A field that both items have, with a different value for each person',
 	description:
-		'The field whose value both items of a pair share. Use dots for a field within a field, e.g. applicant.id. An item fails if its value is missing, has no match, or appears more than once in the same input.',
+		'The field whose value both items of a pair share. Use dots for a field within a field, e.g. body.applicantId. An item fails if its value is missing, has no match, or appears more than once in the same input.',
 };
 
 const images: INodeProperties[] = [

@@ -1,9 +1,21 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Account } from '../kairos/client';
-import type { KnownAttempts } from './retryOnFail';
-import type { ToolCall } from './toolCall';
+import type { Account, History, VerifyResult } from '../kairos/client';
 import { unknownHealth } from '../limiter/breaker';
+
+/** What came of an item so far. */
+export interface KnownAttempts {
+	history: History;
+	result?: VerifyResult;
+}
+
+/** The first call of an agent in an execution. */
+export interface ToolCall {
+	/** What the call was about. */
+	json: string;
+	/** What it was answered; undefined when it failed and that cost nothing. */
+	outputs?: Promise<INodeExecutionData[][]>;
+}
 
 /**
  * What the node knows across the items of an execution. In a loop it runs once for each item, and

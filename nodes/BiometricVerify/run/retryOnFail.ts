@@ -2,15 +2,10 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { History, VerifyResult } from '../kairos/client';
 import { newHistory } from '../kairos/client';
+import type { KnownAttempts } from './execution';
 import type { PreparedItem } from './prepare';
 import { pairKey } from './prepare';
 import type { Run } from './run';
-
-/** What came of an item so far. */
-export interface KnownAttempts {
-	history: History;
-	result?: VerifyResult;
-}
 
 /**
  * Verifies, unless the same item came to its end with the same files in the same execution.

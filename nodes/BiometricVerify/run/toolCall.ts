@@ -1,18 +1,10 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 import { deepCopy } from 'n8n-workflow';
 
 import { InputError } from '../errors/InputError';
 import { isTool } from '../n8n/tool';
 import { outputFieldOf } from '../panel/settings';
 import type { Run } from './run';
-
-/** The first call of an agent in an execution. */
-export interface ToolCall {
-	/** What the call was about. */
-	json: string;
-	/** What it was answered; undefined when it failed and that cost nothing. */
-	outputs?: Promise<INodeExecutionData[][]>;
-}
 
 const NOTE =
 	'This is the result of an earlier call in this execution. Nothing was sent to Kairos again.';
@@ -28,7 +20,8 @@ export async function answerOnce(
 ): Promise<INodeExecutionData[][]> {
 	const { context, entries, memory } = run;
 	if (!isTool(context.getNode())) return await verify(run);
-	const json = JSON.stringify(entries.map(({ item }) => sorted(withoutCallId(item.json))));
+	// Each call has an ID of its own.
+	const json = JSON.stringify(entries.map(({ item }) => sorted({ ...item.json, toolCallId: undefined })));
 	memory.toolCall ??= { json };
 	const call = memory.toolCall;
 	if (call.json !== json) {
@@ -43,11 +36,6 @@ export async function answerOnce(
 	const outputs = await call.outputs;
 	if (outputs.flat().every((item) => costNothing(item, field))) call.outputs = undefined;
 	return outputs;
-}
-
-/** Each call has an ID of its own. */
-function withoutCallId({ toolCallId: _, ...json }: IDataObject): IDataObject {
-	return json;
 }
 
 function sorted(value: unknown): unknown {
