@@ -58,9 +58,9 @@ async function main(): Promise<void> {
 	const engine = await startFaceEngine(options.workers).catch((error: Error) =>
 		fail(`The face engine does not start: ${error.message}. Remove node_modules and start again.`),
 	);
-	const { keys, host, port, deviations } = options;
+	const { keys, host, port } = options;
 	const log = options.quiet ? () => undefined : (line: string) => console.log(line);
-	const app = buildServer({ keys, engine, log, deviations });
+	const app = buildServer({ keys, engine, log });
 	stop = () => {
 		setTimeout(() => process.exit(0), longestStop).unref();
 		void Promise.allSettled([app.close(), engine.close()]).then(() => process.exit(0));
@@ -73,7 +73,6 @@ async function main(): Promise<void> {
 	const actual = (app.server.address() as AddressInfo).port;
 	console.log(`Sandbox ready at ${urlOf(host, actual)}`);
 	console.log(keysHint(options));
-	if (deviations.size > 0) console.log(`Deviates from Kairos: ${[...deviations].join(', ')}`);
 	console.log('Liveness is a placeholder: this is not a real identity check.');
 }
 

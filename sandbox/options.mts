@@ -1,7 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type DeviationId, deviations, isDeviation } from './assumptions.mts';
 import type { Keys } from './keys.mts';
 
 export interface Options {
@@ -11,8 +10,6 @@ export interface Options {
 	keys: Keys;
 	workers: number;
 	quiet: boolean;
-	/** The assumptions about Kairos that it shall break. */
-	deviations: ReadonlySet<DeviationId>;
 	help: boolean;
 }
 
@@ -34,8 +31,6 @@ It is for trying out and for tests: liveness is a placeholder, and this is not a
   --app-key <key>    App Key that requests must send (default ${defaultKeys.appKey})
   --workers <number> face engines side by side, 1 to 16 (default ${defaultWorkers})
   --quiet            no line for each request
-  --deviate <ids>    do not be as we take Kairos to be; docs/kairos-api.md lists the ids,
-                     for example response-code,image-size
   --help             this text`;
 
 function readNumber(option: string, text: string, least: number, most: number): number {
@@ -56,19 +51,6 @@ function readKey(option: string, text: string): string {
 	return text;
 }
 
-function readDeviations(text: string): ReadonlySet<DeviationId> {
-	const ids = text.split(',').map((id) => id.trim());
-	return new Set(
-		ids
-			.filter((id) => id !== '')
-			.map((id) => {
-				if (isDeviation(id)) return id;
-				const known = deviations.map((deviation) => deviation.id).join(', ');
-				throw new UsageError(`--deviate ${id} is not one of ${known}.`);
-			}),
-	);
-}
-
 function isLoopback(host: string): boolean {
 	return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
@@ -85,7 +67,6 @@ function parse(args: string[]) {
 				'app-key': { type: 'string', default: defaultKeys.appKey },
 				workers: { type: 'string', default: String(defaultWorkers) },
 				quiet: { type: 'boolean', default: false },
-				deviate: { type: 'string', default: '' },
 				help: { type: 'boolean', default: false },
 			},
 		}).values;
@@ -116,7 +97,6 @@ export function readOptions(args: string[]): Options {
 		},
 		workers: readNumber('workers', values.workers, 1, 16),
 		quiet: values.quiet,
-		deviations: readDeviations(values.deviate),
 		help: values.help,
 	};
 }

@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { DeviationId } from './assumptions.mts';
-import { deviate } from './deviations.mts';
 import { toResponse } from './response.mts';
 import type { FaceEngine } from './faceEngine.mts';
 import { type ApiVersion, hasKeys, headerNames, type Keys } from './keys.mts';
@@ -18,8 +16,6 @@ export interface SandboxOptions {
 	engine: FaceEngine;
 	/** Takes one line a request. */
 	log: (line: string) => void;
-	/** The assumptions about Kairos that it shall break; none unless said otherwise. */
-	deviations?: ReadonlySet<DeviationId>;
 }
 
 declare module 'fastify' {
@@ -99,22 +95,16 @@ function refuseOtherMethods(app: FastifyInstance, url: string, allowed: string[]
 }
 
 /** Builds the server that speaks the Kairos Biometric Verification contract; it does not listen. */
-export function buildServer({
-	keys,
-	engine,
-	log,
-	deviations = new Set(),
-}: SandboxOptions): FastifyInstance {
+export function buildServer({ keys, engine, log }: SandboxOptions): FastifyInstance {
 	const app = fastify({ logger: false, exposeHeadRoutes: false, forceCloseConnections: true });
 	const statusCount = new StatusCount();
 	logEachRequest(app, log);
 	respondToErrors(app);
 	acceptAnyBody(app);
-	if (deviations.size > 0) deviate(app, deviations);
 
 	async function respondToVerification(request: FastifyRequest, reply: FastifyReply) {
 		const requestedAt = new Date();
-		const upload = await readUpload(request, deviations.has('multiface-value'));
+		const upload = await readUpload(request);
 		request.logged.upload = upload;
 		const steering = readSteering(upload.selfie.fileName);
 		const photo = readPhotoSteering(upload.image.fileName);

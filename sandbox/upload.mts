@@ -33,11 +33,8 @@ async function readFile(part: MultipartFile): Promise<Buffer> {
 	return Buffer.concat(chunks);
 }
 
-function readFlag(value: unknown, onlyIntegers: boolean): boolean {
+function readFlag(value: unknown): boolean {
 	const text = String(value).trim().toLowerCase();
-	if (onlyIntegers && !/^\d+$/.test(text)) {
-		throw new Refusal(400, `The part "${multifacePart}" must be an integer.`);
-	}
 	if (text === 'true' || text === '1') return true;
 	if (text === 'false' || text === '0') return false;
 	throw new Refusal(400, `The part "${multifacePart}" must be true, false, 1 or 0.`);
@@ -72,11 +69,10 @@ function toRefusal(error: unknown): Refusal {
 
 /**
  * Reads the parts of a request. Any other content type, or no body, counts as no parts.
- * @param onlyIntegers whether `image_multiface` must be 1 or 0, instead of true or false as well
  * @throws Refusal 400 naming the part that is missing, has no file name, is empty or comes twice;
  * 413 for a file over 20 MB
  */
-export async function readUpload(request: FastifyRequest, onlyIntegers: boolean): Promise<Upload> {
+export async function readUpload(request: FastifyRequest): Promise<Upload> {
 	const files = new Map<FilePart, UploadedFile>();
 	const nameless = new Set<string>();
 	const seen = new Set<string>();
@@ -88,13 +84,12 @@ export async function readUpload(request: FastifyRequest, onlyIntegers: boolean)
 			if (known && seen.has(name)) throw new Refusal(400, `The part "${name}" came twice.`);
 			seen.add(name);
 			if (part.type === 'field') {
-				if (name === multifacePart) multiface = readFlag(part.value, onlyIntegers);
+				if (name === multifacePart) multiface = readFlag(part.value);
 				nameless.add(name);
 				continue;
 			}
 			const bytes = await readFile(part);
-			if (name === multifacePart)
-				multiface = readFlag(bytes.toString('latin1', 0, 8), onlyIntegers);
+			if (name === multifacePart) multiface = readFlag(bytes.toString('latin1', 0, 8));
 			// The types promise a file name, but a part of type application/octet-stream may have none.
 			if (!part.filename) nameless.add(name);
 			else if (isFilePart(name)) files.set(name, { fileName: part.filename, bytes });

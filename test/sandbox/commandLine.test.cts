@@ -13,7 +13,6 @@ describe('a call that cannot be meant so ends with one sentence and exit code 1'
 		[['--host', 'example.com'], 'not a real identity check'],
 		[['--port', 'http'], '--port must be a whole number from 0 to 65535, not "http"'],
 		[['--port', '65536'], '--port must be'],
-		[['--deviate', 'response-code,cheating'], '--deviate cheating is not one of v0.1-headers, '],
 		[['--workers', '0'], '--workers must be a whole number from 1 to 16'],
 		[['--app-key', ''], '--app-key must be'],
 		[['--app-id', 'a b'], '--app-id must be'],
@@ -42,16 +41,7 @@ describe('a call that cannot be meant so ends with one sentence and exit code 1'
 test('--help prints every option', async () => {
 	const { code, stdout } = await runSandbox(['--help']);
 	expect(code).toBe(0);
-	for (const option of [
-		'port',
-		'host',
-		'allow-remote',
-		'app-id',
-		'app-key',
-		'workers',
-		'deviate',
-		'quiet',
-	]) {
+	for (const option of ['port', 'host', 'allow-remote', 'app-id', 'app-key', 'workers', 'quiet']) {
 		expect(stdout).toContain(`--${option}`);
 	}
 });

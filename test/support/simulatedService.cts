@@ -103,8 +103,8 @@ export async function simulate(simulation: Simulation) {
 
 	const answer = async ({ body }: IHttpRequestOptions) => {
 		mostInFlight = Math.max(mostInFlight, ++inFlight);
-		clock.busy(costMs);
 		const item = await personIn(body as MultipartBody);
+		clock.busy(costMs);
 		const request = { item, at: clock.now(), status: 0 as Response['status'], endedAt: NaN };
 		requests.push(request);
 		const response = simulation.respond(clock.now(), item);
