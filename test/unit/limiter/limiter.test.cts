@@ -121,7 +121,6 @@ describe.each<[string, (limit: number) => RateLimit]>([
 		[20, { items: 200, atOnce: 50, costMs: 0 }, 20, 11.9],
 		[20, { items: 200, atOnce: 50, latencyMs: SECOND }, 30, 15],
 		[2, { items: 60, atOnce: 25 }, 12, 35.8],
-		[1, { items: 40, atOnce: 25 }, 12, 48],
 	])(
 		'of %i a second, %j are verified with few refusals',
 		async (perSecond, settings, most, seconds) => {
@@ -184,7 +183,7 @@ describe('An outage', () => {
 			'with a wait that is too long',
 			{ status: 503, retryAfterMs: 120 * SECOND },
 			{},
-			10,
+			11,
 			1,
 			RETRY_AFTER,
 		],
@@ -220,13 +219,195 @@ describe('An outage', () => {
 	});
 });
 
-describe('A Retry-After', () => {
-	test('of just Max Wait is waited for, and never cut short', async () => {
-		const { verified, requests } = await simulate({
-			...{ items: 20, maxWait: 10, costMs: 0 },
-			respond: (now) => (now < 40 ? { status: 503, afterMs: 0, retryAfterMs: 10 * SECOND } : OK),
+test('A Retry-After of just Max Wait is waited for, and never cut short', async () => {
+	const { verified, requests } = await simulate({
+		...{ items: 20, maxWait: 10, costMs: 0 },
+		respond: (now) => (now < 40 ? { status: 503, afterMs: 0, retryAfterMs: 10 * SECOND } : OK),
+	});
+	expect(verified).toBe(20);
+	expect(requests.filter(({ at }) => at > 40 && at < 10 * SECOND)).toEqual([]);
+});
+
+test('Items whose Retry-After is too long do not end the run if others are only refused', async () => {
+	const { outcomes, verified } = await simulate({
+		...{ items: 50, costMs: 0 },
+		respond: (now, item) => {
+			if (now > 3 * SECOND) return OK;
+			return item < 4 ? { status: 503, retryAfterMs: 120 * SECOND } : { status: 503 };
+		},
+	});
+	expect(verified).toBe(46);
+	expect(outcomes.slice(0, 4).every(({ status }) => status === 'failed')).toBe(true);
+});
+
+describe('A service that is well', () => {
+	test('is used to the full, in order', async () => {
+		const settings = { items: 200, atOnce: 10, respond: () => OK };
+		const { verified, requests, mostInFlight, endedAt } = await simulate(settings);
+		expect(verified).toBe(200);
+		expect(requests.map(({ item }) => item)).toEqual([...firstOf(200)]);
+		expect(mostInFlight).toBe(10);
+		expect(endedAt).toBeLessThanOrEqual(1.04 * (20 * 55 + 45));
+	});
+
+	test('has five requests at once from the beginning', async () => {
+		const { endedAt } = await simulate({ items: 5, respond: () => OK });
+		expect(endedAt).toBeLessThanOrEqual(5 * 5 + 50 + 1);
+	});
+});
+
+describe('One item alone', () => {
+	test('waits for Max Wait and no longer, and each time twice as long', async () => {
+		const settings = { items: 1, maxWait: 10, respond: downFor(Infinity) };
+		const { requests, endedAt, outcomes } = await simulate(settings);
+		expect(endedAt).toBeGreaterThanOrEqual(10 * SECOND);
+		expect(endedAt).toBeLessThanOrEqual(10.2 * SECOND);
+		expect(outcomes[0]?.error?.description).toMatch(MAX_WAIT);
+		const waits = requests.slice(1, 4).map(({ at }, before) => at - requests[before]!.endedAt);
+		for (const [times, waitMs] of waits.entries()) {
+			expect(waitMs / (720 * 2 ** times)).toBeGreaterThanOrEqual(1);
+			expect(waitMs / (720 * 2 ** times)).toBeLessThan(1.09);
+		}
+	});
+
+	test('does not wait without Max Wait', async () => {
+		const settings = { items: 1, maxWait: 0, respond: downFor(Infinity) };
+		expect((await simulate(settings)).requests).toHaveLength(1);
+	});
+
+	test.each([1, 2, 3, 10])(
+		'is sent %i times at most if each may be billed',
+		async (maxAttempts) => {
+			for (const status of [500, 'silent'] as const) {
+				const settings = { items: 1, maxWait: 0, maxAttempts, respond: () => ({ status }) };
+				const { requests, outcomes } = await simulate(settings);
+				expect(requests).toHaveLength(maxAttempts);
+				expect(outcomes[0]?.error?.description).toMatch(/Max Attempts is used up\.$/);
+			}
+		},
+	);
+
+	test('comes back at another time than one of another run', async () => {
+		const comeBackAt = async (seed: number) => {
+			const settings = { items: 1, clock: new FakeClock(seed), respond: downFor(0.04) };
+			return (await simulate(settings)).requests[1]?.at;
+		};
+		expect(new Set(await Promise.all(SEEDS.map(comeBackAt))).size).toBe(SEEDS.length);
+	});
+});
+
+describe('In a loop, where each item is a run of its own,', () => {
+	/** Runs of one execution, one after the other. */
+	async function loop(respond: Simulation['respond'], runs: number, settings: Settings = {}) {
+		const clock = new FakeClock();
+		const { signal: cancelSignal } = new AbortController();
+		const results = [];
+		for (let run = 0; run < runs; run++) {
+			const one = { items: 1, clock, cancelSignal, ...settings };
+			results.push(await simulate({ ...one, respond: (now) => respond(now, run) }));
+		}
+		return {
+			...{ endedAt: clock.now(), requests: results.flatMap(({ requests }) => requests) },
+			statuses: results.map(({ outcomes }) => outcomes.map(({ status }) => status).join()),
+			outcomes: results.flatMap(({ outcomes }) => outcomes),
+		};
+	}
+
+	test('an outage is waited out once, and each run asks once', async () => {
+		const { requests, endedAt, outcomes } = await loop(downFor(Infinity), 4, { maxWait: 2 });
+		expect(endedAt).toBeLessThanOrEqual(5 * SECOND);
+		expect(requests.length).toBeLessThanOrEqual(9);
+		expect(outcomes.map(({ status }) => status)).toEqual(new Array(4).fill('failed'));
+		expect(outcomes[0]?.error?.description).toMatch(MAX_WAIT);
+		expect(outcomes[3]?.error?.description).toMatch(NOTHING_ACCEPTED);
+	});
+
+	test('an item that is never accepted keeps no other from being verified', async () => {
+		for (const response of [
+			{ status: 503 },
+			{ status: 429 },
+			{ status: 500 },
+			{ status: 'silent' },
+		]) {
+			const respond = poisoned(new Set([1, 2, 4]), response as Response);
+			const { statuses } = await loop(respond, 6, { maxWait: 3, timeout: 1 });
+			expect(statuses).toEqual(['verified', 'failed', 'failed', 'verified', 'failed', 'verified']);
+		}
+	});
+
+	test('a wait that is too long ends one item, and the next run asks at once', async () => {
+		const respond = poisoned(new Set([0, 1]), { status: 503, retryAfterMs: 120 * SECOND });
+		const { statuses, endedAt } = await loop(respond, 3);
+		expect(statuses).toEqual(['failed', 'failed', 'verified']);
+		expect(endedAt).toBeLessThan(SECOND);
+	});
+
+	test('what failed for other reasons makes the next run wait for its backoff', async () => {
+		const respond = poisoned(new Set([0]), { status: 500 });
+		const { requests } = await loop(respond, 2, { maxAttempts: 1 });
+		expect(requests[1]!.at - requests[0]!.endedAt).toBeGreaterThanOrEqual(720);
+	});
+
+	test('a run of several items asks five of them before it gives up', async () => {
+		const respond: Simulation['respond'] = () => ({ status: 503 });
+		const { requests } = await loop(respond, 2, { items: 20, maxWait: 2 });
+		const second = requests.filter(({ at }) => at > (requests.at(-6)?.endedAt ?? 0));
+		expect(second).toHaveLength(5);
+		expect(new Set(second.map(({ item }) => item)).size).toBe(5);
+	});
+});
+
+describe('A run that is over', () => {
+	test('hears what is in flight after a refusal of the keys, and sends nothing more', async () => {
+		const { outcomes, requests } = await simulate({
+			items: 100,
+			respond: (_now, item) => (item === 2 ? { status: 401, afterMs: 20 } : OK),
 		});
-		expect(verified).toBe(20);
-		expect(requests.filter(({ at }) => at > 40 && at < 10 * SECOND)).toEqual([]);
+		expect(requests).toHaveLength(5);
+		const verified = outcomes.flatMap(({ status }, item) => (status === 'verified' ? item : []));
+		expect(verified).toEqual([0, 1, 3, 4]);
+		expect(outcomes.filter(({ status }) => status === 'skipped')).toHaveLength(95);
+	});
+
+	test('ends its waits when the execution is canceled, and leaves nothing asleep', async () => {
+		const clock = new FakeClock();
+		const controller = new AbortController();
+		void clock.sleep(3 * SECOND).then(() => controller.abort());
+		const { endedAt, outcomes } = await simulate({
+			...{ items: 10, clock, cancelSignal: controller.signal },
+			respond: downFor(Infinity),
+		});
+		expect(endedAt).toBe(3 * SECOND);
+		expect(clock.sleeping).toBe(0);
+		expect(outcomes[9]?.error?.message).toBe('Not verified: the execution was canceled');
+	});
+
+	test('sends nothing if it was canceled before', async () => {
+		const cancelSignal = AbortSignal.abort();
+		expect((await simulate({ items: 10, cancelSignal, respond: () => OK })).requests).toEqual([]);
+	});
+});
+
+describe('Images', () => {
+	test('that were being read when the breaker opened are read again and sent after it', async () => {
+		const { outcomes, requests } = await simulate({
+			...{ items: 5, readMs: (item) => (item < 4 ? 0 : 100) },
+			respond: downFor(0.5),
+		});
+		expect(outcomes.every(({ status }) => status === 'verified')).toBe(true);
+		expect(requests[4]?.at).toBeGreaterThan(700);
+		expect(requests.filter(({ item }) => item === 4)).toHaveLength(1);
+	});
+
+	test('that cannot be read cost only their item, also in the middle of an outage', async () => {
+		const { outcomes, clock } = await simulate({
+			...{ items: 8, readMs: (item) => (item > 3 && item < 7 ? NaN : 0) },
+			respond: downFor(4),
+		});
+		const statuses = outcomes.map(({ status }) => status);
+		expect(statuses.map((status) => status === 'verified')).toEqual([
+			...[true, true, true, true, false, false, false, true],
+		]);
+		expect(clock.sleeping).toBe(0);
 	});
 });
