@@ -10,6 +10,7 @@ import { type BinaryMode, binaryModes, useBinaryMode } from '../support/binaryMo
 import {
 	credentialFor,
 	imageOf,
+	limits,
 	sampleImage,
 	VERIFY,
 	verifyWorkflow,
@@ -111,7 +112,7 @@ describe.each(modes)('files kept in the mode %s', (mode: BinaryMode) => {
 	test('may be larger where the builder allows it', async () => {
 		const large = ofSize(25_000_000);
 		const files = { selfie: { bytes: large }, photo };
-		expect(await errorOf(files, { options: { maxImageSize: 25 } })).toBeUndefined();
+		expect(await errorOf(files, { options: limits({ maxImageSize: 25 }) })).toBeUndefined();
 		expect(kairos.asked[0]?.selfie.bytes.equals(large)).toBe(true);
 	});
 });

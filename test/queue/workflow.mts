@@ -81,7 +81,10 @@ export function batchOverWebhook(
 				fieldToSplitOut: 'number',
 				options: { includeBinary: true },
 			}),
-			verifyNode(credentialId, { branches: 'single', options: { maxConcurrentRequests } }),
+			verifyNode(credentialId, {
+				branches: 'single',
+				options: { limits: { values: { maxConcurrentRequests } } },
+			}),
 		],
 		connections: {
 			[TRIGGER]: { main: [[to(list)]] },

@@ -1,4 +1,5 @@
 import type {
+	IAdditionalCredentialOptions,
 	IBinaryData,
 	ICredentialDataDecryptedObject,
 	IExecuteFunctions,
@@ -18,6 +19,8 @@ export interface StandIn {
 	/** What a parameter is for an item where that is not the same for all. */
 	parametersOf?: (itemIndex: number) => Record<string, unknown>;
 	credential?: ICredentialDataDecryptedObject;
+	/** The credential of an item where that is not the same for all. */
+	credentialOf?: (itemIndex: number) => ICredentialDataDecryptedObject;
 	cancelSignal?: AbortSignal;
 	executionId?: string;
 	binaryMode?: 'separate' | 'combined';
@@ -34,6 +37,7 @@ export interface StandIn {
 		request: IHttpRequestOptions,
 		signal: AbortSignal | undefined,
 		credentialType: string,
+		credential: ICredentialDataDecryptedObject | undefined,
 	) => Promise<unknown>;
 }
 
@@ -56,6 +60,7 @@ export function contextWith({
 	parameters = {},
 	parametersOf = () => parameters,
 	credential = {},
+	credentialOf = () => credential,
 	cancelSignal,
 	executionId = 'execution',
 	binaryMode = 'separate',
@@ -71,7 +76,8 @@ export function contextWith({
 		getInputData: (input = 0) => inputs[input] ?? [],
 		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) =>
 			valueAt(parametersOf(itemIndex), name) ?? fallback,
-		getCredentials: () => Promise.resolve(credential),
+		getCredentials: (_type: string, itemIndex: number) =>
+			Promise.resolve().then(() => credentialOf(itemIndex)),
 		getExecutionCancelSignal: () => cancelSignal,
 		getExecutionId: () => executionId,
 		getWorkflowSettings: () => ({ binaryMode }),
@@ -99,9 +105,11 @@ export function contextWith({
 				this: IExecuteFunctions,
 				credentialType: string,
 				request: IHttpRequestOptions,
+				options?: IAdditionalCredentialOptions,
 			) {
 				if (!answer) throw new Error('The test expects no request');
-				return answer(request, this.getExecutionCancelSignal(), credentialType);
+				const credential = options?.credentialsDecrypted?.data;
+				return answer(request, this.getExecutionCancelSignal(), credentialType, credential);
 			},
 		},
 	};

@@ -190,119 +190,65 @@ describe('the settings', () => {
 });
 
 describe('an option', () => {
-	const notInList: unknown[] = ['approved', 'REVIEW', '', 0, true, null, undefined, ['review'], {}];
 	const notNumbers: unknown[] = [NaN, Infinity, '0.5', '', true, null, undefined, [1], {}];
-	const notScores: unknown[] = [-0.01, 1.01, 60, ...notNumbers];
 	const notFlags: unknown[] = ['true', 'false', 0, 1, '', null, undefined, [], {}];
-	const noExpressions = ['={{ 3 }}', ...notNumbers];
-	const FLAG = 'true or false';
+	const notInList: unknown[] = ['REVIEW', '', 0, true, null, undefined, ['review'], {}];
+	const notNames: unknown[] = ['', '  ', ' error ', 'message', 'details', '_files', '__proto__', 5];
+	const noExpressions: unknown[] = ['={{ 3 }}', ...notNumbers];
 	const SCORE = 'a number from 0 to 1';
-	const STRICTER = 'Stricter Than Kairos >';
-	type Group = 'limits' | 'multipleFaces' | 'thresholds' | undefined;
-	const optionsWith = (group: Group, name: string, value: unknown) =>
-		group ? { [group]: { values: { [name]: value } } } : { [name]: value };
+	const FACES = 'one of ignore, reject, review';
+	const NO_DOT = 'a name without a dot: in n8n, a dot stands for a field within a field';
 
-	test.each<
-		[label: string, group: Group, name: string, refused: unknown[], expected: string, ok: unknown[]]
-	>([
-		[
-			...(['If Kairos Returns a Warning', undefined, 'kairosWarning'] as const),
-			...([[...notInList, 'reject'], 'one of approve, review', ['approve', 'review']] as const),
-		],
-		['Include Raw Response', undefined, 'includeRawResponse', notFlags, FLAG, [true, false]],
-		['Keep Images', undefined, 'keepImages', notFlags, FLAG, [true, false]],
-		[
-			...(['Multiple Faces > In Selfie', 'multipleFaces', 'inSelfie'] as const),
-			...([[...notInList, 'matchAny'], 'one of ignore, reject, review', ['ignore']] as const),
-		],
-		[
-			...(['Multiple Faces > In Photo', 'multipleFaces', 'inPhoto'] as const),
-			...([notInList, 'one of ignore, reject, review, matchAny', ['matchAny', 'reject']] as const),
-		],
-		[
-			...(['Limits > Max Image Size (MB)', 'limits', 'maxImageSize'] as const),
-			...([[0, 0.09, 100.1, ...notNumbers], 'a number from 0.1 to 100', [0.1, 100]] as const),
-		],
-		[
-			`${STRICTER} Face Match Review Below`,
-			'thresholds',
-			'faceMatchReviewBelow',
-			notScores,
-			SCORE,
-			[0, 1],
-		],
-		[
-			`${STRICTER} Face Match Reject Below`,
-			'thresholds',
-			'faceMatchRejectBelow',
-			notScores,
-			SCORE,
-			[0, 1],
-		],
-		[
-			`${STRICTER} Liveness Review Below`,
-			'thresholds',
-			'livenessReviewBelow',
-			notScores,
-			SCORE,
-			[0, 1],
-		],
-		[
-			`${STRICTER} Liveness Reject Below`,
-			'thresholds',
-			'livenessRejectBelow',
-			notScores,
-			SCORE,
-			[0, 1],
-		],
-		[
-			...(['Put Output in Field', undefined, 'outputField'] as const),
-			['', '  ', ' error ', 'message', 'details', '_files', '__proto__', 5, null, undefined, {}],
-			...([
-				'a name other than "error"',
-				['errors', 'constructor', 'Ergebnis der Prüfung'],
-			] as const),
-		],
-		[
-			...(['Put Output in Field', undefined, 'outputField'] as const),
-			...([['a.b', '.'], 'a name without a dot: in n8n, a dot stands for', ['ab']] as const),
-		],
-	])(
-		'%s is refused by its label when its value for the item is not allowed (%s, %s)',
-		(label, group, name, refused, expected, ok) => {
-			for (const value of refused) {
-				const read = () => settingsWith(optionsWith(group, name, value));
-				const { message, description } = refusalOf(read);
-				expect([value, message]).toEqual([value, `The option ${label} has an invalid value`]);
-				expect(description).toContain(expected);
-			}
-			for (const value of ok) {
-				expect(() => settingsWith(optionsWith(group, name, value))).not.toThrow();
-			}
-		},
-	);
+	/** Refused values of an option for an item, what it must be, and values that it can have. */
+	const perItem: Array<[path: string, refused: unknown[], expected: string, allowed: unknown[]]> = [
+		['kairosWarning', [...notInList, 'reject'], 'one of approve, review', ['approve', 'review']],
+		['includeRawResponse', notFlags, 'true or false', [true, false]],
+		['keepImages', notFlags, 'true or false', [true, false]],
+		['outputField', [...notNames, null, {}], 'a name other than "error"', ['errors', 'Prüfung 1']],
+		['outputField', ['a.b', '.'], NO_DOT, ['ab']],
+		['limits.maxImageSize', [0, 0.09, 100.1, ...notNumbers], 'from 0.1 to 100', [0.1, 100]],
+		['multipleFaces.inSelfie', [...notInList, 'matchAny'], FACES, ['ignore', 'reject', 'review']],
+		['multipleFaces.inPhoto', notInList, `${FACES}, matchAny`, ['ignore', 'matchAny']],
+		['thresholds.faceMatchReviewBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
+		['thresholds.faceMatchRejectBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
+		['thresholds.livenessReviewBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
+		['thresholds.livenessRejectBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
+	];
 
-	test.each<[label: string, name: string, refused: unknown[], least: number, most: number]>([
-		['Max Attempts', 'maxAttempts', [0, 0.9, 11, ...noExpressions], 1, 10],
-		['Max Concurrent Requests', 'maxConcurrentRequests', [0, 51, ...noExpressions], 1, 50],
-		['Max Wait (Seconds)', 'maxWait', [-1, 3601, ...noExpressions], 0, 3600],
-		['Timeout (Seconds)', 'timeout', [0, 301, ...noExpressions], 1, 300],
-	])(
-		'%s is refused outside its range, and as an expression',
-		(label, name, refused, least, most) => {
-			const read = (value: unknown) => () =>
-				runWith({ options: optionsWith('limits', name, value) });
-			for (const value of refused) {
-				const { message, description } = refusalOf(read(value));
-				expect([value, message]).toEqual([
-					value,
-					`The option Limits > ${label} has an invalid value`,
-				]);
-				expect(description).toContain(`a number from ${least} to ${most}`);
-			}
-			for (const value of [least, most]) expect(read(value)).not.toThrow();
-		},
-	);
+	/** The same of one that holds for all items. */
+	const perRun: typeof perItem = [
+		['limits.maxAttempts', [0, 0.9, 11, ...noExpressions], 'from 1 to 10', [1, 10]],
+		['limits.maxConcurrentRequests', [0, 51, ...noExpressions], 'from 1 to 50', [1, 50]],
+		['limits.maxWait', [-1, 3601, ...noExpressions], 'from 0 to 3600', [0, 3600]],
+		['limits.timeout', [0, 301, ...noExpressions], 'from 1 to 300', [1, 300]],
+	];
+
+	const optionsWith = (path: string, value: unknown) => {
+		const [group = '', name] = path.split('.');
+		return name === undefined ? { [group]: value } : { [group]: { values: { [name]: value } } };
+	};
+
+	test.each([
+		...perItem.map((row) => [...row, settingsWith] as const),
+		...perRun.map((row) => [...row, (options: unknown) => runWith({ options })] as const),
+	])('%s is refused with what it must be, and takes what it can be', (...row) => {
+		const [path, refused, expected, allowed, read] = row;
+		for (const value of refused) {
+			const error = refusalOf(() => read(optionsWith(path, value)));
+			expect([value, error.code]).toEqual([value, 'INVALID_SETTING']);
+			expect(error.description).toContain(expected);
+		}
+		for (const value of allowed) expect(() => read(optionsWith(path, value))).not.toThrow();
+	});
+
+	test('is refused by its label, with that of its group', () => {
+		const messageOf = (path: string) =>
+			refusalOf(() => settingsWith(optionsWith(path, []))).message;
+		expect(messageOf('keepImages')).toBe('The option Keep Images has an invalid value');
+		expect(messageOf('thresholds.livenessRejectBelow')).toBe(
+			'The option Stricter Than Kairos > Liveness Reject Below has an invalid value',
+		);
+	});
 });
 
 describe('the output field of an item that failed', () => {
