@@ -67,7 +67,9 @@ export async function sendRequest(
 	const { status, text, retryAfterMs } = received;
 	const safeText = text === null ? null : withoutSecret(text, appKey);
 	if (status !== 200) {
-		throw httpError({ status, serverMessage: serverMessageIn(safeText ?? ''), retryAfterMs });
+		const isJson = parseJson(safeText ?? '') !== undefined;
+		const serverMessage = serverMessageIn(safeText ?? '');
+		throw httpError({ status, serverMessage, retryAfterMs, isJson });
 	}
 	if (safeText === null) throw unreadableResponse('it is too large');
 	const selfieSha256 = request.body.sha256Of(SELFIE_PART);

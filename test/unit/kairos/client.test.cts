@@ -18,7 +18,6 @@ import { contextWith } from '../../support/context.cts';
 import { FakeClock } from '../../support/fakeClock.cts';
 
 const SETTINGS = { maxConcurrent: 5, timeoutMs: 5000, maxAttempts: 1, maxWaitMs: 0 };
-const GOING_ON = new AbortController().signal;
 const CREDENTIAL = {
 	...{ baseUrl: 'http://kairos.internal', apiVersion: 'v0.1' },
 	...{ appId: 'app', appSecretKey: 'the-secret-key' },
@@ -48,7 +47,11 @@ interface ClientOptions extends Partial<ClientSettings> {
 }
 
 function clientFor(context: IExecuteFunctions, options: ClientOptions = {}): KairosClient {
-	const { ended = GOING_ON, account = { health: unknownHealth() }, ...settings } = options;
+	const {
+		ended = new AbortController().signal,
+		account = { health: unknownHealth() },
+		...settings
+	} = options;
 	const { clock = new FakeClock(), credential = CREDENTIAL } = options;
 	const run = { ended, accountOf: () => account, clock };
 	return new KairosClient(context, readAccess(credential), { ...SETTINGS, ...settings }, run);
