@@ -1,9 +1,9 @@
 import { OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
-import { optionDefaults } from '../../nodes/BiometricVerify/panel/parameters';
 import { outputsOf, runWorkflow } from '../support/engine.cts';
 import {
 	branchModes,
 	credentialFor,
+	limits,
 	onErrorSettings,
 	person,
 	personWithoutSelfie,
@@ -111,12 +111,26 @@ describe.each(['no credential', 'a credential that was deleted'])('%s', (what) =
 });
 
 describe('an expression that fails', () => {
+	const GROUPED = [
+		...['maxAttempts', 'maxConcurrentRequests', 'maxImageSize', 'maxWait', 'timeout'].map(
+			(name) => ['limits', name] as const,
+		),
+		...['inSelfie', 'inPhoto'].map((name) => ['multipleFaces', name] as const),
+		...['faceMatch', 'liveness'].flatMap((score) => [
+			['thresholds', `${score}RejectBelow`] as const,
+			['thresholds', `${score}ReviewBelow`] as const,
+		]),
+	];
 	const parameters = ['selfieField', 'photoField', 'branches', 'inputMode'];
 	const places = [
 		...parameters.map((name) => [name, (value: string) => ({ [name]: value })] as const),
-		...Object.keys(optionDefaults).map(
+		...['kairosWarning', 'includeRawResponse', 'keepImages', 'outputField'].map(
 			(name) => [`options.${name}`, (value: string) => ({ options: { [name]: value } })] as const,
 		),
+		...GROUPED.map(([group, name]) => {
+			const setTo = (value: string) => ({ options: { [group]: { values: { [name]: value } } } });
+			return [`options.${group}.${name}`, setTo] as const;
+		}),
 	];
 	const expressions = {
 		'that gives nothing': '={{ $json.person.no.such() }}',
@@ -251,7 +265,7 @@ describe("n8n's Retry On Fail", () => {
 	test.each(onErrorSettings)(
 		'with On Error %s sends nobody more often than Max Attempts allows, who may have been billed',
 		async (onError) => {
-			const options = { maxAttempts: 2 };
+			const options = limits({ maxAttempts: 2 });
 			await runWorkflow(verifyWorkflow({ options }, { onError, ...retrying }), {
 				items: [person('unanswered')],
 				credential: credentialFor(kairos.url),

@@ -313,7 +313,11 @@ describe('options', () => {
 	test('tightens the decision by thresholds of the builder, from an expression of the item', async () => {
 		const run = await verify(
 			[item(GOOD, { id: 'vip', limit: 0.99 }), item(GOOD, { id: 'usual', limit: 0 })],
-			{ parameters: { options: { faceMatchReviewBelow: '={{ $json.limit }}' } } },
+			{
+				parameters: {
+					options: { thresholds: { values: { faceMatchReviewBelow: '={{ $json.limit }}' } } },
+				},
+			},
 		);
 		expect(idsByOutput(run)).toEqual({
 			Review: ['vip'],
@@ -338,7 +342,7 @@ describe('options', () => {
 		const run = await verify(items, {
 			onError: 'continueErrorOutput',
 			appSecretKey: 'a wrong key',
-			parameters: { options: { maxConcurrentRequests: 3 } },
+			parameters: { options: { limits: { values: { maxConcurrentRequests: 3 } } } },
 		});
 		const errors = outputsOf(run, 'Verify').at(-1) ?? [];
 		expect(errors).toHaveLength(20);

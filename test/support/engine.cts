@@ -5,6 +5,7 @@ import { Engine, type RunOptions, type TestWorkflow } from '../../scripts/n8n/en
 export {
 	BIOMETRIC_VERIFY,
 	ITEMS,
+	itemsNode,
 	outputsOf,
 	type TestFile,
 	type TestItem,
