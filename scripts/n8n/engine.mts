@@ -293,7 +293,7 @@ export function outputsOf(run: IRun, nodeName: string): INodeExecutionData[][] {
 }
 
 /** A node that gives out items, with their files stored as n8n stores them. */
-function itemsNode(items: TestItem[]): INodeType {
+export function itemsNode(items: TestItem[]): INodeType {
 	return {
 		description: {
 			displayName: 'Items',

@@ -486,7 +486,6 @@ describe('a stored file', () => {
 		const { selfie } = await loading;
 		expect(selfie).toMatchObject({
 			bytes: { length: LARGE.length },
-			fileName: 'me.jpg',
 			mimeType: 'image/webp',
 		});
 		expect(opened.map(({ chunkSize }) => chunkSize)).toEqual([64]);
