@@ -159,7 +159,6 @@ export class KairosApi implements ICredentialType {
 				code: 'INVALID_CREDENTIAL',
 				message: `The Kairos credential cannot be used for ${foreign[0]?.host ?? 'this address'}`,
 				description: 'Its keys only go to the host in Base URL.',
-				cause: 'configuration-invalid',
 			});
 		}
 		// What an HTTP Request node can be set to, and what would show the keys to somebody else.
@@ -174,7 +173,6 @@ export class KairosApi implements ICredentialType {
 				message: 'The Kairos credential cannot be used with a proxy or without SSL validation',
 				description:
 					'Remove the options Proxy and Ignore SSL Issues (Insecure) from the HTTP Request node.',
-				cause: 'configuration-invalid',
 			});
 		}
 		const [id, key] = [trimmed(appId), trimmed(appSecretKey)];

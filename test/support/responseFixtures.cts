@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { httpError } from '../../nodes/BiometricVerify/kairos/failures/statuses';
-import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
-import { judge } from '../../nodes/BiometricVerify/verdict/judge';
-import { defaultRules, differentImages } from './answers.cts';
+import { judge } from '../../nodes/BiometricVerify/verdict/verdict';
+import { defaultRules, noRepeats, responseWith } from './answers.cts';
 
 /** A response that came from Kairos, and what the node must make of it. */
 export interface ResponseFixture {
@@ -26,12 +25,14 @@ export function readFixtures(folder: string): Array<[file: string, fixture: Resp
 /** What the node makes of a response: a verdict, or an error. */
 export function outcomeOf({ status, body }: ResponseFixture): unknown {
 	try {
-		if (status !== 200) throw httpError({ status, serverMessage: '' });
-		const response = readResponse(typeof body === 'string' ? body : JSON.stringify(body));
-		const { decision, findings } = judge({ response, ...differentImages }, defaultRules);
+		if (status < 200 || status > 299) {
+			throw httpError({ status, serverMessage: '', isJson: true, requestBytes: 0 });
+		}
+		const response = responseWith(typeof body === 'string' ? body : JSON.stringify(body));
+		const { decision, findings } = judge(response, noRepeats, defaultRules);
 		return { decision, findings: findings.map(({ code }) => code) };
 	} catch (error) {
 		if (!(error instanceof KairosError)) throw error;
-		return { error: { cause: error.cause, retry: error.retry } };
+		return { error: { code: error.code, retry: error.retry } };
 	}
 }

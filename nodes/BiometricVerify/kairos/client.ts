@@ -1,5 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import type { AttemptFacts } from '../errors/attempts';
+import { attemptsBehind, noteAttempts } from '../errors/attempts';
 import { Limiter } from '../limiter/limiter';
 import type { Attempt, Clock, Result, ServiceHealth } from '../limiter/types';
 import { KairosError } from './failures/KairosError';
@@ -23,10 +25,8 @@ export interface VerifyRequest {
 }
 
 /** What an item has been through, in all runs of the node in which n8n tried it. */
-export interface History {
-	/** How often it was sent. */
-	attempts: number;
-	/** How many of these Kairos may have billed although no response came. */
+export interface History extends AttemptFacts {
+	/** How many of its attempts got no answer that can be relied on: Max Attempts counts these. */
 	uncertainAttempts: number;
 	lastError?: KairosError;
 	/** What ended it, when sending it again could be billed once more. */
@@ -34,13 +34,15 @@ export interface History {
 }
 
 export function newHistory(): History {
-	return { attempts: 0, uncertainAttempts: 0 };
+	return { attempts: 0, mayBeBilled: false, service: null, uncertainAttempts: 0 };
 }
 
 /** What came of it. */
 export interface VerifyResult extends Verification {
 	/** How often the item was sent. */
 	attempts: number;
+	/** Who answered: host, port where it is not the default, and API version. */
+	service: string;
 }
 
 /** How the requests of a run are sent. */
@@ -119,8 +121,35 @@ export class KairosClient {
 	 * @throws {NotSent} when the run ended before the item was sent, or its keys were refused before.
 	 * @throws the error of n8n when the credential is missing, and what `loadImages` throws.
 	 */
-	async verify({ loadImages, matchAllFaces, history }: VerifyRequest): Promise<VerifyResult> {
+	async verify(request: VerifyRequest): Promise<VerifyResult> {
+		const { history } = request;
+		try {
+			return await this.sendUntilItEnds(request);
+		} catch (error) {
+			const { attempts, mayBeBilled, service } = history;
+			if (!(error instanceof NotSent)) {
+				throw noteAttempts(error, { attempts, mayBeBilled, service });
+			}
+			noteAttempts(error.reason, { ...attemptsBehind(error.reason), service });
+			throw new NotSent(error.reason);
+		}
+	}
+
+	/** Who is asked: host, port where it is not the default, and API version; null if nobody can be. */
+	async service(): Promise<string | null> {
+		return await this.openOnce().then(
+			({ service }) => service.name,
+			() => null,
+		);
+	}
+
+	private async sendUntilItEnds({
+		loadImages,
+		matchAllFaces,
+		history,
+	}: VerifyRequest): Promise<VerifyResult> {
 		const { service, secret, account, limiter } = await this.openOnce();
+		history.service = service.name;
 		if (account.refusedBy) throw new NotSent(account.refusedBy);
 
 		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
@@ -130,8 +159,9 @@ export class KairosClient {
 			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, secret)
 				.catch(kairosErrorOnly)
 				.finally(() => request.body.close());
-			history.attempts++;
+			if (!(answer instanceof KairosError) || answer.wasSent) history.attempts++;
 			if (answer instanceof KairosError) {
+				history.mayBeBilled ||= answer.mayBeBilled;
 				if (answer.retry === 'uncertain') history.uncertainAttempts++;
 				history.lastError = answer;
 				if (refusesKeys(answer)) account.refusedBy = answer;
@@ -139,7 +169,8 @@ export class KairosClient {
 			return this.toAttempt(answer);
 		};
 		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
-		return this.valueOf(await limiter.run(send, attemptsLeft), history);
+		const result = await limiter.run(send, attemptsLeft);
+		return { ...this.valueOf(result, history), attempts: history.attempts, service: service.name };
 	}
 
 	/** To be called when all items have ended: what is known of the service outlives the run. */
@@ -194,10 +225,10 @@ export class KairosClient {
 			: { kind: 'accepted', value: answer };
 	}
 
-	private valueOf(result: Result<Answer, KairosError>, history: History): VerifyResult {
+	private valueOf(result: Result<Answer, KairosError>, history: History): Verification {
 		const { attempts, lastError } = history;
 		if ('value' in result) {
-			if (!(result.value instanceof KairosError)) return { ...result.value, attempts };
+			if (!(result.value instanceof KairosError)) return result.value;
 			if (!isRefusal(result.value)) history.finalError = result.value;
 			throw result.value;
 		}
@@ -205,7 +236,7 @@ export class KairosClient {
 		const error = lastError ?? ('error' in result ? result.error : undefined);
 		if (error === undefined) throw new NotSent(this.run.ended.reason);
 		const reason = withLimit(error, { ...result, attempts });
-		if (attempts === 0) throw new NotSent(reason);
+		if (lastError === undefined) throw new NotSent(reason);
 		if (result.limit === 'maxAttempts') history.finalError = reason;
 		throw reason;
 	}

@@ -8,6 +8,8 @@ export interface KairosService {
 	url: string;
 	/** Host and port, for people to read. */
 	host: string;
+	/** Host, port where it is not the default, and API version: who answers, in a result. */
+	name: string;
 	/** Whether the host is on one's own network, as the sandbox is. */
 	isOnOwnNetwork: boolean;
 }
@@ -47,6 +49,7 @@ export function readService(credential: IDataObject): KairosService {
 	return {
 		url: `${baseUrl.origin}${path}/${apiVersion}/biometric-verification`,
 		host: baseUrl.host,
+		name: `${baseUrl.host}/${apiVersion}`,
 		isOnOwnNetwork: isOnOwnNetwork(baseUrl),
 	};
 }
@@ -108,7 +111,6 @@ function unusable(message: string, description: string): KairosError {
 		code: 'INVALID_CREDENTIAL',
 		message,
 		description,
-		cause: 'configuration-invalid',
 		endsRun: true,
 	});
 }

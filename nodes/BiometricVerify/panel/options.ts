@@ -10,7 +10,7 @@ import type { ClientSettings } from '../kairos/client';
 import type { OptionName } from './parameters';
 import { optionDefaults, optionField } from './parameters';
 import { isTool } from '../n8n/tool';
-import type { MultipleFaces, Rules } from '../verdict/rules';
+import type { MultipleFaces, Rules } from '../verdict/findings';
 
 /**
  * n8n takes an item whose json has nothing but `error` and the next two for one that failed, and
@@ -54,13 +54,16 @@ export interface ItemSettings extends ImageFields, ImageLimits {
 const TOOL_LAYOUT: Layout = { inputMode: 'oneInput', branchMode: 'single' };
 
 /**
- * Reads the layout as it was chosen; undefined when one of its choices is not in its list. An
- * expression is none: n8n could give the canvas another value for it than the run.
+ * Reads the layout as it was chosen, without a choice that is not in its list. An expression is
+ * none: n8n could give the canvas another value for it than the run.
  */
-export function readLayout(node: INode): Layout | undefined {
+export function readLayout(node: INode): Partial<Layout> {
 	if (isTool(node)) return TOOL_LAYOUT;
-	const { inputMode, branches: branchMode } = node.parameters;
-	return isInputMode(inputMode) && isBranchMode(branchMode) ? { inputMode, branchMode } : undefined;
+	const { inputMode, branches } = node.parameters;
+	return {
+		...(isInputMode(inputMode) && { inputMode }),
+		...(isBranchMode(branches) && { branchMode: branches }),
+	};
 }
 
 /**
@@ -69,7 +72,8 @@ export function readLayout(node: INode): Layout | undefined {
  * @throws {InputError} when something has a value that it cannot have.
  */
 export function readRunSettings(node: INode): RunSettings {
-	if (readLayout(node) === undefined) {
+	const { inputMode, branchMode } = readLayout(node);
+	if (inputMode === undefined || branchMode === undefined) {
 		throw new InputError({
 			code: 'INVALID_SETTING',
 			message: 'Inputs or Branches has an invalid value',
@@ -102,17 +106,15 @@ export function readItemSettings(context: IExecuteFunctions, itemIndex: number):
 		selfieField: context.getNodeParameter('selfieField', itemIndex),
 		photoField: context.getNodeParameter('photoField', itemIndex),
 		rules: {
+			faceMatchRejectBelow: option.number('faceMatchRejectBelow'),
+			faceMatchReviewBelow: option.number('faceMatchReviewBelow'),
+			livenessRejectBelow: option.number('livenessRejectBelow'),
+			livenessReviewBelow: option.number('livenessReviewBelow'),
 			multipleFacesInSelfie: option.choice<MultipleFaces>('multipleFacesInSelfie'),
 			multipleFacesInPhoto: matchAllFaces
-				? 'ignore'
+				? 'matchAny'
 				: option.choice<MultipleFaces>('multipleFacesInPhoto'),
 			kairosWarning: option.choice<Rules['kairosWarning']>('kairosWarning'),
-			thresholds: {
-				faceMatchReviewBelow: option.number('faceMatchReviewBelow'),
-				faceMatchRejectBelow: option.number('faceMatchRejectBelow'),
-				livenessReviewBelow: option.number('livenessReviewBelow'),
-				livenessRejectBelow: option.number('livenessRejectBelow'),
-			},
 		},
 		includeRawResponse: option.flag('includeRawResponse'),
 		outputField: option.fieldName('outputField'),

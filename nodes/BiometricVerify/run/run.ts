@@ -16,25 +16,24 @@ export interface Run {
 	settings: RunSettings | InputError;
 	entries: Entry[];
 	files: WorkflowFiles;
-	branchMode: BranchMode;
+	/** Undefined where Branches has a value that cannot be used: then nothing is verified. */
+	branchMode?: BranchMode;
 	/** Whether the first error ends the execution. */
 	stopsOnError: boolean;
 }
 
 export function startRun(context: IExecuteFunctions): Run {
 	const node = context.getNode();
-	const layout = readLayout(node);
+	const { inputMode, branchMode } = readLayout(node);
 	const settings = settingsOrError(() => readRunSettings(node));
 	const pairing = settings instanceof InputError ? PAIR_BY_POSITION : settings.pairing;
 	return {
 		context,
 		settings,
 		entries:
-			layout?.inputMode === 'twoInputs'
-				? entriesOfTwoInputs(context, pairing)
-				: entriesOfOneInput(context),
+			inputMode === 'twoInputs' ? entriesOfTwoInputs(context, pairing) : entriesOfOneInput(context),
 		files: new WorkflowFiles(context),
-		branchMode: layout?.branchMode ?? 'single',
+		branchMode,
 		// A tool answers its agent with the error, whatever On Error says.
 		stopsOnError: !context.continueOnFail() && !isTool(node),
 	};

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Outcome } from './batch';
+import { attemptsBehind, noteAttempts } from '../errors/attempts';
 import { InputError } from '../errors/InputError';
 import type { ImageFiles } from '../input/images';
 import { findImageFiles, loadImages } from '../input/images';
@@ -21,11 +22,10 @@ export interface VerifiedItem {
 	response: KairosResponse;
 	/** The whole response, where the builder asked for it. */
 	raw?: IDataObject;
-	/** Of the bytes that were sent, in hexadecimal. */
-	selfieSha256: string;
-	photoSha256: string;
 	/** How often the item was sent. */
 	attempts: number;
+	/** Who answered: host, port where it is not the default, and API version. */
+	service: string;
 }
 
 /** An item with all that is known of it before an image is read or anything is sent. */
@@ -79,6 +79,8 @@ export async function verifyItem(
 		};
 	} catch (error) {
 		if (error instanceof NotSent) return { status: 'skipped', reason: error.reason };
+		const facts = attemptsBehind(error);
+		noteAttempts(error, { ...facts, service: facts.service ?? (await kairos.service()) });
 		return {
 			status: 'failed',
 			error,
