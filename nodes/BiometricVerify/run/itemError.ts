@@ -73,9 +73,8 @@ export function skippedError(node: INode, itemIndex: number, reason: unknown): I
 
 function failureIn(error: unknown): Failure {
 	if (error instanceof KairosError) {
-		const { code, message, description, isRetryable: retryable } = error;
+		const { code, message, description, cause, isRetryable: retryable } = error;
 		const { httpCode = null, retryAfterMs = null, requestId = null } = error;
-		const { cause } = ERROR_CODES[code] as CodeFacts;
 		return {
 			...{ code, message, description, retryable, cause, isOfService: true },
 			...{ httpCode, retryAfterMs, requestId, retake: null },

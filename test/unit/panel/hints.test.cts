@@ -115,8 +115,8 @@ describe('a run', () => {
 		});
 	});
 
-	test('without a layout has the single output', () => {
-		expect(runWith({}).branchMode).toBe('single');
+	test('has no mode of Branches where that cannot be used', () => {
+		expect(runWith({}).branchMode).toBeUndefined();
 	});
 
 	test('of a tool never stops the workflow: the agent gets the error', () => {

@@ -1,9 +1,8 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { History, VerifyResult } from '../../../nodes/BiometricVerify/kairos/client';
 import { httpError } from '../../../nodes/BiometricVerify/kairos/failures/statuses';
-import { readResponse } from '../../../nodes/BiometricVerify/kairos/response';
 import { type Verification, verifyOnce } from '../../../nodes/BiometricVerify/run/retryOnFail';
-import { bodyWith, differentImages } from '../../support/answers.cts';
+import { responseWith } from '../../support/answers.cts';
 import { contextWith, type StandIn } from '../../support/context.cts';
 
 const item = (): INodeExecutionData => ({ json: {} });
@@ -21,7 +20,7 @@ function verification(facts: Partial<Verification> = {}): Verification {
 
 function kairos(): jest.Mock<Promise<VerifyResult>, [history: History]> {
 	return jest.fn<Promise<VerifyResult>, [History]>(() =>
-		Promise.resolve({ response: readResponse(bodyWith()), ...differentImages, attempts: 1 }),
+		Promise.resolve({ response: responseWith(), attempts: 1, service: 'kairos/v0.1' }),
 	);
 }
 
@@ -62,7 +61,7 @@ test('an item whose request failed is sent again', async () => {
 
 test('an item whose attempts are used up is not sent again, and has the same error', async () => {
 	const same = verification();
-	const error = httpError({ status: 500, serverMessage: '' });
+	const error = httpError({ status: 500, serverMessage: '', isJson: true, requestBytes: 0 });
 	const verify = kairos().mockImplementation((history) => {
 		history.finalError = error;
 		return Promise.reject(error);

@@ -7,10 +7,9 @@ import {
 	type VerifyResult,
 } from '../../../nodes/BiometricVerify/kairos/client';
 import { httpError } from '../../../nodes/BiometricVerify/kairos/failures/statuses';
-import { readResponse } from '../../../nodes/BiometricVerify/kairos/response';
 import { startRun } from '../../../nodes/BiometricVerify/run/run';
 import { prepareItem, verifyItem } from '../../../nodes/BiometricVerify/run/verifyItem';
-import { bodyWith, differentImages } from '../../support/answers.cts';
+import { responseWith } from '../../support/answers.cts';
 import { contextWith } from '../../support/context.cts';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
@@ -23,8 +22,7 @@ const ITEM: INodeExecutionData = {
 	binary: { selfie: image('selfie'), photo: image('photo') },
 };
 const RESULT: VerifyResult = {
-	...differentImages,
-	...{ response: readResponse(bodyWith()), attempts: 2 },
+	...{ response: responseWith(), attempts: 2, service: 'kairos/v0.1' },
 };
 
 function verify(
@@ -39,7 +37,8 @@ function verify(
 		inputs: [[ITEM]],
 	});
 	const run = startRun(context);
-	const client = { verify: kairos } as unknown as KairosClient;
+	const service = () => Promise.resolve('kairos/v0.1');
+	const client = { verify: kairos, service } as unknown as KairosClient;
 	const [first] = run.entries;
 	if (!first) throw new Error('There is no entry');
 	return verifyItem(run, client, 0, () => prepareItem(run, { ...first, ...entry }));
@@ -56,7 +55,7 @@ test('an item is verified with the settings and the evidence on which it is judg
 		status: 'verified',
 		result: { pair: { selfieItem: ITEM, photoItem: ITEM }, response, attempts: 2 },
 	});
-	expect(outcome).toMatchObject({ result: { selfieSha256: 'a'.repeat(64) } });
+	expect(outcome).toMatchObject({ result: { service: 'kairos/v0.1' } });
 	expect(outcome).not.toHaveProperty('result.raw');
 	expect(kairos).toHaveBeenCalledWith(expect.objectContaining({ matchAllFaces: false }));
 });
@@ -124,7 +123,7 @@ test.each<[status: number, endsRun: boolean]>([
 ])(
 	'an item fails with its error; only one for all ends the run (status %i)',
 	async (status, endsRun) => {
-		const error = httpError({ status, serverMessage: '' });
+		const error = httpError({ status, serverMessage: '', isJson: true, requestBytes: 0 });
 		const kairos = jest.fn(() => Promise.reject(error));
 		expect(await verify(kairos)).toEqual({ status: 'failed', error, endsRun });
 	},

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors/codes';
+import type { CodeFacts, ErrorCode, FailureCause } from '../../errors/codes';
 import { ERROR_CODES } from '../../errors/codes';
 
 /**
@@ -40,6 +40,8 @@ export class KairosError extends Error {
 
 	readonly description: string;
 
+	override readonly cause?: FailureCause;
+
 	readonly httpCode?: number;
 
 	readonly requestId?: string;
@@ -56,8 +58,10 @@ export class KairosError extends Error {
 
 	constructor(facts: KairosErrorFacts) {
 		super(facts.message);
+		const { cause, mayBeBilled } = ERROR_CODES[facts.code] as CodeFacts;
 		this.name = 'KairosError';
 		this.code = facts.code;
+		this.cause = cause;
 		this.description = facts.description;
 		this.httpCode = facts.httpCode;
 		this.requestId = facts.requestId;
@@ -65,7 +69,7 @@ export class KairosError extends Error {
 		this.retryAfterMs = facts.retryAfterMs;
 		this.endsRun = facts.endsRun ?? false;
 		this.wasSent = facts.wasSent ?? true;
-		this.mayBeBilled = facts.mayBeBilled ?? ERROR_CODES[facts.code].mayBeBilled;
+		this.mayBeBilled = facts.mayBeBilled ?? mayBeBilled;
 	}
 
 	/** Whether the same item can succeed later without a change. */

@@ -40,7 +40,9 @@ function sentenceFor(ending: ItemEnding): string | undefined {
 
 /** Where no connection was made, there is no attempt to speak of. */
 function withAttempts(sentence: string, attempts: number, waited: string): string {
-	return attempts === 0 ? sentence : `${sentence} The item was sent ${times(attempts)} in ${waited}.`;
+	return attempts === 0
+		? sentence
+		: `${sentence} The item was sent ${times(attempts)} in ${waited}.`;
 }
 
 function times(count: number): string {
