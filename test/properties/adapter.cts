@@ -6,9 +6,9 @@ import {
 } from '../../nodes/BiometricVerify/output/outputs';
 import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
-import { optionDefaults } from '../../nodes/BiometricVerify/panel/parameters';
-import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
-import type { Rules } from '../../nodes/BiometricVerify/verdict/rules';
+import { readItemSettings } from '../../nodes/BiometricVerify/panel/options';
+import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/verdict';
+import { contextWith } from '../support/context.cts';
 import type { Evidence, Options } from './oracle.cts';
 
 export { outputsOf } from '../../nodes/BiometricVerify/output/outputs';
@@ -23,9 +23,12 @@ export function outputNamesOf(mode: BranchMode): readonly OutputName[] {
 }
 
 /** The node's verdict; undefined when there is nothing to judge by. Other errors are thrown. */
-export function verdictOf({ body, ...sent }: Evidence, options: Options): Verdict | undefined {
+export function verdictOf(evidence: Evidence, options: Options): Verdict | undefined {
+	const { body, selfieSha256, photoSha256, ...repeats } = evidence;
+	const { rules } = readItemSettings(contextWith({ parameters: { options } }), 0);
 	try {
-		return judge({ response: readResponse(body), ...sent }, rulesFrom(options));
+		const response = readResponse(body, { selfieSha256, photoSha256, headerRequestId: null });
+		return judge(response, repeats, rules);
 	} catch (error) {
 		if (error instanceof KairosError) return undefined;
 		throw error;
@@ -40,22 +43,5 @@ export function parametersFor(mode: BranchMode, options: Options, maxConcurrentR
 		photoField: 'photo',
 		branches: mode,
 		options: { ...options, maxConcurrentRequests, maxAttempts: 1, maxWait: 0 },
-	};
-}
-
-function rulesFrom(options: Options): Rules {
-	const set = { ...optionDefaults, ...options };
-	return {
-		multipleFacesInSelfie: set.multipleFacesInSelfie as Rules['multipleFacesInSelfie'],
-		multipleFacesInPhoto: set.matchAllFacesInPhoto
-			? 'ignore'
-			: (set.multipleFacesInPhoto as Rules['multipleFacesInPhoto']),
-		kairosWarning: set.kairosWarning as Rules['kairosWarning'],
-		thresholds: {
-			faceMatchReviewBelow: Number(set.faceMatchReviewBelow),
-			faceMatchRejectBelow: Number(set.faceMatchRejectBelow),
-			livenessReviewBelow: Number(set.livenessReviewBelow),
-			livenessRejectBelow: Number(set.livenessRejectBelow),
-		},
 	};
 }
