@@ -9,6 +9,8 @@ export interface HttpFailure {
 	serverMessage: string;
 	/** How long the service asks to wait before the next request, in milliseconds. */
 	retryAfterMs?: number;
+	/** Whether the body is JSON, as Kairos's own answers are. */
+	isJson?: boolean;
 }
 
 /** What a range of statuses means for the builder of a workflow. */
@@ -78,6 +80,17 @@ const MEANINGS: readonly StatusMeaning[] = [
 		cause: 'configuration-invalid',
 	},
 	{
+		from: 407,
+		to: 407,
+		code: 'PROXY_AUTHENTICATION',
+		message: () => 'A proxy between n8n and Kairos asks for authentication (HTTP 407)',
+		description:
+			'Nothing was verified. Ask whoever runs this n8n for the username and password of its proxy.',
+		cause: 'configuration-invalid',
+		endsRun: true,
+		isForeign: true,
+	},
+	{
 		from: 413,
 		to: 413,
 		code: 'REFUSED_REQUEST',
@@ -130,7 +143,8 @@ const UNEXPECTED: Omit<StatusMeaning, 'from' | 'to'> = {
 };
 
 /** Tells what a status other than 200 means for the builder, and whether to send again. */
-export function httpError({ status, serverMessage, retryAfterMs }: HttpFailure): KairosError {
+export function httpError(failure: HttpFailure): KairosError {
+	const { status, serverMessage, retryAfterMs, isJson } = failure;
 	const { code, message, description, cause, retry, endsRun, isForeign } =
 		MEANINGS.find(({ from, to }) => status >= from && status <= to) ?? UNEXPECTED;
 	return new KairosError({
@@ -142,7 +156,8 @@ export function httpError({ status, serverMessage, retryAfterMs }: HttpFailure):
 				: `${description} Kairos says: ${serverMessage}`,
 		cause,
 		retry,
-		endsRun,
+		// A 403 without JSON may be a firewall's word on one image.
+		endsRun: endsRun && (status !== 403 || isJson),
 		httpCode: status,
 		retryAfterMs,
 	});

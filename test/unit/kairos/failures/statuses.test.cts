@@ -85,7 +85,7 @@ test.each<[status: number, expected: Expected]>([
 	...ofEach([400, 406, 408, 409, 410, 411, 415, 418, 422, 451, 499], rejected),
 	...ofEach([100, 199, 201, 202, 204, 206, 226, 299, 600, 999], unexpected),
 ])('the status %i is explained, with its cause and how to go on', (status, expected) => {
-	const error = httpError({ status, serverMessage: '' });
+	const error = httpError({ status, serverMessage: '', isJson: true });
 	expect(error).toMatchObject({
 		message: expected.message,
 		description: expect.stringMatching(expected.description) as unknown,
@@ -102,7 +102,7 @@ test('only 429 and 503 were not taken, and only other server errors may have bee
 		const isTaken = status !== 429 && status !== 503;
 		const expected = !isTaken ? 'notTaken' : status >= 500 ? 'uncertain' : 'never';
 		expect([status, retry]).toEqual([status, expected]);
-		expect([status, endsRun]).toEqual([status, [401, 402, 403].includes(status)]);
+		expect([status, endsRun]).toEqual([status, [401, 402, 407].includes(status)]);
 	}
 });
 
