@@ -18,12 +18,17 @@ if (only.some((name) => !chosen.some((scenario) => scenario.name === name))) {
 	throw new Error(`--only takes one of: ${names.join(', ')}`);
 }
 
-// The files of hundreds of items must not stay behind.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
 execFileSync('gulp', ['build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
 const load = loadavg()[0] ?? 0;
-const lines = linesOf(await measureAll(chosen, quick ? 1 : RUNS));
-const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, Node.js ${process.versions.node}`;
-console.log(`${machine}, load ${load.toFixed(1)} at the start\n\n${tableOf(lines)}`);
-process.exitCode = lines.every(({ isMet }) => isMet) ? 0 : 1;
+try {
+	const lines = linesOf(await measureAll(chosen, quick ? 1 : RUNS, stop.signal));
+	const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, Node.js ${process.versions.node}`;
+	console.log(`${machine}, load ${load.toFixed(1)} at the start\n\n${tableOf(lines)}`);
+	process.exitCode = lines.every(({ isMet }) => isMet) ? 0 : 1;
+} catch (error) {
+	if (!stop.signal.aborted) throw error;
+	process.exitCode = 1;
+}

@@ -26,9 +26,14 @@ export interface Measured {
  * Measures each variant of each scenario once, then each again, so that whatever else the machine
  * does meets all of them.
  *
- * @throws when a measurement fails or takes longer than five minutes
+ * @param stop ends all that was started
+ * @throws when a measurement fails, is stopped, or takes longer than five minutes
  */
-export async function measureAll(scenarios: Scenario[], runs: number): Promise<Measured[]> {
+export async function measureAll(
+	scenarios: Scenario[],
+	runs: number,
+	stop: AbortSignal,
+): Promise<Measured[]> {
 	const measured = scenarios.map((scenario): Measured => ({
 		scenario,
 		runs: { node: [], chain: [], bare: [] },
@@ -43,7 +48,7 @@ export async function measureAll(scenarios: Scenario[], runs: number): Promise<M
 		const some = all.filter(({ entry }) => (entry.scenario.mostlyWaits ?? false) === mostlyWaits);
 		const measureOne = async ({ entry, variant, run }: (typeof all)[number], index: number) => {
 			console.error(`${index + 1}/${some.length} ${entry.scenario.name}: ${variant}`);
-			entry.runs[variant][run] = await measure(entry.scenario, variant, folder);
+			entry.runs[variant][run] = await measure(entry.scenario, variant, { folder, stop });
 		};
 		await pMap(some, measureOne, { concurrency: mostlyWaits ? WAITING_AT_ONCE : 1 });
 	}
@@ -51,26 +56,26 @@ export async function measureAll(scenarios: Scenario[], runs: number): Promise<M
 }
 
 /** One measurement: a fresh worker that sends to a stub of its own. */
-async function measure(scenario: Scenario, variant: Variant, folder: string): Promise<Figures> {
-	const stub = startChild<Api>('stub.mts', scenario.api);
+async function measure(
+	scenario: Scenario,
+	variant: Variant,
+	{ folder, stop }: { folder: string; stop: AbortSignal },
+): Promise<Figures> {
+	const stub = startChild<Api>('stub.mts', scenario.api, stop);
 	const stubUrl = await stub.nextMessage<string>();
 	const userFolder = join(folder, String(stub.process.pid));
 	mkdirSync(userFolder);
-	const worker = startChild<Assignment>(
-		'worker/main.mts',
-		{ scenario, variant, stubUrl },
-		{
-			PATH: process.env.PATH,
-			// Makes the start of all but the first quicker.
-			NODE_COMPILE_CACHE: join(folder, 'compiled'),
-			N8N_USER_FOLDER: userFolder,
-			N8N_ENCRYPTION_KEY: 'the key of an engine that keeps nothing',
-			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
-			N8N_EXPRESSION_ENGINE: 'vm',
-			N8N_LOG_LEVEL: 'error',
-			N8N_DIAGNOSTICS_ENABLED: 'false',
-		},
-	);
+	const worker = startChild<Assignment>('worker/main.mts', { scenario, variant, stubUrl }, stop, {
+		PATH: process.env.PATH,
+		// Makes the start of all but the first quicker.
+		NODE_COMPILE_CACHE: join(folder, 'compiled'),
+		N8N_USER_FOLDER: userFolder,
+		N8N_ENCRYPTION_KEY: 'the key of an engine that keeps nothing',
+		N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+		N8N_EXPRESSION_ENGINE: 'vm',
+		N8N_LOG_LEVEL: 'error',
+		N8N_DIAGNOSTICS_ENABLED: 'false',
+	});
 	const figures = await worker.nextMessage<WorkerFigures>();
 	stub.process.send('report');
 	const counts = await stub.nextMessage<StubFigures>();
@@ -79,12 +84,14 @@ async function measure(scenario: Scenario, variant: Variant, folder: string): Pr
 	return { ...figures, ...counts };
 }
 
-function startChild<T>(file: string, argument: T, env = process.env) {
+function startChild<T>(file: string, argument: T, stop: AbortSignal, env = process.env) {
 	const child = fork(join(import.meta.dirname, file), [JSON.stringify(argument)], {
 		env,
 		execArgv: ['--expose-gc'],
 		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-		signal: AbortSignal.timeout(MEASUREMENT_MS),
+		signal: AbortSignal.any([stop, AbortSignal.timeout(MEASUREMENT_MS)]),
+		// At once: what it still wrote would keep its folder from being removed.
+		killSignal: 'SIGKILL',
 	});
 	const ended = once(child, 'exit').then(([code]) => {
 		throw new Error(`${file} ended with exit code ${code} before it had responded`);

@@ -57,9 +57,10 @@ function judge(
 		case 'cpuMsPerItem':
 		case 'peakMb': {
 			const ratios = valuesOf(others, figure).map((other, run) => (values[run] ?? NaN) / other);
+			if (ratios.length === 0) return { text: 'not measured', isMet: true };
 			const ratio = median(ratios);
 			const of = comparedWith ? 'the row above' : 'HTTP Request + Switch';
-			return verdict(`at most ${limit} x ${of}, was ${ratio.toFixed(2)} x`, !(ratio > limit));
+			return verdict(`at most ${limit} x ${of}, was ${ratio.toFixed(2)} x`, ratio <= limit);
 		}
 		case 'verified':
 			return verdict(`at least ${limit}`, Math.min(...values) >= limit);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from './processes.mts';
-import { SetupError } from './setup/npm.mjs';
+import { SetupError } from './bootstrap.mjs';
 
 const POLL_MS = 100;
 

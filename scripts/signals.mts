@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
+import { say } from './bootstrap.mjs';
 import { stopAll } from './processes.mts';
-import { say } from './setup/progress.mjs';
 
 let stopping = false;
 

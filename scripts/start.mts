@@ -2,8 +2,7 @@
 import { readOptions } from './demo/options.mts';
 import { startDemo } from './demo/startDemo.mts';
 import { stopAll } from './processes.mts';
-import { SetupError } from './setup/npm.mjs';
-import { say } from './setup/progress.mjs';
+import { say, SetupError } from './bootstrap.mjs';
 import { isStopping, stopOnSignals } from './signals.mts';
 
 stopOnSignals();

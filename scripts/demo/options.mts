@@ -1,7 +1,7 @@
 import { accessSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SetupError } from '../setup/npm.mjs';
+import { SetupError } from '../bootstrap.mjs';
 
 export interface Options {
 	/** End after the verdicts, instead of staying up for the browser. */

@@ -1,7 +1,7 @@
 import type { Mail } from '../mailbox.mts';
 import type { N8nServer } from '../n8n/server.mts';
 import type { Pair, Sample } from '../samples.mts';
-import { say } from '../setup/progress.mjs';
+import { say } from '../bootstrap.mjs';
 import type { Outcome } from './outcome.mts';
 import { DEMO } from './workflows.mts';
 

@@ -1,5 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { SetupError, step, tryLock } from '../bootstrap.mjs';
 import { buildPackage } from '../copy.mts';
 import { startMailbox } from '../mailbox.mts';
 import { ensureN8n } from '../n8n/install.mts';
@@ -11,9 +12,6 @@ import { findFreePort } from '../ports.mts';
 import { type Running, stopAll } from '../processes.mts';
 import { makeSamples, type Pair, samples } from '../samples.mts';
 import { sandboxCredential, startSandbox } from '../sandbox.mts';
-import { tryLock } from '../setup/lock.mjs';
-import { SetupError } from '../setup/npm.mjs';
-import { step } from '../setup/progress.mjs';
 import type { Options } from './options.mts';
 import { readOutcomes } from './outcome.mts';
 import { printMail, printResults, printWhereToLook } from './print.mts';

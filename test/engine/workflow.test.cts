@@ -7,15 +7,15 @@ import type { IRun } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { request } from 'undici';
 
-import { type BranchMode, OUTPUTS } from '../../nodes/BiometricVerify/branches';
+import { type BranchMode, OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
 import { type Steering, steered } from '../../sandbox/steering.mts';
 import {
 	BIOMETRIC_VERIFY,
 	ITEMS,
+	isOldest,
 	type TestItem,
 	outputsOf,
 	runWorkflow,
-	since,
 } from '../support/engine.cts';
 import { derive, sampleImage } from '../support/sampleImages.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
@@ -235,7 +235,7 @@ describe('where the images come from', () => {
 	afterAll(() => rmSync(folder, { recursive: true }));
 
 	// n8n's own nodes are those of the newest release.
-	since('2.41.1').test(
+	(isOldest ? test.skip : test)(
 		'takes files that real nodes read from disk, under any name or by an expression',
 		async () => {
 			writeFileSync(join(folder, 'me.jpg'), steered(face, GOOD));
@@ -313,7 +313,11 @@ describe('options', () => {
 	test('tightens the decision by thresholds of the builder, from an expression of the item', async () => {
 		const run = await verify(
 			[item(GOOD, { id: 'vip', limit: 0.99 }), item(GOOD, { id: 'usual', limit: 0 })],
-			{ parameters: { options: { faceMatchReviewBelow: '={{ $json.limit }}' } } },
+			{
+				parameters: {
+					options: { thresholds: { values: { faceMatchReviewBelow: '={{ $json.limit }}' } } },
+				},
+			},
 		);
 		expect(idsByOutput(run)).toEqual({
 			Review: ['vip'],
@@ -338,7 +342,7 @@ describe('options', () => {
 		const run = await verify(items, {
 			onError: 'continueErrorOutput',
 			appSecretKey: 'a wrong key',
-			parameters: { options: { maxConcurrentRequests: 3 } },
+			parameters: { options: { limits: { values: { maxConcurrentRequests: 3 } } } },
 		});
 		const errors = outputsOf(run, 'Verify').at(-1) ?? [];
 		expect(errors).toHaveLength(20);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { INodeParameters, IRun, OnError } from 'n8n-workflow';
-import { OUTPUTS } from '../../nodes/BiometricVerify/branches';
+import { OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
 import {
 	BIOMETRIC_VERIFY,
 	ITEMS,
@@ -145,7 +145,9 @@ function workflow(
 				onError,
 				parameters: {
 					...parameters,
-					options: { maxAttempts, timeout, maxWait, maxConcurrentRequests: 1 },
+					options: {
+						limits: { values: { maxAttempts, timeout, maxWait, maxConcurrentRequests: 1 } },
+					},
 				} as INodeParameters,
 			},
 		],

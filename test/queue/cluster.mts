@@ -11,7 +11,7 @@ import { EXIT_WITH_PARENT, type Running, startProcess } from '../../scripts/proc
 import { respondsOk, waitUntilReady } from '../../scripts/ready.mts';
 import { makeSamples } from '../../scripts/samples.mts';
 import { sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
-import { step } from '../../scripts/setup/progress.mjs';
+import { step } from '../../scripts/bootstrap.mjs';
 import { startServices } from './services.mts';
 import { pairOverWebhook } from './workflow.mts';
 

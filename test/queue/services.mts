@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../scripts/paths.mts';
 import { findFreePort } from '../../scripts/ports.mts';
 import { startProcess } from '../../scripts/processes.mts';
 import { waitUntilReady } from '../../scripts/ready.mts';
-import { SetupError } from '../../scripts/setup/npm.mjs';
+import { SetupError } from '../../scripts/bootstrap.mjs';
 
 const PROGRAMS = ['initdb', 'postgres', 'psql', 'redis-server', 'setpriv'];
 /** Debian keeps PostgreSQL's server programs out of the PATH, one folder a version. */

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { unreadableResponse } from './errors';
+import { unreadableResponse } from './failures/KairosError';
 import { parseJson } from './json';
 
 /** A face that Kairos found: the box in pixels of the image, the confidence in 0..1. */

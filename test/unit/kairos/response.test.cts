@@ -1,4 +1,4 @@
-import { KairosError } from '../../../nodes/BiometricVerify/kairos/errors';
+import { KairosError } from '../../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { knownSize, readResponse } from '../../../nodes/BiometricVerify/kairos/response';
 import {
 	DETAILS,
