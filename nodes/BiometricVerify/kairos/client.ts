@@ -72,6 +72,10 @@ export interface Account {
 	refusedBy?: KairosError;
 }
 
+export function newAccount(): Account {
+	return { health: { timesOpened: 0, openUntil: 0, hasAccepted: false } };
+}
+
 /** What a client is given by the run that it works for. */
 export interface ClientRun {
 	/** Aborted, with the error of another item as its reason, when no further request may start. */
@@ -142,12 +146,6 @@ export class KairosClient {
 		return this.valueOf(await limiter.run(send, attemptsLeft), history);
 	}
 
-	/** To be called when all items have ended: what is known of the service outlives the run. */
-	async close(): Promise<void> {
-		const access = await this.access?.catch(() => undefined);
-		access?.limiter.close();
-	}
-
 	/** Once for all items: n8n goes to its database each time. Only the first one fails by it. */
 	private async openOnce(): Promise<Access> {
 		if (this.access === undefined) return await (this.access = this.open());
@@ -164,11 +162,8 @@ export class KairosClient {
 		const account = accountOf(service.url, trimmed(credential.appId), secret);
 		const cancelSignal = this.context.getExecutionCancelSignal();
 		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
-		const limiter = new Limiter<Answer, KairosError>(
-			{ ...this.settings, signal },
-			account.health,
-			clock,
-		);
+		const { health } = account;
+		const limiter = new Limiter<Answer, KairosError>({ ...this.settings, signal, health, clock });
 		return { service, secret, account, limiter };
 	}
 

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Account } from '../kairos/client';
-import { unknownHealth } from '../limiter/breaker';
+import { newAccount } from '../kairos/client';
 
 /**
  * What the node knows across the items of an execution. In a loop it runs once for each item, and
@@ -13,7 +13,7 @@ export class ExecutionMemory {
 	/** What is known of the account with this address and these keys. */
 	accountOf(...addressAndKeys: readonly string[]): Account {
 		const key = JSON.stringify(addressAndKeys);
-		const account = this.accounts.get(key) ?? { health: unknownHealth() };
+		const account = this.accounts.get(key) ?? newAccount();
 		this.accounts.set(key, account);
 		return account;
 	}

@@ -66,7 +66,7 @@ async function verifyWith(run: Run, settings: RunSettings, clock: Clock): Promis
 		accountOf: (...addressAndKeys) => memory.accountOf(...addressAndKeys),
 		clock,
 	});
-	const settled = await runBatch<Entry, VerifiedItem>(entries, {
+	return await runBatch<Entry, VerifiedItem>(entries, {
 		stopsOnError,
 		verify: async (entry) => {
 			const prepare = () => prepared?.get(entry) ?? prepareItem(run, entry);
@@ -75,8 +75,6 @@ async function verifyWith(run: Run, settings: RunSettings, clock: Clock): Promis
 		clock,
 		end,
 	});
-	await kairos.close();
-	return settled;
 }
 
 /** @throws {ItemError} of the first item that cannot be sent. */
