@@ -1,28 +1,22 @@
 /*
- * A circuit breaker:
- *
- * | State    | What happens                                                | Next state      |
- * | -------- | ----------------------------------------------------------- | --------------- |
- * | closed   | the first attempts of several items in a row fail           | open            |
- * | open     | the backoff is over: one probe is sent                      | halfOpen        |
- * | open     | the backoff and Max Wait are over: LAST_CALL items are sent | lastCall        |
- * | halfOpen | the probe is accepted                                       | closed          |
- * | halfOpen | the probe fails: the next backoff is twice as long          | open            |
- * | lastCall | one is accepted                                             | closed          |
- * | lastCall | all fail: nothing was accepted within Max Wait              | the run is over |
- *
- * If the service asks for a longer wait than is left of Max Wait, the last call comes at once.
+ * | State    | What happens                                                       | Next state |
+ * | -------- | ------------------------------------------------------------------ | ---------- |
+ * | closed   | the first attempts of several items in a row fail                  | open       |
+ * | open     | the backoff is over: one probe is sent                             | halfOpen   |
+ * | open     | Max Wait is over, or shorter than Retry-After: LAST_CALL are sent  | lastCall   |
+ * | halfOpen | the probe is accepted                                              | closed     |
+ * | halfOpen | the probe fails: the next backoff is twice as long                 | open       |
+ * | lastCall | one is accepted                                                    | closed     |
+ * | lastCall | all fail: nothing was accepted within Max Wait, the run is over    |            |
  */
 import { RATE_WINDOW_MS } from './rate';
 import type { Clock, EndOfRun, Failed, Limits, Period, State, Tracked } from './types';
 
-/** The first attempts in a row whose weights add up to this open the breaker. */
 const OPENS_AT = 20;
 /**
- * Four that are refused or silent: with half of 100 always refused, two take 21 s, and four take 8;
- * five cost more in an outage. Two rate limits: of 200 at 20/s, three send 34 in vain, and two send
- * 27. Ten server errors: if half fail, five take 18 s for 200, and ten take 5; if all do, twenty
- * send 34, and ten send 24.
+ * Of those in a row. Four refused or silent: with half of 100 always refused, two take 21 s, and four
+ * take 8; five cost more in an outage. Two rate limits: of 200 at 20/s, three send 34 in vain, two 27.
+ * Ten server errors: if half of 200 fail, five take 18 s, ten 5; if all do, twenty send 34, ten 24.
  */
 const WEIGHT = { refused: 5, silent: 5, rateLimited: 10, serverError: 2 };
 /** With half always refused, 3 lose somebody in 13 % of runs, 4 in 7, 5 in 3; each sends 1 more. */
@@ -47,20 +41,19 @@ export class Breaker {
 	asksLeft = Infinity;
 	/** When the request was sent by whose rate limit it opened. */
 	limitedAt = -Infinity;
-	/**
-	 * What the first attempts since an accepted one weigh, as they were sent; 0 while in flight. What
-	 * happens to an item later says more about it than about the service.
-	 */
+	/** What first attempts weigh, as they were sent; 0 in flight. Later ones tell only of the item. */
 	private readonly firsts = new Map<Tracked, number>();
-	private isLastCall = false;
 	private readonly limits: Limits;
 
-	/** A service that accepted nobody in the run before this one has to be probed first. */
+	/** A service that accepted nobody in the run before this one is probed first. */
 	constructor(limits: Limits) {
 		this.limits = limits;
-		const { health, clock } = limits;
-		const dueMs = Math.max(0, health.openUntil - clock.now());
-		if (health.failingSince !== undefined && !health.hasAccepted) this.open(dueMs, dueMs, 0);
+		const { health, clock, maxWaitMs } = limits;
+		if (health.failingSince !== undefined && !health.hasAccepted) {
+			const dueMs = Math.max(0, health.openUntil - clock.now());
+			const isLastCall = dueMs >= health.failingSince + maxWaitMs - clock.now();
+			this.open(isLastCall ? 0 : dueMs, isLastCall);
+		}
 		health.hasAccepted = false;
 	}
 
@@ -75,10 +68,7 @@ export class Breaker {
 	}
 
 	sent(item: Tracked): void {
-		if (this.state === 'open') {
-			this.state = this.isLastCall ? 'lastCall' : 'halfOpen';
-			this.asksLeft = this.isLastCall ? LAST_CALL : 1;
-		}
+		if (this.state === 'open') this.state = this.asksLeft > 1 ? 'lastCall' : 'halfOpen';
 		this.period.inFlight++;
 		Object.assign(item, { sentAt: this.limits.clock.now(), period: this.period });
 		if (item.attempts === 0) this.firsts.set(item, 0);
@@ -86,9 +76,11 @@ export class Breaker {
 
 	accepted(item: Tracked): void {
 		const { health, clock } = this.limits;
+		const isOlder = item.period !== this.period;
 		health.hasAccepted = true;
-		// An older request says nothing of the time since it was sent, but Max Wait begins again.
-		if (item.period !== this.period) return void (health.failingSince &&= clock.now());
+		// It says nothing of the time since it was sent, but Max Wait begins again.
+		if (isOlder && health.failingSince !== undefined) health.failingSince = clock.now();
+		if (isOlder) return;
 		this.state = 'closed';
 		this.asksLeft = Infinity;
 		this.period.accepted++;
@@ -99,42 +91,36 @@ export class Breaker {
 	/** Says why the run is over, if it is. */
 	failed(item: Tracked, failure: Failed<unknown>, waiting: Tracked[]): EndOfRun | undefined {
 		if (item.period !== this.period) return undefined;
-		const { health, clock } = this.limits;
+		const { health, clock, maxWaitMs } = this.limits;
 		const { kind, retryAfterMs = 0 } = failure;
 		const isRateLimit = kind === 'rateLimited';
-		health.failingSince ??= clock.now();
+		const now = clock.now();
+		health.failingSince ??= now;
 		if (this.firsts.has(item)) this.firsts.set(item, WEIGHT[kind]);
 		// The last few of a run in which others were accepted are left to their own limits.
 		const isLast = this.period.accepted > 0 && waiting.every(({ attempts }) => attempts > 0);
 		const isTrusted = this.evidence < OPENS_AT || (isLast && !isRateLimit);
 		if (this.state === 'closed' && isTrusted) return undefined;
-
 		this.asksLeft = Math.min(this.asksLeft - 1, waiting.length + this.period.inFlight);
 		if (this.state === 'lastCall' && this.asksLeft > 0) return undefined;
+		const leftMs = health.failingSince + maxWaitMs - now;
+		const isTooLong = retryAfterMs > leftMs;
 		// The next request is taken to last as long as this one.
-		const tookMs = clock.now() - item.sentAt;
-		const leftMs = this.leftMs() - tookMs;
-		if (this.state === 'lastCall' && leftMs <= 0) return 'nothingAccepted';
-		if (this.state === 'lastCall' && retryAfterMs > this.leftMs()) return 'retryAfter';
+		const mostMs = leftMs - (now - item.sentAt);
+		if (this.state === 'lastCall' && mostMs <= 0) return 'nothingAccepted';
+		if (this.state === 'lastCall' && isTooLong) return 'retryAfter';
 		if (isRateLimit) this.limitedAt = item.sentAt;
 		const askedMs = Math.max(retryAfterMs, isRateLimit ? RATE_WINDOW_MS : 0);
-		this.open(backoffMs(++health.timesOpened, leftMs, askedMs, clock), retryAfterMs, tookMs);
+		const waitMs = backoffMs(++health.timesOpened, mostMs, askedMs, clock);
+		this.open(isTooLong ? 0 : waitMs, waitMs >= mostMs);
 		return undefined;
 	}
 
-	private open(waitMs: number, retryAfterMs: number, tookMs: number): void {
+	private open(waitMs: number, isLastCall: boolean): void {
 		this.state = 'open';
-		this.asksLeft = Infinity;
+		this.asksLeft = isLastCall ? LAST_CALL : 1;
 		this.period = { inFlight: 0, accepted: 0 };
 		this.firsts.clear();
-		this.isLastCall = waitMs >= this.leftMs() - tookMs;
-		const isTooLong = retryAfterMs > this.leftMs();
-		this.limits.health.openUntil = this.limits.clock.now() + (isTooLong ? 0 : waitMs);
-	}
-
-	/** What is left of Max Wait. */
-	private leftMs(): number {
-		const { health, clock, maxWaitMs } = this.limits;
-		return (health.failingSince ?? clock.now()) + maxWaitMs - clock.now();
+		this.limits.health.openUntil = this.limits.clock.now() + waitMs;
 	}
 }

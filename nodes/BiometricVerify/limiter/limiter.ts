@@ -8,9 +8,8 @@ const OPENING_WIDTH = 5;
 const OPENING_GAP_MS = 15;
 
 /**
- * Sends the items of a run: a queue, a circuit breaker, and a rate. A place is held from the start
- * of a request to its outcome, so an item that waits for its next attempt is in nobody's way. It ends
- * by its own limits, unless the breaker finds that the service accepts nobody.
+ * Sends the items of a run: a queue, a circuit breaker, and a rate. An item holds a place from the
+ * start of a request to its outcome, so one that waits for its next attempt is in nobody's way.
  */
 export class Limiter<Value, Failure> {
 	/** In the order of `run`: an item that is sent again comes before those that were not sent. */
@@ -31,10 +30,7 @@ export class Limiter<Value, Failure> {
 		if (limits.signal.aborted) this.end({ limit: 'aborted' });
 	}
 
-	/**
-	 * Takes an item from its first attempt to its end. `send` is called for each attempt when it is
-	 * due, so nothing is held for the item until then; what it throws rejects only this item.
-	 */
+	/** Takes an item to its end. What `send` throws rejects only this item. */
 	run(send: Send<Value, Failure>, maxAttempts: number): Promise<Result<Value, Failure>> {
 		return new Promise((resolve, reject) => {
 			const given = { order: this.count++, send, maxAttempts, resolve, reject };
@@ -46,8 +42,8 @@ export class Limiter<Value, Failure> {
 
 	private enqueue(item: Item<Value, Failure>): void {
 		if (this.ending) return this.finish(item, this.ending);
-		const position = this.waiting.findIndex(({ order }) => order > item.order);
-		this.waiting.splice(position === -1 ? this.waiting.length : position, 0, item);
+		this.waiting.push(item);
+		this.waiting.sort((a, b) => a.order - b.order);
 	}
 
 	/** Starts all that may be started now, and sees to the next in time. */
@@ -62,7 +58,7 @@ export class Limiter<Value, Failure> {
 			const isOpening = inFlight >= OPENING_WIDTH + accepted / 2 || breaker.evidence > 0;
 			const gapMs = Math.max(isOpening ? OPENING_GAP_MS : 0, 1000 / this.rate.at(now));
 			const dueAt = Math.max(this.lastStartAt + gapMs, limits.health.openUntil, item.readyAt);
-			if (dueAt > now) return void this.wakeAfter(dueAt - now);
+			if (dueAt > now) return this.wakeAfter(dueAt - now);
 			// A timer that is a little late must not make the rate lower.
 			this.lastStartAt = now - dueAt < gapMs ? dueAt : now;
 			this.waiting.splice(this.waiting.indexOf(item), 1);
@@ -74,20 +70,17 @@ export class Limiter<Value, Failure> {
 
 	/** The first; but a probe is one of those that were sent least, by chance. */
 	private next(now: number): Item<Value, Failure> | undefined {
-		const isReady = ({ readyAt }: Item<Value, Failure>) => readyAt <= now;
-		const first = this.waiting.find(isReady);
-		if (!first) return this.waiting.toSorted((a, b) => a.readyAt - b.readyAt)[0];
-		if (this.breaker.state === 'closed') return first;
-		const ready = this.waiting.filter(isReady);
+		const ready = this.waiting.filter(({ readyAt }) => readyAt <= now);
+		if (ready.length === 0) return this.waiting.toSorted((a, b) => a.readyAt - b.readyAt)[0];
+		if (this.breaker.state === 'closed') return ready[0];
 		const fewest = Math.min(...ready.map(({ attempts }) => attempts));
 		const least = ready.filter(({ attempts }) => attempts === fewest);
 		return least[Math.floor(this.limits.clock.random() * least.length)];
 	}
 
-	private async wakeAfter(ms: number): Promise<void> {
+	private wakeAfter(ms: number): void {
 		const { signal } = (this.alarm = new AbortController());
-		await this.limits.clock.sleep(ms, signal);
-		if (!signal.aborted) this.startNext();
+		void this.limits.clock.sleep(ms, signal).then(() => signal.aborted || this.startNext());
 	}
 
 	private async attempt(item: Item<Value, Failure>): Promise<void> {
@@ -127,18 +120,16 @@ export class Limiter<Value, Failure> {
 	/** Which of its own limits ends the item, if one does; else it is sent again after a backoff. */
 	private backOff(item: Item<Value, Failure>, failure: Failed<Failure>, now: number) {
 		const { kind, retryAfterMs = 0 } = failure;
-		const { clock } = this.limits;
-		if (kind === 'serverError' || kind === 'silent') {
-			item.readyAt = now + backoffMs(item.attempts, Infinity, retryAfterMs, clock);
-			return ++item.maybeBilled < item.maxAttempts ? undefined : 'maxAttempts';
-		}
-		if (item.waitLeftMs <= 0) return 'maxWait';
-		if (retryAfterMs > item.waitLeftMs) return 'retryAfter';
+		const isRefused = kind === 'refused' || kind === 'rateLimited';
+		if (!isRefused && ++item.maybeBilled >= item.maxAttempts) return 'maxAttempts';
+		if (isRefused && item.waitLeftMs <= 0) return 'maxWait';
+		if (isRefused && retryAfterMs > item.waitLeftMs) return 'retryAfter';
 		if (kind === 'rateLimited') item.limitedAt = item.sentAt;
 		// The next attempt is taken to last as long as this one.
 		const tookMs = now - item.sentAt;
-		const waitMs = backoffMs(item.attempts, item.waitLeftMs - tookMs, retryAfterMs, clock);
-		item.waitLeftMs -= waitMs + tookMs;
+		const leftMs = isRefused ? item.waitLeftMs - tookMs : Infinity;
+		const waitMs = backoffMs(item.attempts, leftMs, retryAfterMs, this.limits.clock);
+		if (isRefused) item.waitLeftMs -= waitMs + tookMs;
 		item.readyAt = now + waitMs;
 		return undefined;
 	}

@@ -24,8 +24,7 @@ export class Rate {
 	/** Goes on a little slower than what was accepted; once for all that met the limit until now. */
 	decrease(limitedAt: number, now: number): void {
 		if (limitedAt <= this.changedAt) return;
-		const accepted = this.acceptedAt.length || Infinity;
-		this.perSecond = RATE_DECREASE * Math.min(this.at(now), accepted);
+		this.perSecond = RATE_DECREASE * Math.min(this.at(now), this.acceptedAt.length || Infinity);
 		this.changedAt = now;
 	}
 }

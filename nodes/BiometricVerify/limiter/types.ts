@@ -37,7 +37,10 @@ export type Result<Value, Failure> = ({ value: Value } | Ending<Failure>) & {
 	waitedMs: number;
 };
 
-/** Sends an item; asks `maySend` when all is ready, and sends nothing when it says no. */
+/**
+ * Sends an item once. It is called when an attempt is due, so nothing has to be held for the item
+ * until then. It asks `maySend` when all is ready, and sends nothing when that says no.
+ */
 export type Send<Value, Failure> = (maySend: () => boolean) => Promise<Attempt<Value, Failure>>;
 
 export interface Limits {
