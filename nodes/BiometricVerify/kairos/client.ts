@@ -73,6 +73,10 @@ export interface Account {
 	refusedBy?: KairosError;
 }
 
+export function newAccount(): Account {
+	return { health: { timesOpened: 0, openUntil: 0, hasAccepted: false } };
+}
+
 /** What a client is given by the run that it works for. */
 export interface ClientRun {
 	/** Aborted, with the error of another item as its reason, when no further request may start. */
@@ -116,7 +120,8 @@ export class KairosClient {
 		this.account = accountOf(access.service.url, access.appId, access.appKey);
 		const cancelSignal = context.getExecutionCancelSignal();
 		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
-		this.limiter = new Limiter({ ...settings, signal }, this.account.health, clock);
+		const { health } = this.account;
+		this.limiter = new Limiter({ ...settings, signal, health, clock });
 	}
 
 	/**
@@ -174,11 +179,6 @@ export class KairosClient {
 		const result = await this.limiter.run(send, attemptsLeft);
 		const verification = this.valueOf(result, history);
 		return { ...verification, attempts: history.attempts, service: access.service };
-	}
-
-	/** To be called when all items have ended: what is known of the service outlives the run. */
-	close(): void {
-		this.limiter.close();
 	}
 
 	private toAttempt(answer: Answer): Attempt<Answer, KairosError> {
