@@ -35,6 +35,8 @@ export class Credentials {
 	}
 
 	private async read(itemIndex: number) {
+		// n8n quirk (all releases): its request helper reads the credential of the first item, whatever the
+		// item, and each reading goes to the database; goes when it takes an item's index.
 		try {
 			return await this.context.getCredentials(CREDENTIAL_TYPE, itemIndex);
 		} catch (error) {

@@ -21,7 +21,9 @@ export async function answerOnce(
 	const { context, entries, memory } = run;
 	if (!isTool(context.getNode())) return await verify(run);
 	// Each call has an ID of its own.
-	const json = JSON.stringify(entries.map(({ item }) => sorted({ ...item.json, toolCallId: undefined })));
+	const json = JSON.stringify(
+		entries.map(({ item }) => sorted({ ...item.json, toolCallId: undefined })),
+	);
 	memory.toolCall ??= { json };
 	const call = memory.toolCall;
 	if (call.json !== json) {
