@@ -71,6 +71,10 @@ export interface Account {
 	refusedBy?: KairosError;
 }
 
+export function newAccount(): Account {
+	return { health: { timesOpened: 0, openUntil: 0, hasAccepted: false } };
+}
+
 /** What a client is given by the run that it works for. */
 export interface ClientRun {
 	/** Aborted, with the error of another item as its reason, when no further request may start. */
@@ -114,7 +118,8 @@ export class KairosClient {
 		this.account = accountOf(access.service.url, access.appId, access.appKey);
 		const cancelSignal = context.getExecutionCancelSignal();
 		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
-		this.limiter = new Limiter({ ...settings, signal }, this.account.health, clock);
+		const { health } = this.account;
+		this.limiter = new Limiter({ ...settings, signal, health, clock });
 	}
 
 	/**
@@ -145,11 +150,6 @@ export class KairosClient {
 		};
 		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
 		return this.valueOf(await this.limiter.run(send, attemptsLeft), history);
-	}
-
-	/** To be called when all items have ended: what is known of the service outlives the run. */
-	close(): void {
-		this.limiter.close();
 	}
 
 	private toAttempt(answer: Answer): Attempt<Answer, KairosError> {

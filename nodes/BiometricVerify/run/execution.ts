@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Account, History, VerifyResult } from '../kairos/client';
-import { unknownHealth } from '../limiter/breaker';
+import { newAccount } from '../kairos/client';
 
 /** What came of an item so far. */
 export interface KnownAttempts {
@@ -38,7 +38,7 @@ export class ExecutionMemory {
 	/** What is known of the account with this address and these keys. */
 	accountOf(...addressAndKeys: readonly string[]): Account {
 		const key = JSON.stringify(addressAndKeys);
-		const account = this.accounts.get(key) ?? { health: unknownHealth() };
+		const account = this.accounts.get(key) ?? newAccount();
 		this.accounts.set(key, account);
 		return account;
 	}
