@@ -165,7 +165,9 @@ function person(item: number): INodeExecutionData {
 	const number = ++made;
 	const file = (name: string) => ({
 		...{ fileName: `${name}.png`, mimeType: 'image/png' },
-		data: Buffer.concat([PNG, Buffer.from(`${name} of person ${item}; ${number}`)]).toString('base64'),
+		data: Buffer.concat([PNG, Buffer.from(`${name} of person ${item}; ${number}`)]).toString(
+			'base64',
+		),
 	});
 	return { json: { item }, binary: { selfie: file('selfie'), photo: file('photo') } };
 }

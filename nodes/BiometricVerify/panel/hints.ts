@@ -66,7 +66,7 @@ function aboutSettings(
 }
 
 /** While a workflow is being built, its nodes are not connected yet. */
-function aboutConnections({ context, entries, branchMode }: Run): string[] {
+function aboutConnections({ context, entries, branchMode = 'single' }: Run): string[] {
 	const node = context.getNode();
 	if (context.getMode() === 'manual' || isTool(node) || entries.length === 0) return [];
 	const connected = connectedOutputs(context);
@@ -102,9 +102,9 @@ function aboutSharedImages(verified: readonly VerifiedItem[]): string[] {
 
 /** Once an execution is enough, also in a loop. */
 function aboutWhoAnswered({ memory }: Run, [first]: readonly VerifiedItem[]): string[] {
-	if (!first?.service.isOnOwnNetwork || memory.toldWhoAnswered) return [];
+	if (!first?.isOnOwnNetwork || memory.toldWhoAnswered) return [];
 	memory.toldWhoAnswered = true;
 	return [
-		`A server on your own network answered (${first.service.host}), not Kairos. If this is the sandbox, its results are for trying the node only.`,
+		`A server on your own network answered (${first.service}), not Kairos. If this is the sandbox, its results are for trying the node only.`,
 	];
 }

@@ -17,6 +17,11 @@ export class Credentials {
 		this.context = context;
 	}
 
+	/** Who is asked, or would be: host, port where it is not the default, and API version. */
+	get service(): string | null {
+		return this.first?.service.name ?? null;
+	}
+
 	/**
 	 * @throws {KairosError} when the item has no credential, one that cannot be used, or another one
 	 *   than the items before it.

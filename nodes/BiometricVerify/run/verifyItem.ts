@@ -5,7 +5,6 @@ import { loadImages } from '../input/images';
 import type { ItemPair } from '../input/pairs';
 import type { KairosClient } from '../kairos/client';
 import { NotSent } from '../kairos/client';
-import type { KairosService } from '../kairos/endpoint';
 import { KairosError } from '../kairos/failures/KairosError';
 import type { KairosResponse } from '../kairos/response';
 import type { ItemSettings } from '../panel/settings';
@@ -21,13 +20,12 @@ export interface VerifiedItem {
 	response: KairosResponse;
 	/** The whole response, where the builder asked for it. */
 	raw?: IDataObject;
-	/** Of the bytes that were sent, in hexadecimal. */
-	selfieSha256: string;
-	photoSha256: string;
 	/** How often the item was sent. */
 	attempts: number;
-	/** Who answered. */
-	service: KairosService;
+	/** Who answered: host, port where it is not the default, and API version. */
+	service: string;
+	/** Whether that is a server on one's own network, as the sandbox is. */
+	isOnOwnNetwork: boolean;
 	/** What the two files are known by. */
 	fileKeys: PreparedItem['fileKeys'];
 }
@@ -57,7 +55,8 @@ export async function verifyItem(
 		return {
 			status: 'verified',
 			result: {
-				...{ pair, settings, response, fileKeys, service: access.service },
+				...{ pair, settings, response, fileKeys },
+				isOnOwnNetwork: access.service.isOnOwnNetwork,
 				...(includeRawResponse && { raw }),
 				...result,
 			},
