@@ -27,7 +27,14 @@ module.exports = {
 			comment: 'What speaks to Kairos knows nothing of items, parameters, verdicts or branches.',
 			severity: 'error',
 			from: { path: `${NODE}/kairos/` },
-			to: { path: '^(nodes|credentials)/', pathNot: `${NODE}/kairos/` },
+			to: { path: '^(nodes|credentials)/', pathNot: `${NODE}/(kairos|limiter|errors)/` },
+		},
+		{
+			name: 'limiter-stands-alone',
+			comment: "What sends a run's items in time knows neither Kairos nor n8n; it waits by n8n's timer.",
+			severity: 'error',
+			from: { path: `${NODE}/limiter/` },
+			to: { pathNot: `${NODE}/limiter/|node_modules/n8n-workflow/` },
 		},
 		{
 			name: 'verdict-is-pure',
@@ -40,7 +47,7 @@ module.exports = {
 			name: 'branches-know-no-kairos',
 			comment: 'Where an item leaves follows from its verdict, never from a field of a response.',
 			severity: 'error',
-			from: { path: `${NODE}/branches\\.ts$` },
+			from: { path: `${NODE}/output/outputs\\.ts$` },
 			to: { path: `${NODE}/kairos/` },
 		},
 		{

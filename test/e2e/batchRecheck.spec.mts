@@ -57,7 +57,7 @@ async function recheck({ client, files }: N8n, name: string, pairs: string[]) {
 	mkdirSync(folder);
 	writeFileSync(join(folder, 'pairs.csv'), ['person,selfie,photo', ...pairs, ''].join('\n'));
 	writeFileSync(join(folder, 'notes.jpg'), 'no image at all');
-	copyFileSync(join(files, 'astronaut.photo.jpg'), join(folder, 'id.jpg'));
+	copyFileSync(join(files, 'same-person.photo.jpg'), join(folder, 'id.jpg'));
 	for (const selfie of Object.keys(SELFIES) as Selfie[]) {
 		writeFileSync(join(folder, `${selfie}.jpg`), selfieOf({ files }, selfie).buffer);
 	}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Steering, steered } from '../../sandbox/steering.mts';
-import type { Server } from '../../scripts/server.mts';
+import type { Sandbox } from '../../scripts/sandbox.mts';
 
 /** Where the sample images are; an n8n of the tests is one. */
 interface SampleFolder {
@@ -36,12 +36,12 @@ export function selfieOf(samples: SampleFolder, selfie: Selfie): HandedIn {
 
 /** The image of the person's document. */
 export function photoOf(samples: SampleFolder): HandedIn {
-	const buffer = sampleOf(samples, 'astronaut.photo.jpg');
+	const buffer = sampleOf(samples, 'same-person.photo.jpg');
 	return { name: 'id.jpg', mimeType: 'image/jpeg', buffer };
 }
 
 /** Tells the sandbox what to do with whatever the images leave open, until it is told again. */
-export async function steerSandbox({ url }: Server, steering: Steering): Promise<void> {
+export async function steerSandbox({ url }: Sandbox, steering: Steering): Promise<void> {
 	await fetch(`${url}/sandbox/steering`, { method: 'PUT', body: JSON.stringify(steering) });
 }
 

@@ -13,10 +13,10 @@ const OUTPUTS = [...BRANCHES.Decision, 'Error'];
 
 /** A pair for each output, and what its selfie tells the sandbox if not what the sample does. */
 const PAIRS = [
-	['same-person.selfie.jpg', 'astronaut.photo.jpg'],
-	['different-people.selfie.jpg', 'woman.photo.jpg'],
-	['uncertain-match.selfie.jpg', 'woman.photo.jpg'],
-	['failed-liveness.selfie.jpg', 'man.photo.jpg', { status: 400 }],
+	['same-person.selfie.jpg', 'same-person.photo.jpg'],
+	['different-people.selfie.jpg', 'different-people.photo.jpg'],
+	['uncertain-match.selfie.jpg', 'uncertain-match.photo.jpg'],
+	['failed-liveness.selfie.jpg', 'failed-liveness.photo.jpg', { status: 400 }],
 ] as const;
 
 test.describe('Selfies and photos from two steps', () => {

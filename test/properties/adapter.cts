@@ -1,13 +1,17 @@
 /** The node's code as these tests use it: what a change of its interface changes here. */
-import { OUTPUTS, type BranchMode, type OutputName } from '../../nodes/BiometricVerify/branches';
-import { KairosError } from '../../nodes/BiometricVerify/kairos/errors';
+import {
+	OUTPUTS,
+	type BranchMode,
+	type OutputName,
+} from '../../nodes/BiometricVerify/output/outputs';
+import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
-import { optionDefaults } from '../../nodes/BiometricVerify/parameters';
-import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
-import type { Rules } from '../../nodes/BiometricVerify/verdict/rules';
+import { readItemSettings } from '../../nodes/BiometricVerify/panel/settings';
+import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/verdict';
+import { contextWith } from '../support/context.cts';
 import type { Evidence, Options } from './oracle.cts';
 
-export { outputsOf } from '../../nodes/BiometricVerify/branches';
+export { outputsOf } from '../../nodes/BiometricVerify/output/outputs';
 export type { BranchMode, Verdict };
 
 /** The modes of Branches. */
@@ -19,9 +23,15 @@ export function outputNamesOf(mode: BranchMode): readonly OutputName[] {
 }
 
 /** The node's verdict; undefined when there is nothing to judge by. Other errors are thrown. */
-export function verdictOf({ body, ...sent }: Evidence, options: Options): Verdict | undefined {
+export function verdictOf(evidence: Evidence, options: Options): Verdict | undefined {
+	const { body, selfieSha256, photoSha256, ...repeats } = evidence;
+	const { rules } = readItemSettings(
+		contextWith({ parameters: { options: optionsFrom(options) } }),
+		0,
+	);
 	try {
-		return judge({ response: readResponse(body), ...sent }, rulesFrom(options));
+		const response = readResponse(body, { selfieSha256, photoSha256, headerRequestId: null });
+		return judge(response, repeats, rules);
 	} catch (error) {
 		if (error instanceof KairosError) return undefined;
 		throw error;
@@ -35,23 +45,26 @@ export function parametersFor(mode: BranchMode, options: Options, maxConcurrentR
 		selfieField: 'selfie',
 		photoField: 'photo',
 		branches: mode,
-		options: { ...options, maxConcurrentRequests, maxAttempts: 1, maxWait: 0 },
+		options: {
+			...optionsFrom(options),
+			limits: { values: { maxConcurrentRequests, maxAttempts: 1, maxWait: 0 } },
+		},
 	};
 }
 
-function rulesFrom(options: Options): Rules {
-	const set = { ...optionDefaults, ...options };
+/** The options as the node groups them. */
+function optionsFrom(options: Options) {
+	const { multipleFacesInSelfie, multipleFacesInPhoto, matchAllFacesInPhoto, ...rest } = options;
+	const { kairosWarning, ...thresholds } = rest;
+	const inPhoto = matchAllFacesInPhoto ? 'matchAny' : multipleFacesInPhoto;
 	return {
-		multipleFacesInSelfie: set.multipleFacesInSelfie as Rules['multipleFacesInSelfie'],
-		multipleFacesInPhoto: set.matchAllFacesInPhoto
-			? 'ignore'
-			: (set.multipleFacesInPhoto as Rules['multipleFacesInPhoto']),
-		kairosWarning: set.kairosWarning as Rules['kairosWarning'],
-		thresholds: {
-			faceMatchReviewBelow: Number(set.faceMatchReviewBelow),
-			faceMatchRejectBelow: Number(set.faceMatchRejectBelow),
-			livenessReviewBelow: Number(set.livenessReviewBelow),
-			livenessRejectBelow: Number(set.livenessRejectBelow),
+		...(kairosWarning && { kairosWarning }),
+		multipleFaces: {
+			values: {
+				...(multipleFacesInSelfie && { inSelfie: multipleFacesInSelfie }),
+				...(inPhoto && { inPhoto }),
+			},
 		},
+		thresholds: { values: thresholds },
 	};
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../nodes/BiometricVerify/kairos/pace';
+import type { Clock } from '../../nodes/BiometricVerify/limiter/types';
 
 /** A clock that stands still until it is told to run, and numbers by chance that are the same again. */
 export class FakeClock implements Clock {

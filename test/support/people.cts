@@ -1,5 +1,5 @@
 import type { IRun, OnError } from 'n8n-workflow';
-import { OUTPUTS } from '../../nodes/BiometricVerify/branches';
+import { OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
 import { BIOMETRIC_VERIFY, ITEMS, outputsOf, type TestItem, type TestWorkflow } from './engine.cts';
 
 export type BranchMode = keyof typeof OUTPUTS;
@@ -45,6 +45,11 @@ export function person(name: string, json: TestItem['json'] = {}): TestItem {
 /** An item that cannot be verified. */
 export function personWithoutSelfie(name: string): TestItem {
 	return { json: { person: name }, files: { photo: { bytes: sampleImage, fileName: 'id.png' } } };
+}
+
+/** The options of the group Limits. */
+export function limits(values: Record<string, unknown>) {
+	return { limits: { values } };
 }
 
 export function credentialFor(baseUrl: string) {

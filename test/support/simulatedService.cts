@@ -1,4 +1,10 @@
-import { type Attempt, Pace, type Result } from '../../nodes/BiometricVerify/kairos/pace';
+import type { IHttpRequestOptions, INodeExecutionData } from 'n8n-workflow';
+import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
+import type { MultipartBody } from '../../nodes/BiometricVerify/kairos/multipart';
+import { startRun } from '../../nodes/BiometricVerify/run/run';
+import { type SettledEntry, verifyEntries } from '../../nodes/BiometricVerify/run/verifyEntries';
+import { bodyWith } from './answers.cts';
+import { contextWith } from './context.cts';
 import { FakeClock } from './fakeClock.cts';
 
 /** Decides whether a request that arrives now is within the limit. */
@@ -37,112 +43,148 @@ export function tokenBucket(perSecond: number, capacity = perSecond): RateLimit 
 	};
 }
 
-/** How the service responds to a request that arrives now. */
-export type Response =
-	| { kind: 'ok' | 'serverError' | 'unauthorized' | 'none'; afterMs?: number }
-	| { kind: 'rateLimited' | 'unavailable'; afterMs?: number; retryAfterMs?: number };
+/** How the service responds to a request: with a status, or by a connection that breaks or hangs. */
+export interface Response {
+	status: number | 'broken' | 'silent';
+	afterMs?: number;
+	retryAfterMs?: number;
+	body?: string;
+}
 
-export interface Behavior {
+export const OK: Response = { status: 200 };
+
+/** A request as the service saw it. */
+export interface Request {
+	item: number;
+	at: number;
+	status: Response['status'];
+	/** NaN while it is in flight. */
+	endedAt: number;
+}
+
+export interface Simulation {
+	items: number;
+	/** The options of the node, in its own units. */
+	atOnce?: number;
+	maxAttempts?: number;
+	maxWait?: number;
+	timeout?: number;
+	stopsOnError?: boolean;
 	respond: (now: number, item: number) => Response;
 	/** How long a response takes unless it says so itself, in milliseconds. */
 	latencyMs?: number;
-	/** What starting a request costs the client's main thread, in milliseconds. */
+	/** What starting a request costs the main thread, in milliseconds. */
 	costMs?: number;
-	/** After this time the client gives up, in milliseconds. */
-	timeoutMs?: number;
-}
-
-/** What stands in for the service and the client that asks it, on a fake clock. */
-export class SimulatedService {
-	/** When each request was started, by item. */
-	readonly requests: Array<{ at: number; item: number; response: Response['kind'] }> = [];
-
-	inFlight = 0;
-
-	mostInFlight = 0;
-
-	/** When a request was last taken. */
-	lastTakenAt = NaN;
-
-	private readonly clock: FakeClock;
-
-	private readonly behavior: Behavior;
-
-	constructor(clock: FakeClock, behavior: Behavior) {
-		this.clock = clock;
-		this.behavior = behavior;
-	}
-
-	/** How many requests were not taken, or taken without an answer. */
-	get wasted(): number {
-		return this.requests.filter(({ response }) => response !== 'ok').length;
-	}
-
-	async send(item: number): Promise<Attempt<number, string>> {
-		const { clock } = this;
-		const { respond, latencyMs = 50, costMs = 5, timeoutMs = 60_000 } = this.behavior;
-		this.inFlight++;
-		this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
-		clock.busy(costMs);
-		const at = clock.now();
-		const response = respond(at, item);
-		this.requests.push({ at, item, response: response.kind });
-		await clock.sleep(response.kind === 'none' ? timeoutMs : (response.afterMs ?? latencyMs));
-		this.inFlight--;
-		switch (response.kind) {
-			case 'ok':
-				this.lastTakenAt = clock.now();
-				return { kind: 'done', value: item };
-			case 'unauthorized':
-				return { kind: 'fatal', error: response.kind };
-			case 'serverError':
-			case 'none':
-				return { kind: 'uncertain', error: response.kind, isSilent: response.kind === 'none' };
-			default:
-				return {
-					kind: 'notTaken',
-					error: response.kind,
-					isRateLimit: response.kind === 'rateLimited',
-					retryAfterMs: response.retryAfterMs,
-				};
-		}
-	}
-}
-
-export interface Simulation extends Behavior {
-	items: number;
-	maxConcurrent: number;
-	maxAttempts?: number;
-	maxWaitMs?: number;
-	signal?: AbortSignal;
+	/** How long it takes to read an image, in milliseconds; NaN when it cannot be read. */
+	readMs?: number | ((item: number) => number);
 	clock?: FakeClock;
+	/** Lasts as long as the execution, as n8n's does. */
+	cancelSignal?: AbortSignal;
+	credential?: Record<string, string>;
 }
 
-/** Runs items through a pace until all of them have ended. */
-export async function simulate({
-	items,
-	maxConcurrent,
-	maxAttempts = 3,
-	maxWaitMs = 60_000,
-	signal = new AbortController().signal,
-	clock = new FakeClock(),
-	...behavior
-}: Simulation) {
-	const service = new SimulatedService(clock, behavior);
-	const pace = new Pace<number, string>({ maxConcurrent, maxWaitMs, signal }, clock);
-	const running = Array.from(
-		{ length: items },
-		async (_, item): Promise<Result<number, string>> => {
-			return await pace.run(() => service.send(item), maxAttempts);
-		},
-	);
-	const results = await clock.until(Promise.all(running));
+const CREDENTIAL = {
+	...{ baseUrl: 'http://kairos.internal', apiVersion: 'v0.1' },
+	...{ appId: 'app', appSecretKey: 'the secret key' },
+};
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+const APPROVAL = Buffer.from(bodyWith());
+
+/**
+ * Runs items through the node as n8n does, from the items that come in to what became of each, on
+ * a clock that stands still. Only the service, and the disk with the images, are stand-ins.
+ */
+export async function simulate(simulation: Simulation) {
+	const { items, clock = new FakeClock(), latencyMs = 50, costMs = 5 } = simulation;
+	const requests: Request[] = [];
+	let inFlight = 0;
+	let reading = 0;
+	let [mostInFlight, mostHeld] = [0, 0];
+
+	const answer = async ({ body }: IHttpRequestOptions) => {
+		mostInFlight = Math.max(mostInFlight, ++inFlight);
+		const item = await personIn(body as MultipartBody);
+		clock.busy(costMs);
+		const request = { item, at: clock.now(), status: 0 as Response['status'], endedAt: NaN };
+		requests.push(request);
+		const response = simulation.respond(clock.now(), item);
+		request.status = response.status;
+		const timeoutMs = 1000 * (simulation.timeout ?? 60);
+		const afterMs = response.status === 'silent' ? timeoutMs : (response.afterMs ?? latencyMs);
+		await clock.sleep(afterMs);
+		request.endedAt = clock.now();
+		inFlight--;
+		if (typeof response.status === 'string')
+			throw Object.assign(new Error(), { code: 'ECONNRESET' });
+		const seconds = response.retryAfterMs === undefined ? '' : response.retryAfterMs / 1000;
+		return {
+			statusCode: response.status,
+			headers: { 'retry-after': String(seconds) },
+			body: [response.body === undefined ? APPROVAL : Buffer.from(response.body)],
+		};
+	};
+	const context = contextWith({
+		inputs: [Array.from({ length: items }, (_, item) => person(item))],
+		node: { parameters: parametersOf(simulation) as never },
+		parameters: { ...parametersOf(simulation), selfieField: 'selfie', photoField: 'photo' },
+		credential: { ...CREDENTIAL, ...simulation.credential },
+		cancelSignal: simulation.cancelSignal,
+		continuesOnFail: !simulation.stopsOnError,
+		answer,
+	});
+	const { getBinaryDataBuffer } = context.helpers;
+	context.helpers.getBinaryDataBuffer = async (item, file) => {
+		mostHeld = Math.max(mostHeld, ++reading + inFlight);
+		const { readMs = 0 } = simulation;
+		const takesMs = typeof readMs === 'number' ? readMs : readMs(item);
+		if (takesMs > 0) await clock.sleep(takesMs);
+		reading--;
+		if (Number.isNaN(takesMs)) throw new Error('The file is gone');
+		return await getBinaryDataBuffer(item, file);
+	};
+
+	const outcomes = (await clock.until(verifyEntries(startRun(context), clock))).map(inShort);
 	return {
-		results,
-		verified: results.filter((result) => 'value' in result).length,
-		service,
-		wasted: service.wasted,
+		outcomes,
+		verified: outcomes.filter(({ status }) => status === 'verified').length,
+		requests,
+		inVain: requests.filter(({ status }) => status !== 200).length,
+		mostInFlight,
+		/** Of how many items images were being read or sent at the same time. */
+		mostHeld,
+		inFlight,
 		endedAt: clock.now(),
 		clock,
 	};
+}
+
+let made = 0;
+
+/** An item with images of its own, also where another run of the execution has this item, too. */
+function person(item: number): INodeExecutionData {
+	const number = ++made;
+	const file = (name: string) => ({
+		...{ fileName: `${name}.png`, mimeType: 'image/png' },
+		data: Buffer.concat([PNG, Buffer.from(`${name} of person ${item}; ${number}`)]).toString(
+			'base64',
+		),
+	});
+	return { json: { item }, binary: { selfie: file('selfie'), photo: file('photo') } };
+}
+
+function parametersOf({ atOnce = 5, maxAttempts = 3, maxWait = 60, timeout = 60 }: Simulation) {
+	const values = { maxConcurrentRequests: atOnce, maxAttempts, maxWait, timeout };
+	return { inputMode: 'oneInput', branches: 'decision', options: { limits: { values } } };
+}
+
+async function personIn(body: MultipartBody): Promise<number> {
+	let text = '';
+	for await (const chunk of body.stream()) text += Buffer.from(chunk).toString('latin1');
+	return Number(/person (\d+);/.exec(text)?.[1]);
+}
+
+function inShort({ outcome }: SettledEntry) {
+	if (outcome.status === 'verified') return { status: outcome.status, error: undefined };
+	const error = outcome.status === 'failed' ? outcome.error : outcome.reason;
+	return { status: outcome.status, error: error instanceof KairosError ? error : undefined };
 }

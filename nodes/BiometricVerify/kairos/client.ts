@@ -1,17 +1,17 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { systemClock } from './clock';
-import { KairosError } from './errors';
-import type { Verification } from './http';
-import { CREDENTIAL_TYPE, sendRequest } from './http';
-import { withLimit } from './limitErrors';
-import { canceled } from './networkErrors';
-import type { Attempt, Result } from './pace';
-import { Pace } from './pace';
+import type { AttemptFacts } from '../errors/attempts';
+import { attemptsBehind, noteAttempts } from '../errors/attempts';
+import { Limiter } from '../limiter/limiter';
+import type { Attempt, Clock, Result, ServiceHealth } from '../limiter/types';
+import { KairosError } from './failures/KairosError';
+import type { Verification } from './send';
+import { sendRequest } from './send';
+import { withLimit } from './failures/limits';
+import { canceled } from './failures/network';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
-import type { KairosService } from './service';
-import { readService, trimmed } from './service';
+import type { Access, KairosService } from './endpoint';
 
 /** What is sent for one item. */
 export interface VerifyRequest {
@@ -24,10 +24,8 @@ export interface VerifyRequest {
 }
 
 /** What an item has been through, in all runs of the node in which n8n tried it. */
-export interface History {
-	/** How often it was sent. */
-	attempts: number;
-	/** How many of these Kairos may have billed although no response came. */
+export interface History extends AttemptFacts {
+	/** How many of its attempts got no answer that can be relied on: Max Attempts counts these. */
 	uncertainAttempts: number;
 	lastError?: KairosError;
 	/** What ended it, when sending it again could be billed once more. */
@@ -35,13 +33,15 @@ export interface History {
 }
 
 export function newHistory(): History {
-	return { attempts: 0, uncertainAttempts: 0 };
+	return { attempts: 0, mayBeBilled: false, service: null, uncertainAttempts: 0 };
 }
 
 /** What came of it. */
 export interface VerifyResult extends Verification {
 	/** How often the item was sent. */
 	attempts: number;
+	/** Who answered. */
+	service: KairosService;
 }
 
 /** How the requests of a run are sent. */
@@ -66,10 +66,24 @@ export class NotSent extends Error {
 	}
 }
 
-/** Where requests go, and what may stand in no text that comes back. */
-interface Access {
-	service: KairosService;
-	secret: string;
+/** What is known of one set of keys at one address. */
+export interface Account {
+	health: ServiceHealth;
+	/** Why nothing more is sent with these keys. */
+	refusedBy?: KairosError;
+}
+
+export function newAccount(): Account {
+	return { health: { timesOpened: 0, openUntil: 0, hasAccepted: false } };
+}
+
+/** What a client is given by the run that it works for. */
+export interface ClientRun {
+	/** Aborted, with the error of another item as its reason, when no further request may start. */
+	ended: AbortSignal;
+	/** What is known of the account with this address and these keys; kept up to date. */
+	accountOf: (...addressAndKeys: readonly string[]) => Account;
+	clock: Clock;
 }
 
 /** A response, or an error that ends only the item it is about. */
@@ -81,68 +95,126 @@ export class KairosClient {
 
 	private readonly settings: ClientSettings;
 
-	/** Aborted, with the error of another item as its reason, when no further request may start. */
-	private readonly ended: AbortSignal;
+	private readonly run: ClientRun;
 
-	private readonly pace: Pace<Answer, KairosError>;
+	private readonly access: Access;
 
-	private access?: Promise<Access>;
+	private readonly account: Account;
 
-	constructor(context: IExecuteFunctions, settings: ClientSettings, ended: AbortSignal) {
+	private readonly limiter: Limiter<Answer, KairosError>;
+
+	/** Whether the latest answer was a 403 that may be a firewall's word on one image. */
+	private isForbidden = false;
+
+	constructor(
+		context: IExecuteFunctions,
+		access: Access,
+		settings: ClientSettings,
+		run: ClientRun,
+	) {
 		this.context = context;
+		this.access = access;
 		this.settings = settings;
-		this.ended = ended;
+		this.run = run;
+		const { ended, accountOf, clock } = run;
+		this.account = accountOf(access.service.url, access.appId, access.appKey);
 		const cancelSignal = context.getExecutionCancelSignal();
 		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
-		this.pace = new Pace({ ...settings, signal }, systemClock);
+		const { health } = this.account;
+		this.limiter = new Limiter({ ...settings, signal, health, clock });
 	}
 
 	/**
 	 * Asks whether selfie and photo show the same, live person.
 	 *
 	 * @throws {KairosError} when no attempt gets a response that can be judged.
-	 * @throws {NotSent} when the run ended before the item was sent.
-	 * @throws the error of n8n when the credential is missing, and what `loadImages` throws.
+	 * @throws {NotSent} when the run ended before the item was sent, or its keys were refused before.
+	 * @throws what `loadImages` throws.
 	 */
-	async verify({ loadImages, matchAllFaces, history }: VerifyRequest): Promise<VerifyResult> {
-		// Once for all items: n8n goes to its database each time.
-		this.access ??= this.readCredential();
-		const { service, secret } = await this.access;
+	async verify(request: VerifyRequest): Promise<VerifyResult> {
+		const { history } = request;
+		history.service = this.service;
+		try {
+			return await this.sendUntilItEnds(request);
+		} catch (error) {
+			const { attempts, mayBeBilled, service } = history;
+			if (!(error instanceof NotSent)) {
+				throw noteAttempts(error, { attempts, mayBeBilled, service });
+			}
+			noteAttempts(error.reason, { ...attemptsBehind(error.reason), service });
+			throw new NotSent(error.reason);
+		}
+	}
+
+	/** Who is asked: host, port where it is not the default, and API version. */
+	get service(): string {
+		return this.access.service.name;
+	}
+
+	private async sendUntilItEnds({
+		loadImages,
+		matchAllFaces,
+		history,
+	}: VerifyRequest): Promise<VerifyResult> {
+		const { account, access } = this;
+		if (account.refusedBy) throw new NotSent(account.refusedBy);
 
 		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
 			const images = await loadImages();
-			if (!maySend()) return { kind: 'withheld' };
-			const request = verificationRequest(service, images, matchAllFaces);
-			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, secret)
+			if (!maySend()) return { kind: 'notSent' };
+			const request = verificationRequest(access.service, images, matchAllFaces);
+			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, access)
 				.catch(kairosErrorOnly)
 				.finally(() => request.body.close());
-			history.attempts++;
-			if (!(answer instanceof KairosError)) return { kind: 'done', value: answer };
-			if (answer.retry === 'uncertain') history.uncertainAttempts++;
-			history.lastError = answer;
-			return attemptThatFailed(answer);
+			if (!(answer instanceof KairosError) || answer.wasSent) history.attempts++;
+			if (answer instanceof KairosError) {
+				history.mayBeBilled ||= answer.mayBeBilled;
+				if (answer.retry === 'uncertain') history.uncertainAttempts++;
+				history.lastError = answer;
+				if (refusesKeys(answer)) account.refusedBy = answer;
+			}
+			return this.toAttempt(answer);
 		};
 		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
-		return this.valueOf(await this.pace.run(send, attemptsLeft), history);
+		const result = await this.limiter.run(send, attemptsLeft);
+		const verification = this.valueOf(result, history);
+		return { ...verification, attempts: history.attempts, service: access.service };
 	}
 
-	private async readCredential(): Promise<Access> {
-		const credential = await this.context.getCredentials(CREDENTIAL_TYPE);
-		return { service: readService(credential), secret: trimmed(credential.appSecretKey) };
+	private toAttempt(answer: Answer): Attempt<Answer, KairosError> {
+		if (!(answer instanceof KairosError)) {
+			this.isForbidden = false;
+			return { kind: 'accepted', value: answer };
+		}
+		if (answer.endsRun) return { kind: 'fatal', error: answer };
+		const { httpCode = 0, retryAfterMs } = answer;
+		if (answer.retry === 'notTaken') {
+			const kind = httpCode === 429 ? 'rateLimited' : 'refused';
+			return { kind, error: answer, retryAfterMs };
+		}
+		if (answer.retry === 'uncertain') {
+			return { kind: httpCode >= 500 ? 'serverError' : 'silent', error: answer };
+		}
+		// One may be a firewall's word on one image; two items in a row are not let through at all.
+		const wasForbidden = this.isForbidden;
+		this.isForbidden = answer.code === 'FORBIDDEN';
+		return wasForbidden && this.isForbidden
+			? { kind: 'fatal', error: answer }
+			: { kind: 'accepted', value: answer };
 	}
 
-	private valueOf(result: Result<Answer, KairosError>, history: History): VerifyResult {
+	private valueOf(result: Result<Answer, KairosError>, history: History): Verification {
 		const { attempts, lastError } = history;
 		if ('value' in result) {
-			if (!(result.value instanceof KairosError)) return { ...result.value, attempts };
+			if (!(result.value instanceof KairosError)) return result.value;
 			if (!isRefusal(result.value)) history.finalError = result.value;
 			throw result.value;
 		}
 		if (this.context.getExecutionCancelSignal()?.aborted) throw canceled();
 		const error = lastError ?? ('error' in result ? result.error : undefined);
-		if (error === undefined) throw new NotSent(this.ended.reason);
+		if (error === undefined) throw new NotSent(this.run.ended.reason);
 		const reason = withLimit(error, { ...result, attempts });
-		if (attempts === 0) throw new NotSent(reason);
+		if (lastError === undefined) throw new NotSent(reason);
 		if (result.limit === 'maxAttempts') history.finalError = reason;
 		throw reason;
 	}
@@ -153,20 +225,12 @@ function isRefusal({ httpCode = 0 }: KairosError): boolean {
 	return httpCode >= 300;
 }
 
+/** Whether it holds for all that is sent with these keys, now and later in the execution. */
+function refusesKeys({ code, endsRun }: KairosError): boolean {
+	return endsRun && ['INVALID_KEYS', 'PAYMENT_REQUIRED', 'FORBIDDEN'].includes(code);
+}
+
 function kairosErrorOnly(error: unknown): KairosError {
 	if (error instanceof KairosError) return error;
 	throw error;
-}
-
-function attemptThatFailed(error: KairosError): Attempt<Answer, KairosError> {
-	if (error.endsRun) return { kind: 'fatal', error };
-	const { httpCode, retryAfterMs } = error;
-	switch (error.retry) {
-		case 'notTaken':
-			return { kind: 'notTaken', error, isRateLimit: httpCode === 429, retryAfterMs };
-		case 'uncertain':
-			return { kind: 'uncertain', error, isSilent: httpCode === undefined };
-		case 'never':
-			return { kind: 'done', value: error };
-	}
 }

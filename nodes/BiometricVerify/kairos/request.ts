@@ -3,7 +3,7 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import type { StoredBytes } from './multipart';
 import { MultipartBody } from './multipart';
-import type { KairosService } from './service';
+import type { KairosService } from './endpoint';
 
 /** An image ready to be sent. */
 export interface Image {

@@ -1,0 +1,28 @@
+import type { ErrorCode, Retake } from './codes';
+
+interface InputErrorFacts {
+	code: ErrorCode;
+	/** A sentence without a period. */
+	message: string;
+	/** How the builder can go on, in whole sentences. */
+	description: string;
+	/** Which image would have to be another one; null unless said otherwise. */
+	retake?: Retake;
+}
+
+/** Something that the builder can correct in the workflow; nothing was sent. */
+export class InputError extends Error {
+	readonly code: ErrorCode;
+
+	readonly description: string;
+
+	readonly retake: Retake;
+
+	constructor({ code, message, description, retake = null }: InputErrorFacts) {
+		super(message);
+		this.name = 'InputError';
+		this.code = code;
+		this.description = description;
+		this.retake = retake;
+	}
+}

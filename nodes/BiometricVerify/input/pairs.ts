@@ -1,0 +1,187 @@
+import type { IExecuteFunctions, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
+
+import { InputError } from '../errors/InputError';
+
+/** The items that hold the two images of one verification: one item twice, or one of each input. */
+export interface ItemPair {
+	selfieItem: INodeExecutionData;
+	photoItem: INodeExecutionData;
+}
+
+/** One verification to do, or an item that cannot be verified because it has no partner. */
+export interface Entry {
+	/** The item, with two inputs the selfie's where there is one, and its position in its input. */
+	item: INodeExecutionData;
+	itemIndex: number;
+	pairedItem: IPairedItemData | IPairedItemData[];
+	pair: ItemPair | InputError;
+}
+
+/** One entry for each item of one input. */
+export function entriesOfOneInput(context: IExecuteFunctions): Entry[] {
+	return context.getInputData(0).map((item, itemIndex) => ({
+		item,
+		itemIndex,
+		pairedItem: { item: itemIndex },
+		pair: { selfieItem: item, photoItem: item },
+	}));
+}
+
+/**
+ * One entry for each pair of two inputs, and for each item without a partner. Items belong together
+ * by the value of a field and never by their position, which n8n can shift.
+ *
+ * @param field the path of the field, with dots.
+ */
+export function entriesOfTwoInputs(context: IExecuteFunctions, field: string): Entry[] {
+	const selfies = withKeys(context.getInputData(0), field, SELFIES);
+	const photos = withKeys(context.getInputData(1), field, PHOTOS);
+	const entries = selfies.items.map((item, index) => {
+		const found = findPartner(index, selfies, photos, field);
+		return found instanceof InputError
+			? unpaired(SELFIES, item, index, found)
+			: paired(index, item, found, photos.items[found] as INodeExecutionData);
+	});
+	const photosWithoutPartner = photos.items.flatMap((item, index) => {
+		const found = findPartner(index, photos, selfies, field);
+		return found instanceof InputError ? [unpaired(PHOTOS, item, index, found)] : [];
+	});
+	return [...entries, ...photosWithoutPartner];
+}
+
+/** One entry for each item of both inputs, where none of them can be verified. */
+export function entriesThatFail(context: IExecuteFunctions, error: InputError): Entry[] {
+	return [SELFIES, PHOTOS].flatMap((side) =>
+		context.getInputData(side.input).map((item, index) => unpaired(side, item, index, error)),
+	);
+}
+
+interface Side {
+	input: number;
+	noun: string;
+	partner: string;
+	partnerInput: string;
+}
+
+const SELFIES: Side = { input: 0, noun: 'selfie', partner: 'photo', partnerInput: 'Photo' };
+const PHOTOS: Side = { input: 1, noun: 'photo', partner: 'selfie', partnerInput: 'Selfie' };
+
+/** The items of an input, each with its key or the reason why it has none. */
+interface Keyed extends Side {
+	items: INodeExecutionData[];
+	keys: ReadonlyArray<string | InputError>;
+	positions: ReadonlyMap<string, number[]>;
+}
+
+/** The position of the one item with the same key in the other input, or why there is none. */
+function findPartner(index: number, own: Keyed, others: Keyed, field: string): number | InputError {
+	const key = own.keys[index] as string | InputError;
+	if (key instanceof InputError) return key;
+	for (const { noun, positions } of [own, others]) {
+		const same = positions.get(key) ?? [];
+		if (same.length > 1) {
+			return new InputError({
+				code: 'DUPLICATE_KEY',
+				message: `${same.length} ${noun} items have ${quoted(key)} in the field "${field}"`,
+				description: `The node cannot tell which one belongs to this person. They are at positions ${listOf(same)}.`,
+			});
+		}
+	}
+	const { noun, partner, partnerInput } = own;
+	return (
+		others.positions.get(key)?.[0] ??
+		new InputError({
+			code: 'NO_PARTNER',
+			message: `No ${partner} item has ${quoted(key)} in the field "${field}"`,
+			description: `Items are paired by this field. The ${noun} item is at position ${index}; check that its ${partner} arrives at the ${partnerInput} input. In a loop, set Inputs to One Input: with two, n8n itself can drop an item or keep it back.`,
+		})
+	);
+}
+
+function withKeys(items: INodeExecutionData[], field: string, side: Side): Keyed {
+	const keys = items.map((item, index) => keyOf(item, index, field, side));
+	const positions = new Map<string, number[]>();
+	keys.forEach((key, index) => {
+		if (key instanceof InputError) return;
+		const known = positions.get(key);
+		if (known) known.push(index);
+		else positions.set(key, [index]);
+	});
+	return { ...side, items, keys, positions };
+}
+
+/** Whole numbers and texts that look alike are the same key. */
+function keyOf(
+	{ json }: INodeExecutionData,
+	index: number,
+	field: string,
+	side: Side,
+): string | InputError {
+	const value = valueAtPath(json, field.split('.'));
+	if (Number.isSafeInteger(value)) return String(value);
+	if (value === undefined || value === null) return missingKey(side, index, field);
+	if (typeof value === 'string') return value.trim() || missingKey(side, index, field);
+	return new InputError({
+		code: 'UNUSABLE_KEY',
+		message: `The ${side.noun} item at position ${index} has no text or whole number in the field "${field}"`,
+		description:
+			'Items are paired by this field. Use text there: fractions, and numbers beyond 9007199254740991, can become equal to others when they are read.',
+	});
+}
+
+function missingKey({ noun }: Side, index: number, field: string): InputError {
+	return new InputError({
+		code: 'MISSING_KEY',
+		message: `The ${noun} item at position ${index} has no value in the field "${field}"`,
+		description:
+			'Items are paired by this field, and each item needs text or a whole number in it. Check Field to Match, or the node that provides the item.',
+	});
+}
+
+/** Only what an object holds itself: not its methods, nor the length of a list. */
+function valueAtPath(json: unknown, path: string[]): unknown {
+	return path.reduce<unknown>(
+		(value, name) =>
+			typeof value === 'object' &&
+			value !== null &&
+			Object.prototype.propertyIsEnumerable.call(value, name)
+				? (Reflect.get(value, name) as unknown)
+				: undefined,
+		json,
+	);
+}
+
+function paired(
+	selfieIndex: number,
+	selfieItem: INodeExecutionData,
+	photoIndex: number,
+	photoItem: INodeExecutionData,
+): Entry {
+	return {
+		item: selfieItem,
+		itemIndex: selfieIndex,
+		pairedItem: [
+			{ item: selfieIndex, input: SELFIES.input },
+			{ item: photoIndex, input: PHOTOS.input },
+		],
+		pair: { selfieItem, photoItem },
+	};
+}
+
+function unpaired(
+	{ input }: Side,
+	item: INodeExecutionData,
+	itemIndex: number,
+	error: InputError,
+): Entry {
+	return { item, itemIndex, pairedItem: [{ item: itemIndex, input }], pair: error };
+}
+
+function quoted(key: string): string {
+	return `"${key.length > 60 ? `${key.slice(0, 59)}…` : key}"`;
+}
+
+function listOf(positions: number[]): string {
+	const shown = positions.slice(0, 10).join(', ');
+	return positions.length > 10 ? `${shown}, and more` : shown;
+}

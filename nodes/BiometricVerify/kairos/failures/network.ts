@@ -1,0 +1,133 @@
+import type { Retry } from './KairosError';
+import { IMAGE_ADVICE, KairosError, inMegabytes, inSeconds } from './KairosError';
+
+/** The request that got no response, or not a whole one. */
+export interface BrokenRequest {
+	/** The host and port of the service, for people to read. */
+	host: string;
+	/** The size of the body, in bytes. */
+	requestBytes: number;
+	/** Whether both images were handed to the connection. */
+	isSentWhole: boolean;
+}
+
+/**
+ * Codes of Node.js for a connection that was never made: the name does not resolve, or nobody
+ * listens there. Nothing was sent.
+ */
+const NOT_CONNECTED = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH']);
+
+const NAME_NOT_FOUND = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+
+/** Codes of Node.js and OpenSSL for a certificate that cannot be trusted. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
+
+/**
+ * The code of Node.js where TLS fails before all is sent: what answers is no TLS server, or one
+ * that refuses the handshake.
+ */
+const NO_TLS = 'EPROTO';
+
+const CHECK_SERVER = 'Check that n8n can reach this server and that it is up, then try again.';
+
+const NO_REASON = { code: '', isConnecting: false };
+
+/**
+ * A person or n8n's own timeout stopped the execution. By the word "canceled", in its spelling,
+ * n8n tells such an execution from one that failed.
+ */
+export function canceled(): KairosError {
+	return new KairosError({
+		code: 'CANCELED',
+		message: 'Not verified: the execution was canceled',
+		description: 'Run the workflow again to verify this item.',
+		endsRun: true,
+	});
+}
+
+/** The request took longer than Timeout allows. */
+export function timedOut(timeoutMs: number): KairosError {
+	return new KairosError({
+		code: 'TIMEOUT',
+		message: `Kairos did not respond within ${inSeconds(timeoutMs)}`,
+		description: 'Try again later, use smaller images, or raise Timeout in Options.',
+		retry: 'uncertain',
+	});
+}
+
+/** Tells why a request got no response, from the error code of Node.js in its causes. */
+export function networkError(error: unknown, { host, ...request }: BrokenRequest): KairosError {
+	const { code, isConnecting } = reasonIn(error);
+	if (NAME_NOT_FOUND.has(code)) {
+		return new KairosError({
+			code: 'UNAVAILABLE',
+			message: `Could not find the server ${host}`,
+			description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
+			retry: 'notTaken',
+			wasSent: false,
+		});
+	}
+	if (UNTRUSTED.test(code)) {
+		return new KairosError({
+			code: 'UNAVAILABLE',
+			message: `The connection to ${host} is not secure: its certificate is not trusted`,
+			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
+			endsRun: true,
+			wasSent: false,
+		});
+	}
+	if (code === NO_TLS) {
+		return new KairosError({
+			code: 'UNAVAILABLE',
+			message: `Could not make a secure connection to ${host}`,
+			description:
+				'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
+			retry: 'notTaken',
+			wasSent: false,
+		});
+	}
+	if (NOT_CONNECTED.has(code) || isConnecting) {
+		return new KairosError({
+			code: 'UNAVAILABLE',
+			message: `Could not connect to ${host}`,
+			description: CHECK_SERVER,
+			retry: 'notTaken',
+			wasSent: false,
+		});
+	}
+	return lostConnection(host, request, code === '' ? 'never' : 'uncertain');
+}
+
+function lostConnection(
+	host: string,
+	{ requestBytes, isSentWhole }: Omit<BrokenRequest, 'host'>,
+	retry: Retry,
+): KairosError {
+	return isSentWhole
+		? new KairosError({
+				code: 'CONNECTION_LOST',
+				message: `The connection to ${host} was interrupted`,
+				description: CHECK_SERVER,
+				retry,
+			})
+		: new KairosError({
+				code: 'CONNECTION_LOST',
+				message: `The connection to ${host} was interrupted before the two images (${inMegabytes(requestBytes)}) were sent`,
+				description: `A gateway may have refused them for their size. ${IMAGE_ADVICE}`,
+				retry,
+			});
+}
+
+/** What Node.js says of an error, itself or in its causes: its code, if any, and when it came. */
+function reasonIn(error: unknown, depth = 0): { code: string; isConnecting: boolean } {
+	if (typeof error !== 'object' || error === null || depth > 5) return NO_REASON;
+	if ('code' in error && typeof error.code === 'string') {
+		const isConnecting = 'syscall' in error && error.syscall === 'connect';
+		// Where a host has several addresses, each of them was tried.
+		return { code: error.code, isConnecting: isConnecting || 'errors' in error };
+	}
+	const inCause = 'cause' in error ? reasonIn(error.cause, depth + 1) : NO_REASON;
+	if (inCause.code !== '' || !('httpCode' in error)) return inCause;
+	// Releases of n8n up to 2.30 keep no cause, and have the code in the place of the status.
+	return { code: String(error.httpCode), isConnecting: false };
+}

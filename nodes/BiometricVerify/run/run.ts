@@ -1,0 +1,63 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { BranchMode } from '../output/outputs';
+import { InputError } from '../errors/InputError';
+import { WorkflowFiles } from '../input/files';
+import type { Entry } from '../input/pairs';
+import { entriesOfOneInput, entriesOfTwoInputs, entriesThatFail } from '../input/pairs';
+import type { RunSettings } from '../panel/settings';
+import { readLayout, readRunSettings } from '../panel/settings';
+import { isTool } from '../n8n/tool';
+import type { ExecutionMemory } from './execution';
+import { remember } from './execution';
+
+/** One run of the node over all of its items. */
+export interface Run {
+	context: IExecuteFunctions;
+	/** What holds for all items, or why the node cannot run with what was set. */
+	settings: RunSettings | InputError;
+	entries: Entry[];
+	files: WorkflowFiles;
+	/** Undefined where Branches has a value that cannot be used: then nothing is verified. */
+	branchMode?: BranchMode;
+	/** Whether the first error ends the execution. */
+	stopsOnError: boolean;
+	memory: ExecutionMemory;
+}
+
+export function startRun(context: IExecuteFunctions): Run {
+	const node = context.getNode();
+	const settings = settingsOrError(() => readRunSettings(node));
+	return {
+		context,
+		settings,
+		entries: entriesOf(context, settings),
+		files: new WorkflowFiles(context),
+		branchMode: readLayout(node).branchMode,
+		// A tool answers its agent with the error, whatever On Error says.
+		stopsOnError: !context.continueOnFail() && !isTool(node),
+		memory: remember(context),
+	};
+}
+
+function entriesOf(context: IExecuteFunctions, settings: RunSettings | InputError): Entry[] {
+	if (settings instanceof InputError) return entriesThatFail(context, settings);
+	const { pairField } = settings;
+	return pairField === undefined
+		? entriesOfOneInput(context)
+		: entriesOfTwoInputs(context, pairField);
+}
+
+/** An error that is not the builder's cannot come from reading plain values; it is reported alike. */
+function settingsOrError(read: () => RunSettings): RunSettings | InputError {
+	try {
+		return read();
+	} catch (error) {
+		if (error instanceof InputError) return error;
+		return new InputError({
+			code: 'INVALID_SETTING',
+			message: 'The settings of the node could not be read',
+			description: 'Open the node and check Options, then try again.',
+		});
+	}
+}

@@ -1,0 +1,59 @@
+import { KairosError } from '../../../../nodes/BiometricVerify/kairos/failures/KairosError';
+import { httpError } from '../../../../nodes/BiometricVerify/kairos/failures/statuses';
+import {
+	withLimit,
+	type ItemEnding,
+} from '../../../../nodes/BiometricVerify/kairos/failures/limits';
+
+const failure = { status: 503, serverMessage: '', isJson: true, requestBytes: 0 };
+const error = httpError(failure);
+/** Of another item. */
+const ending = httpError({ ...failure, retryAfterMs: 90_000 });
+
+test.each<[what: string, ending: ItemEnding, sentence: string]>([
+	[
+		'all attempts',
+		{ limit: 'maxAttempts', error, attempts: 3, waitedMs: 4200 },
+		'The item was sent 3 times in 5 seconds, and Max Attempts is used up.',
+	],
+	[
+		'its only attempt',
+		{ limit: 'maxAttempts', error, attempts: 1, waitedMs: 1 },
+		'The item was sent once in 1 second, and Max Attempts is used up.',
+	],
+	[
+		'a wait that is too long, which another item was asked for',
+		{ limit: 'retryAfter', error: ending, attempts: 1, waitedMs: 0 },
+		'Kairos asked for a wait of 90 seconds, which is longer than what is left of Max Wait.',
+	],
+	[
+		'a run that accepted nothing, unsent',
+		{ limit: 'nothingAccepted', error, attempts: 0, waitedMs: 0 },
+		'Kairos accepted no requests within Max Wait.',
+	],
+	[
+		'a run that accepted nothing',
+		{ limit: 'nothingAccepted', error, attempts: 2, waitedMs: 3_000 },
+		'Kairos accepted no requests within Max Wait. The item was sent 2 times in 3 seconds.',
+	],
+	[
+		'Max Wait',
+		{ limit: 'maxWait', error, attempts: 2, waitedMs: 60_000 },
+		'Kairos did not accept this item within Max Wait. The item was sent 2 times in 60 seconds.',
+	],
+	[
+		'the error of another item',
+		{ limit: 'aborted', attempts: 1, waitedMs: 500 },
+		"The item was sent once; then another item's error ended the run.",
+	],
+])('the error of an item that was ended by %s says so', (_what, itemEnding, sentence) => {
+	const ended = withLimit(error, itemEnding);
+	expect(ended).toBeInstanceOf(KairosError);
+	expect(ended.description).toBe(`${error.description} ${sentence}`);
+	const { message, httpCode, retry, retryAfterMs, endsRun, cause } = error;
+	expect(ended).toMatchObject({ message, httpCode, retry, retryAfterMs, endsRun, cause });
+});
+
+test('an error that ends the run by itself is left as it is', () => {
+	expect(withLimit(error, { limit: 'fatal', error, attempts: 1, waitedMs: 0 })).toBe(error);
+});

@@ -1,0 +1,242 @@
+import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { version } from '../../../package.json';
+import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
+import { itemError } from '../../../nodes/BiometricVerify/run/itemError';
+import type { VerifiedItem } from '../../../nodes/BiometricVerify/run/verifyItem';
+import { WorkflowFiles } from '../../../nodes/BiometricVerify/input/files';
+import type { Entry } from '../../../nodes/BiometricVerify/input/pairs';
+import { readItemSettings, type ItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
+import {
+	errorItem,
+	failedItem,
+	markAsError,
+	verifiedItem,
+} from '../../../nodes/BiometricVerify/output/items';
+import {
+	anywhere,
+	documentedBody,
+	exchange,
+	responseWith,
+	verdictOn,
+} from '../../support/answers.cts';
+import { contextWith, nodeWith } from '../../support/context.cts';
+
+const inMemory = (data: string): IBinaryData => ({ data, mimeType: 'image/png' });
+const [SELFIE, PHOTO, REST] = [inMemory('AAAA'), inMemory('BBBB'), inMemory('REST')];
+
+const context = contextWith({ parameters: { selfieField: 'selfie', photoField: 'photo' } });
+const defaults = readItemSettings(context, 0);
+const { raw, ...response } = responseWith(documentedBody);
+function verified(
+	selfieItem: INodeExecutionData,
+	photoItem: INodeExecutionData,
+	settings: Partial<ItemSettings> = {},
+	facts: Partial<VerifiedItem> = {},
+) {
+	const pair = { selfieItem, photoItem };
+	const entry: Entry = { item: selfieItem, itemIndex: 0, pairedItem: { item: 0 }, pair };
+	return verifiedItem(
+		new WorkflowFiles(context),
+		entry,
+		{
+			...{ pair, settings: { ...defaults, ...settings }, response, attempts: 2 },
+			...anywhere,
+			...facts,
+		},
+		verdictOn(),
+	);
+}
+
+const resultIn = ({ json }: INodeExecutionData) => json.verification as IDataObject;
+
+describe('the item of somebody who was verified', () => {
+	const item = {
+		json: { name: 'Ada', verification: { decision: 'reject' } },
+		binary: { selfie: SELFIE, rest: REST, photo: PHOTO },
+		pairedItem: { item: 7 },
+	};
+
+	test('has its data and files, and the verification in place of an older one', () => {
+		const { json, binary, pairedItem } = verified(item, item);
+		expect({ json, binary, pairedItem }).toStrictEqual({
+			json: { name: 'Ada', verification: expect.any(Object) as unknown },
+			binary: { selfie: SELFIE, rest: REST, photo: PHOTO },
+			pairedItem: { item: 0 },
+		});
+		expect(resultIn({ json }).decision).toBe('approve');
+	});
+
+	test('has the verdict, what it rests on, who gave it, and by which rules', () => {
+		const { findings, ...verdict } = verdictOn();
+		expect(resultIn(verified(item, item))).toStrictEqual({
+			...verdict,
+			selfie: {
+				...{ width: 500, height: 666, sha256: exchange.selfieSha256 },
+				faces: [{ x: 153.1597, y: 169.8101, width: 235.0864, height: 290.2446, confidence: 1 }],
+			},
+			photo: {
+				...{ width: 150, height: 200, sha256: exchange.photoSha256 },
+				faces: [{ x: 40.3778, y: 42.5628, width: 63.2991, height: 86.6425, confidence: 0.9999 }],
+			},
+			findings,
+			scores: { reject: 1, review: 1, warning: 0 },
+			requestId: '601d8377-03be-481e-a314-d61675154d3e',
+			requestedAt: '2024-04-22 06:36:50',
+			processedAt: '2024-04-22 06:36:50',
+			attempts: 2,
+			service: anywhere.service.name,
+			rules: {
+				...{ faceMatchRejectBelow: 0, faceMatchReviewBelow: 0.4 },
+				...{ livenessRejectBelow: 0, livenessReviewBelow: 0.4 },
+				...{ multipleFacesInSelfie: 'review', multipleFacesInPhoto: 'review' },
+				kairosWarning: 'review',
+			},
+			nodeVersion: version,
+		});
+	});
+
+	test('has null for what Kairos did not say', () => {
+		const unknown = { faces: null, size: 'invalid' as const };
+		const nothing = { selfie: unknown, photo: unknown, decision: null, requestId: null };
+		const said = { ...response, ...nothing, requestedAt: null, processedAt: null };
+		const image = { width: null, height: null, faces: [] };
+		expect(resultIn(verified(item, item, {}, { response: said }))).toMatchObject({
+			...{ selfie: image, photo: image, scores: { reject: null, review: null, warning: null } },
+			...{ requestId: null, requestedAt: null, processedAt: null },
+		});
+	});
+
+	test('has the request ID of the header where the response has none', () => {
+		const said = { ...response, headerRequestId: 'header' };
+		expect(resultIn(verified(item, item, {}, { response: said })).requestId).not.toBe('header');
+		const without = { ...said, requestId: null };
+		expect(resultIn(verified(item, item, {}, { response: without })).requestId).toBe('header');
+	});
+
+	test.each<[what: string, json: IDataObject, keeps: boolean]>([
+		['loses an error of an earlier try', { verification: { error: { code: 'TIMEOUT' } } }, false],
+		['keeps one of the builder', {}, true],
+		['keeps one beside an older verification', { verification: { decision: 'reject' } }, true],
+		['keeps one beside another error', { verification: { error: 'x' } }, true],
+		['keeps one beside an error without a code', { verification: { error: {} } }, true],
+		['keeps one beside a code of every object', { verification: { error: [] } }, true],
+		['keeps one beside null', { verification: { error: null } }, true],
+		['keeps one beside a text', { verification: 'error' }, true],
+		['keeps one beside another field', { check: { error: { code: 'TIMEOUT' } } }, true],
+	])('%s', (_what, json, keeps) => {
+		const before = { json: { name: 'Ada', error: 'It failed', ...json } };
+		expect(Object.hasOwn(verified(before, before).json, 'error')).toBe(keeps);
+	});
+
+	test('has the verification under the field that the builder chose, and keeps others', () => {
+		const { json } = verified(item, item, { outputField: 'check of me' });
+		expect(json['check of me']).toMatchObject({ decision: 'approve' });
+		expect(json.verification).toEqual({ decision: 'reject' });
+	});
+
+	test('has the whole response where it was asked for', () => {
+		expect(verified(item, item, {}, { raw }).json.verification).toMatchObject({ response: raw });
+		expect(verified(item, item).json.verification).not.toHaveProperty('response');
+	});
+
+	test('loses its images, and only these, where Keep Images is off', () => {
+		const { json, binary } = verified(item, item, { keepImages: false });
+		expect(json.name).toBe('Ada');
+		expect(binary).toEqual({ rest: REST });
+	});
+
+	test('has of two inputs the data and files of both', () => {
+		const [selfie, photo] = [
+			{ json: { id: 1 }, binary: { data: SELFIE } },
+			{ json: { id: 2 }, binary: { data: PHOTO } },
+		];
+		expect(verified(selfie, photo)).toMatchObject({
+			json: { id: 1, photo_id: 2 },
+			binary: { data: SELFIE, photo_data: PHOTO },
+		});
+	});
+
+	test('loses of two inputs only the image of each', () => {
+		const [selfie, photo] = [
+			{ json: {}, binary: { selfie: SELFIE, photo: REST } },
+			{ json: {}, binary: { selfie: REST, photo: PHOTO } },
+		];
+		expect(verified(selfie, photo, { keepImages: false }).binary).toEqual({
+			photo: REST,
+			selfie: REST,
+		});
+	});
+
+	test('changes no item of the nodes before', () => {
+		const before = structuredClone(item);
+		verified(item, item, { keepImages: false });
+		expect(item).toEqual(before);
+	});
+});
+
+describe('the item of somebody who was not verified', () => {
+	const error = itemError(nodeWith(), 3, new Error('Kairos is down'));
+	const { kairos } = error.context;
+	const FIELDS = { error: kairos.message, verification: { error: kairos } };
+	const entryOf = (
+		selfieItem: INodeExecutionData,
+		photoItem: INodeExecutionData | InputError = selfieItem,
+	): Entry => ({
+		...{ item: selfieItem, itemIndex: 3, pairedItem: { item: 3 } },
+		pair: photoItem instanceof InputError ? photoItem : { selfieItem, photoItem },
+	});
+
+	test('has its data and files, so that it can be verified again', () => {
+		const item = { json: { name: 'Ada' }, binary: { selfie: SELFIE, photo: PHOTO } };
+		expect(failedItem(entryOf(item), 'verification', error)).toStrictEqual({
+			json: { name: 'Ada', ...FIELDS },
+			binary: { selfie: SELFIE, photo: PHOTO },
+			pairedItem: { item: 3 },
+		});
+	});
+
+	test('has of two inputs the data and files of both', () => {
+		const selfie = { json: { id: 1 }, binary: { data: SELFIE } };
+		const photo = { json: { id: 2 }, binary: { data: PHOTO } };
+		expect(failedItem(entryOf(selfie, photo), 'verification', error)).toMatchObject({
+			json: { id: 1, photo_id: 2, ...FIELDS },
+			binary: { data: SELFIE, photo_data: PHOTO },
+		});
+	});
+
+	test('has what there is of it where it has no partner', () => {
+		const facts = { code: 'NO_PARTNER', message: 'There is no photo', description: '' } as const;
+		const item = { json: { id: 1 }, binary: { data: SELFIE } };
+		const failed = failedItem(entryOf(item, new InputError(facts)), 'verification', error);
+		expect(failed).toMatchObject(item);
+	});
+
+	test.each(['verification', 'check', 'constructor'])(
+		'has no older verification, and a decision nowhere, under the field %s',
+		(field) => {
+			const json = { name: 'Ada', error: 'older', [field]: { decision: 'approve' } };
+			expect(failedItem(entryOf({ json }), field, error).json).toEqual({
+				...{ name: 'Ada', error: kairos.message, [field]: { error: kairos } },
+			});
+		},
+	);
+
+	test('has the error by which n8n knows it, and does not hand that on', () => {
+		const item = markAsError(failedItem(entryOf({ json: {} }), 'verification', error), error);
+		expect(item.error).toBe(error);
+		expect(Object.keys(item)).not.toContain('error');
+	});
+
+	test('lets n8n take the error off it, as 1.115 does', () => {
+		const item = markAsError(failedItem(entryOf({ json: {} }), 'verification', error), error);
+		Object.assign(item, { error: undefined });
+		expect(item.error).toBeUndefined();
+	});
+
+	test('has nothing but the error where there is no Error output', () => {
+		expect(errorItem(entryOf({ json: { name: 'Ada' } }), 'check', error)).toStrictEqual({
+			json: { error: kairos.message, check: { error: kairos } },
+			pairedItem: { item: 3 },
+		});
+	});
+});

@@ -1,0 +1,250 @@
+import type { INodeExecutionData, OnError } from 'n8n-workflow';
+import type { Outcome } from '../../../nodes/BiometricVerify/run/batch';
+import type { BranchMode } from '../../../nodes/BiometricVerify/output/outputs';
+import { OUTPUTS } from '../../../nodes/BiometricVerify/output/outputs';
+import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
+import { readItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
+import { routeItems } from '../../../nodes/BiometricVerify/output/route';
+import { ExecutionMemory } from '../../../nodes/BiometricVerify/run/execution';
+import { startRun } from '../../../nodes/BiometricVerify/run/run';
+import type { VerifiedItem } from '../../../nodes/BiometricVerify/run/verifyItem';
+import {
+	type Changes,
+	MATCH,
+	REQUEST_ID,
+	anywhere,
+	bodyWith,
+	responseWith,
+} from '../../support/answers.cts';
+import { contextWith, type StandIn } from '../../support/context.cts';
+
+/** What became of a person: the changes of the response, or an outcome without one. */
+type Fate = Changes | Outcome<VerifiedItem>;
+
+const isOutcome = (fate: Fate): fate is Outcome<VerifiedItem> => 'status' in fate;
+
+/** Routes people as they fared; who left by which output, and with which codes or errors. */
+function route(
+	fates: Fate[],
+	mode: BranchMode = 'decision',
+	standIn: StandIn = {},
+	memory = new ExecutionMemory(),
+) {
+	const people = fates.map((_fate, at): INodeExecutionData => ({ json: { person: at } }));
+	const context = contextWith({
+		inputs: [people],
+		parameters: { selfieField: 'selfie', photoField: 'photo' },
+		continuesOnFail: true,
+		...standIn,
+		node: { parameters: { inputMode: 'oneInput', branches: mode }, ...standIn.node },
+	});
+	const run = { ...startRun(context), memory };
+	const settled = run.entries.map((entry, at) => {
+		const fate = fates[at] ?? {};
+		if (isOutcome(fate)) return { input: entry, outcome: fate };
+		if (entry.pair instanceof InputError) throw entry.pair;
+		const result: VerifiedItem = {
+			pair: entry.pair,
+			settings: readItemSettings(context, at),
+			response: {
+				...responseWith(bodyWith({ [REQUEST_ID]: `request ${at}`, ...fate })),
+				selfieSha256: String(at),
+			},
+			...anywhere,
+			attempts: 1,
+		};
+		return { input: entry, outcome: { status: 'verified' as const, result } };
+	});
+	return routeItems(run, settled);
+}
+
+function inShort(outputs: INodeExecutionData[][], mode: BranchMode = 'decision') {
+	return Object.fromEntries(
+		outputs
+			.map((items, at): [string, string[]] => [
+				OUTPUTS[mode][at] ?? `output ${at}`,
+				items.map(({ json: { person, error, verification } }) => {
+					if (typeof error === 'string') return error;
+					const { findings } = verification as unknown as { findings: Array<{ code: string }> };
+					return [Number(person), ...findings.map(({ code }) => code)].join(' ');
+				}),
+			])
+			.filter(([, items]) => items.length > 0),
+	);
+}
+
+test('items that share a request ID are for review, and nobody else', () => {
+	const same = { [REQUEST_ID]: 'same' };
+	expect(inShort(route([same, {}, { [REQUEST_ID]: ' same\n' }]))).toEqual({
+		Approved: ['1'],
+		Review: ['0 REPEATED_REQUEST_ID', '2 REPEATED_REQUEST_ID'],
+	});
+});
+
+test('items that share both images with one of an earlier run are for review', () => {
+	const memory = new ExecutionMemory();
+	expect(inShort(route([{}], 'decision', {}, memory))).toEqual({ Approved: ['0'] });
+	expect(inShort(route([{ [REQUEST_ID]: 'other' }], 'decision', {}, memory))).toEqual({
+		Review: ['0 REPEATED_PAIR'],
+	});
+});
+
+describe('somebody who was not verified', () => {
+	const failed: Outcome<VerifiedItem> = {
+		status: 'failed',
+		error: new InputError({ code: 'NO_PARTNER', message: 'No file', description: 'Add one.' }),
+		endsRun: false,
+	};
+	const skipped: Outcome<VerifiedItem> = {
+		status: 'skipped',
+		reason: new InputError({ code: 'NO_PARTNER', message: 'No file', description: 'Add one.' }),
+	};
+
+	const PERSON: INodeExecutionData = {
+		json: { person: 0, verification: 'older' },
+		binary: { selfie: { data: 'AAAA', mimeType: 'image/png' } },
+	};
+
+	/** One who was not verified, and one who is approved. */
+	function routeWith({ onError, ...standIn }: StandIn & { onError: OnError }) {
+		const parameters = { inputMode: 'oneInput', branches: 'decision' };
+		return route([failed, {}], 'decision', {
+			inputs: [[PERSON, { json: { person: 1 } }]],
+			...{ ...standIn, node: { onError, parameters } },
+		});
+	}
+
+	test.each<[mode: BranchMode, first: string, approving: string]>([
+		['decisionAndChecks', 'Review', 'Approved'],
+		['decision', 'Review', 'Approved'],
+		['checks', 'No Match', 'All Passed'],
+		['single', 'Result', 'Result'],
+	])('leaves by the first output, in the order of the items (%s)', (mode, first, approving) => {
+		const expected = [
+			'No file [item 1]. Add one.',
+			'Not sent to Kairos. No file [item 2]. Add one.',
+		];
+		const outputs = inShort(route([{}, failed, skipped], mode), mode);
+		expect(outputs).toEqual(
+			first === approving
+				? { [first]: ['0', ...expected] }
+				: { [approving]: ['0'], [first]: expected },
+		);
+	});
+
+	test.each<[what: string, options: Record<string, unknown>, field: string]>([
+		['of the default', {}, 'verification'],
+		['that the builder chose', { outputField: 'check' }, 'check'],
+		['that the builder chose, with white space', { outputField: ' check ' }, 'check'],
+		[
+			'where another option has an invalid value',
+			{ outputField: 'check', limits: { values: { maxImageSize: -1 } } },
+			'check',
+		],
+		['where it is forbidden', { outputField: 'error' }, 'verification'],
+		['where it is no text', { outputField: 7 }, 'verification'],
+	])('brings no older verification along, under the field %s', (_what, options, field) => {
+		const parameters = { selfieField: 'selfie', photoField: 'photo', options };
+		const older = { [field]: { decision: 'approve' } };
+		const outputs = route([failed], 'decision', {
+			parameters,
+			inputs: [[{ json: older }]],
+			node: {
+				onError: 'continueErrorOutput',
+				parameters: { inputMode: 'oneInput', branches: 'decision' },
+			},
+		});
+		expect(outputs[0]?.[0]?.json).toMatchObject({
+			[field]: { error: { code: 'NO_PARTNER' } },
+		});
+	});
+
+	test.each<[binaryMode: 'separate' | 'combined', onError: OnError, knownOutputs: number]>([
+		['separate', 'continueErrorOutput', 2],
+		['combined', 'continueRegularOutput', 2],
+		['combined', 'continueErrorOutput', 4],
+	])(
+		'leaves by the first output where n8n sorts out errors (%s, %s, %i outputs)',
+		(binaryMode, onError, knownOutputs) => {
+			const outputs = routeWith({ binaryMode, onError, knownOutputs });
+			expect(outputs.map(({ length }) => length)).toEqual([1, 0, 1]);
+		},
+	);
+
+	const FIELDS = {
+		error: 'No file [item 0]. Add one.',
+		verification: { error: expect.objectContaining({ code: 'NO_PARTNER' }) as unknown },
+	};
+
+	test.each<[OnError, object]>([
+		['continueRegularOutput', FIELDS],
+		['continueErrorOutput', { person: 0, ...FIELDS }],
+	])('has its data only where there is an Error output (%s)', (onError, json) => {
+		const [first] = routeWith({ binaryMode: 'separate', onError, knownOutputs: 2 });
+		expect(first?.[0]?.json).toEqual(json);
+	});
+
+	test('leaves by the Error output, with its data, where n8n misses that', () => {
+		const outputs = routeWith({
+			...{ binaryMode: 'combined', onError: 'continueErrorOutput', knownOutputs: 8 },
+		});
+		expect(outputs.map(({ length }) => length)).toEqual([0, 0, 1, 1]);
+		expect(outputs[3]).toEqual([
+			{
+				json: { person: 0, ...FIELDS },
+				binary: PERSON.binary,
+				pairedItem: { item: 0 },
+			},
+		]);
+	});
+
+	test.each<[OnError, binaryMode: 'separate' | 'combined', keys: string[]]>([
+		['continueRegularOutput', 'separate', ['error', 'verification']],
+		['continueErrorOutput', 'separate', ['person', 'verification', 'error']],
+		['continueErrorOutput', 'combined', ['person', 'verification', 'error']],
+	])(
+		'leaves by the first output where Branches cannot be used, and n8n does not know it for an error (%s, %s)',
+		(onError, binaryMode, keys) => {
+			const outputs = route([failed, skipped], 'decision', {
+				...{ inputs: [[PERSON, PERSON]], binaryMode, knownOutputs: 2 },
+				node: { onError, parameters: { inputMode: 'oneInput', branches: '={{ "decision" }}' } },
+			});
+			expect(outputs.map(({ length }) => length)).toEqual([2]);
+			for (const item of outputs.flat()) {
+				expect(item.error).toBeUndefined();
+				expect(Object.keys(item.json)).toEqual(keys);
+			}
+		},
+	);
+
+	test('brings none along where an expression of another option fails', () => {
+		const context: StandIn = {
+			parameters: {
+				options: {
+					outputField: 'check',
+					get keepImages(): never {
+						throw new Error('The expression fails');
+					},
+				},
+			},
+			inputs: [[{ json: { check: { decision: 'approve' } } }]],
+			node: {
+				onError: 'continueErrorOutput',
+				parameters: { inputMode: 'oneInput', branches: 'decision' },
+			},
+		};
+		expect(route([failed], 'decision', context)[0]?.[0]?.json).toMatchObject({
+			check: { error: { code: 'NO_PARTNER' } },
+		});
+	});
+});
+
+test('everybody leaves exactly once by each output that is theirs', () => {
+	const fates = [{}, { [MATCH]: 0.1 }, { [MATCH]: null }];
+	const outputs = route(fates, 'decisionAndChecks');
+	expect(inShort(outputs, 'decisionAndChecks')).toEqual({
+		Approved: ['0'],
+		Review: ['1 FACE_MATCH_BELOW_THRESHOLD', '2 NO_FACE_MATCH_SCORE'],
+		'No Match': ['1 FACE_MATCH_BELOW_THRESHOLD', '2 NO_FACE_MATCH_SCORE'],
+	});
+});
