@@ -69,7 +69,7 @@ async function judge(fixture: Fixture): Promise<unknown> {
 
 /** Runs the command to its end, with no terminal. */
 async function check(...args: string[]) {
-	const node = join(root, 'node_modules', '.bin', 'node');
+	const node = process.execPath;
 	const child = spawn(node, [join(root, 'scripts', 'checkKairos.mts'), ...args], {
 		env: { ...process.env, NODE_OPTIONS: '', ...keys },
 		stdio: ['ignore', 'pipe', 'pipe'],

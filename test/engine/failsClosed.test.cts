@@ -264,15 +264,12 @@ describe('in memory, where a file has no ID', () => {
 
 describe('a photo with several faces', () => {
 	test.each([
-		['Review', { multipleFacesInPhoto: 'review' }, 'Review'],
-		['Reject', { multipleFacesInPhoto: 'reject' }, 'Rejected'],
-		['Ignore', { multipleFacesInPhoto: 'ignore' }, 'Approved'],
-		[
-			'Reject, and Match All Faces in Photo',
-			{ multipleFacesInPhoto: 'reject', matchAllFacesInPhoto: true },
-			'Approved',
-		],
-	])('with %s leaves accordingly', async (_what, options, output) => {
+		['review', 'Review'],
+		['reject', 'Rejected'],
+		['ignore', 'Approved'],
+		['matchAny', 'Approved'],
+	])('with %s leaves by %s', async (inPhoto, output) => {
+		const options = { multipleFaces: { values: { inPhoto } } };
 		response = { [PHOTO_FACES]: [0, 40, 80, 120].map(face) };
 		const run = await runWorkflow(verifyWorkflow({ branches: 'decision', options }), {
 			items: [person('ada')],
@@ -283,7 +280,7 @@ describe('a photo with several faces', () => {
 
 	test('with Ignore still has to show one that can be a face', async () => {
 		response = { [PHOTO_FACES]: [noArea, noArea] };
-		const options = { multipleFacesInPhoto: 'ignore' };
+		const options = { multipleFaces: { values: { inPhoto: 'ignore' } } };
 		const run = await runWorkflow(verifyWorkflow({ branches: 'decision', options }), {
 			items: [person('ada')],
 			credential: credentialFor(kairos.url),
@@ -293,7 +290,7 @@ describe('a photo with several faces', () => {
 
 	test('is no matter of several faces in the selfie', async () => {
 		response = { [SELFIE_FACES]: [0, 40].map(face) };
-		const options = { multipleFacesInPhoto: 'ignore', matchAllFacesInPhoto: true };
+		const options = { multipleFaces: { values: { inPhoto: 'matchAny' } } };
 		const run = await runWorkflow(verifyWorkflow({ branches: 'decision', options }), {
 			items: [person('ada')],
 			credential: credentialFor(kairos.url),

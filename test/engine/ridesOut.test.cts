@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INodeType } from 'n8n-workflow';
 import { outputsOf, runWorkflow } from '../support/engine.cts';
-import { credentialFor, person, VERIFY, verifyWorkflow } from '../support/people.cts';
+import { credentialFor, limits, person, VERIFY, verifyWorkflow } from '../support/people.cts';
 import { recordLog } from '../support/recordedLog.cts';
 import { approves, type Asked, startStandIn } from '../support/standInKairos.cts';
 import type { Answer } from '../support/hostileServer.cts';
@@ -36,7 +36,7 @@ async function verify({ items, atOnce, options }: Batch, behavior: Behavior) {
 	});
 	const run = await runWorkflow(
 		verifyWorkflow(
-			{ branches: 'decision', options: { maxConcurrentRequests: atOnce, ...options } },
+			{ branches: 'decision', options: limits({ maxConcurrentRequests: atOnce, ...options }) },
 			{ onError: 'continueErrorOutput' },
 		),
 		{
@@ -131,7 +131,7 @@ describe('an outage', () => {
 	])('in which %s ends the run by Max Wait', async (_what, baseUrl, message) => {
 		const run = await runWorkflow(
 			verifyWorkflow(
-				{ branches: 'decision', options: { maxWait: 2 } },
+				{ branches: 'decision', options: limits({ maxWait: 2 }) },
 				{ onError: 'continueErrorOutput' },
 			),
 			{

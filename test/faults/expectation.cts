@@ -1,4 +1,4 @@
-import { isOlderThan } from '../support/engine.cts';
+import { isOldest } from '../support/engine.cts';
 import type { Failing, Fault, Judged } from './fault.cts';
 import type { Left, Setting, Stopped, Tried } from './tryFault.cts';
 
@@ -91,8 +91,8 @@ function stopping(becomes: Failing, fault: Fault, host: string): Stopped {
 	return {
 		message: `${message.replace('HOST', host)} [item 0]`,
 		description: descriptionOf(becomes, fault),
-		// Errors of older releases have no such field.
-		...(isOlderThan('2.41.1') ? { cause: undefined, asksToWait: false } : { cause, asksToWait }),
+		// Errors of the oldest release have no such field.
+		...(isOldest ? { cause: undefined, asksToWait: false } : { cause, asksToWait }),
 	};
 }
 

@@ -6,9 +6,10 @@ import {
 } from '../../nodes/BiometricVerify/output/outputs';
 import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
-import { optionDefaults } from '../../nodes/BiometricVerify/panel/parameters';
+import { readItemSettings } from '../../nodes/BiometricVerify/panel/settings';
 import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
 import type { Rules } from '../../nodes/BiometricVerify/verdict/rules';
+import { contextWith } from '../support/context.cts';
 import type { Evidence, Options } from './oracle.cts';
 
 export { outputsOf } from '../../nodes/BiometricVerify/output/outputs';
@@ -39,23 +40,31 @@ export function parametersFor(mode: BranchMode, options: Options, maxConcurrentR
 		selfieField: 'selfie',
 		photoField: 'photo',
 		branches: mode,
-		options: { ...options, maxConcurrentRequests, maxAttempts: 1, maxWait: 0 },
+		options: {
+			...optionsFrom(options),
+			limits: { values: { maxConcurrentRequests, maxAttempts: 1, maxWait: 0 } },
+		},
 	};
 }
 
 function rulesFrom(options: Options): Rules {
-	const set = { ...optionDefaults, ...options };
+	const parameters = { selfieField: 'selfie', photoField: 'photo', options: optionsFrom(options) };
+	return readItemSettings(contextWith({ parameters }), 0).rules;
+}
+
+/** The options as the node groups them. */
+function optionsFrom(options: Options) {
+	const { multipleFacesInSelfie, multipleFacesInPhoto, matchAllFacesInPhoto, ...rest } = options;
+	const { kairosWarning, ...thresholds } = rest;
+	const inPhoto = matchAllFacesInPhoto ? 'matchAny' : multipleFacesInPhoto;
 	return {
-		multipleFacesInSelfie: set.multipleFacesInSelfie as Rules['multipleFacesInSelfie'],
-		multipleFacesInPhoto: set.matchAllFacesInPhoto
-			? 'ignore'
-			: (set.multipleFacesInPhoto as Rules['multipleFacesInPhoto']),
-		kairosWarning: set.kairosWarning as Rules['kairosWarning'],
-		thresholds: {
-			faceMatchReviewBelow: Number(set.faceMatchReviewBelow),
-			faceMatchRejectBelow: Number(set.faceMatchRejectBelow),
-			livenessReviewBelow: Number(set.livenessReviewBelow),
-			livenessRejectBelow: Number(set.livenessRejectBelow),
+		...(kairosWarning && { kairosWarning }),
+		multipleFaces: {
+			values: {
+				...(multipleFacesInSelfie && { inSelfie: multipleFacesInSelfie }),
+				...(inPhoto && { inPhoto }),
+			},
 		},
+		thresholds: { values: thresholds },
 	};
 }

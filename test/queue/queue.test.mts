@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEMO } from '../../scripts/demo/workflows.mts';
 import { type Mailbox, startMailbox } from '../../scripts/mailbox.mts';
 import { outputsOf } from '../../scripts/n8n/execution.mts';
+import { stopAll } from '../../scripts/processes.mts';
 import { stopOnSignals } from '../../scripts/signals.mts';
 import {
 	type Answer,
@@ -16,27 +17,23 @@ import {
 	checkAll,
 	holdsVerdict,
 	variousCallers,
-} from './calls.mts';
-import type { Cluster } from './cluster.mts';
+} from './callers.mts';
+import { type Cluster, prepareClusters, type QueueWorker } from './cluster.mts';
 import { onboard, publishOnboarding, reviewLink, rowOf, until } from './onboarding.mts';
-import { DATABASE, type Scene, setScene } from './scene.mts';
-import type { QueueWorker } from './worker.mts';
-import { APPROVED } from './workflow.mts';
+import { BRANCHES } from './workflow.mts';
 
 const CALLS = 100;
 /** From when a worker takes a call until Kairos has its images. */
-const UNTIL_SENT_MS = 1_500;
-const POLL_MS = 50;
-const TAKEN_WITHIN_MS = 30_000;
+const UNTIL_SENT_MS = 2_000;
 
-let scene: Scene;
+let scene: Awaited<ReturnType<typeof prepareClusters>>;
 let cluster: Cluster;
 
-stopOnSignals(() => false);
+stopOnSignals();
 before(async () => {
-	scene = await setScene();
+	scene = await prepareClusters();
 });
-after(() => scene.stop());
+after(stopAll);
 
 void describe('With the images in the database', () => {
 	before(async () => {
@@ -78,9 +75,9 @@ void describe('With the images in the database', () => {
 		let end: string;
 
 		before(async () => {
-			leaving = cluster.workers[0] as QueueWorker;
+			[leaving] = cluster.workers;
 			takenBefore = leaving.started.size;
-			callers = await approvedCallers(8, scene.images, 5_000);
+			callers = await approvedCallers(8, scene.images, 7_000);
 			const { answering } = await callUntilSent(callers);
 			inMidRun = unfinished(leaving).length;
 			process.kill(leaving.process.pid, 'SIGTERM');
@@ -109,16 +106,15 @@ void describe('With the images in the database', () => {
 		let lost: string[];
 
 		before(async () => {
-			const [first, killed] = cluster.workers as [QueueWorker, QueueWorker];
+			const [first, killed] = cluster.workers;
 			staying = first;
-			// Every one of them would be approved, had its worker lived. No other test has this delay:
-			// the sandbox's log tells their requests by it.
-			callers = await approvedCallers(8, scene.images, 6_000);
+			// Every one of them would be approved, had its worker lived.
+			callers = await approvedCallers(8, scene.images, 8_000);
 			({ answering } = await callUntilSent(callers));
 			lost = unfinished(killed);
 			assert.ok(lost.length > 0, 'the worker had nothing to do');
 			process.kill(killed.process.pid, 'SIGKILL');
-			await killed.process.stop(0);
+			await killed.process.exited;
 		});
 
 		test('right after a worker was killed, the next call works by the other', async () => {
@@ -153,15 +149,15 @@ void describe('With the images in the database', () => {
 			for (const id of lost) {
 				const { status, data } = await cluster.client.execution(id);
 				assert.ok(['error', 'crashed'].includes(status), `execution ${id} is ${status}`);
-				assert.deepEqual(outputsOf(data, APPROVED), []);
+				assert.deepEqual(outputsOf(data, BRANCHES.approve), []);
 			}
 		});
 
-		test('such an execution is not run again, so no verification is paid for twice', () => {
+		test('an execution whose worker was killed is not run again, so each verification is billed once', () => {
 			assert.ok(lost.every((id) => !staying.started.has(id) && !fresh.started.has(id)));
 			const requests = scene.sandbox.process.lastLines(200).split('\n');
-			for (const { sentAs } of callers) {
-				assert.equal(requests.filter((line) => line.includes(`"${sentAs}"`)).length, 1, sentAs);
+			for (const { id } of callers) {
+				assert.equal(requests.filter((line) => line.includes(`"${id}"`)).length, 1, id);
 			}
 		});
 	});
@@ -191,7 +187,7 @@ void describe('With the images in a folder that all processes share', () => {
 		assert.ok(Math.min(...taken) > 0, `the workers took ${taken.join(' and ')}`);
 	});
 
-	test('then the images are kept in that folder alone', async () => {
+	test('images in a shared folder are kept nowhere else', async () => {
 		assert.ok(globSync(join(shared, '**', 'binary_data', '*')).length >= 2 * callers.length);
 		assert.equal(await filesInDatabase(), storedBefore);
 		assert.deepEqual(filesOfProcesses('filesystem'), []);
@@ -206,27 +202,27 @@ void describe('The example that onboards people, with the images in the executio
 		cluster = await scene.startCluster('onboarding', { N8N_DEFAULT_BINARY_DATA_MODE: 'default' });
 		mailbox = await startMailbox('Mailbox');
 		storedBefore = await filesInDatabase();
-		await publishOnboarding(cluster, scene.images, mailbox);
+		await publishOnboarding(cluster, mailbox);
 	});
 	after(async () => {
 		await cluster.stop();
 		await mailbox.stop();
 	});
 
-	test('who is approved ends on the page for it, and in the table', async () => {
+	test('an approved applicant sees the page for it, and the table says so', async () => {
 		const email = 'approved@example.com';
-		const selfie = 'me.match-0.93.liveness-0.97.jpg';
-		const page = await onboard(cluster, scene.images, selfie, email);
+		const steering = { match: 0.93, liveness: 0.97 };
+		const page = await onboard(cluster, scene.images, steering, email);
 		assert.match(page, /You are verified/);
 		const row = await rowOf(cluster, email);
 		assert.equal(row?.['finalDecision'], 'approve');
 		assert.equal(row['decidedBy'], 'Kairos');
 	});
 
-	test('who is for review waits for a person, whose yes approves', async () => {
+	test('an applicant for review waits for a person, whose yes approves', async () => {
 		const email = 'review@example.com';
-		const selfie = 'me.match-0.4803.liveness-0.97.jpg';
-		const page = await onboard(cluster, scene.images, selfie, email);
+		const steering = { match: 0.4803, liveness: 0.97 };
+		const page = await onboard(cluster, scene.images, steering, email);
 		assert.match(page, /We are reviewing your images/);
 		const link = await reviewLink(mailbox);
 		await cluster.client.waitUntilResumable(link);
@@ -240,7 +236,7 @@ void describe('The example that onboards people, with the images in the executio
 		assert.equal(row['decidedBy'], 'Grace');
 	});
 
-	test('of who is through nothing is left in the database but the row', () =>
+	test('after onboarding, nothing of an applicant is left in the database but the row', () =>
 		until('the executions are gone', async () => (await onboardingExecutions()) === 0));
 	test('no image was stored beside its execution, where n8n would not find it again', async () => {
 		assert.equal(await filesInDatabase(), storedBefore);
@@ -251,10 +247,7 @@ void describe('The example that onboards people, with the images in the executio
 async function callUntilSent(callers: Caller[]): Promise<{ answering: Promise<Answer[]> }> {
 	const all = sum(takenByWorkers()) + callers.length;
 	const answering = callAll(cluster.client, callers);
-	for (const until = Date.now() + TAKEN_WITHIN_MS; sum(takenByWorkers()) < all;) {
-		assert.ok(Date.now() < until, 'The workers did not take all the calls in time.');
-		await sleep(POLL_MS);
-	}
+	await until('the workers have taken all calls', () => sum(takenByWorkers()) >= all);
 	await sleep(UNTIL_SENT_MS);
 	return { answering };
 }
@@ -269,13 +262,13 @@ function unfinished({ started, finished }: QueueWorker): string[] {
 }
 
 async function filesInDatabase(): Promise<number> {
-	return Number(await scene.postgres.query(DATABASE, 'select count(*) from binary_data'));
+	return Number(await scene.query('select count(*) from binary_data'));
 }
 
 /** How many executions of the example the database holds, what is marked as deleted included. */
 async function onboardingExecutions(): Promise<number> {
 	const from = `from execution_entity where "workflowId" = '${DEMO.onboarding.id}'`;
-	return Number(await scene.postgres.query(DATABASE, `select count(*) ${from}`));
+	return Number(await scene.query(`select count(*) ${from}`));
 }
 
 /** What the processes of a cluster keep of executions in folders of their own. */

@@ -1,3 +1,4 @@
+import { parseEndpoint } from '../../nodes/BiometricVerify/kairos/endpoint';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
 import type { Evidence } from '../../nodes/BiometricVerify/verdict/evidence';
 import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
@@ -81,6 +82,12 @@ export const defaultRules: Rules = {
 		livenessReviewBelow: 0.4,
 		livenessRejectBelow: 0,
 	},
+};
+
+/** What is known of an item's images and of who answered, where neither matters. */
+export const anywhere = {
+	fileKeys: { selfie: 'selfie', photo: 'photo' },
+	service: parseEndpoint({ baseUrl: 'https://idv-eu.kairos.com', apiVersion: 'v0.1' }),
 };
 
 /** Two different images. */

@@ -158,17 +158,23 @@ export async function simulate(simulation: Simulation) {
 	};
 }
 
+let made = 0;
+
+/** An item with images of its own, also where another run of the execution has this item, too. */
 function person(item: number): INodeExecutionData {
+	const number = ++made;
 	const file = (name: string) => ({
 		...{ fileName: `${name}.png`, mimeType: 'image/png' },
-		data: Buffer.concat([PNG, Buffer.from(`${name} of person ${item};`)]).toString('base64'),
+		data: Buffer.concat([PNG, Buffer.from(`${name} of person ${item}; ${number}`)]).toString(
+			'base64',
+		),
 	});
 	return { json: { item }, binary: { selfie: file('selfie'), photo: file('photo') } };
 }
 
 function parametersOf({ atOnce = 5, maxAttempts = 3, maxWait = 60, timeout = 60 }: Simulation) {
-	const options = { maxConcurrentRequests: atOnce, maxAttempts, maxWait, timeout };
-	return { inputMode: 'oneInput', branches: 'decision', options };
+	const values = { maxConcurrentRequests: atOnce, maxAttempts, maxWait, timeout };
+	return { inputMode: 'oneInput', branches: 'decision', options: { limits: { values } } };
 }
 
 async function personIn(body: MultipartBody): Promise<number> {

@@ -4,13 +4,12 @@ import { Limiter } from '../limiter/limiter';
 import type { Attempt, Clock, Result, ServiceHealth } from '../limiter/types';
 import { KairosError } from './failures/KairosError';
 import type { Verification } from './send';
-import { CREDENTIAL_TYPE, sendRequest } from './send';
+import { sendRequest } from './send';
 import { withLimit } from './failures/limits';
 import { canceled } from './failures/network';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
-import type { KairosService } from './endpoint';
-import { readService, trimmed } from './endpoint';
+import type { Access } from './endpoint';
 
 /** What is sent for one item. */
 export interface VerifyRequest {
@@ -88,15 +87,6 @@ export interface ClientRun {
 /** A response, or an error that ends only the item it is about. */
 type Answer = Verification | KairosError;
 
-interface Access {
-	/** Where requests go. */
-	service: KairosService;
-	/** What may stand in no text that comes back. */
-	secret: string;
-	account: Account;
-	limiter: Limiter<Answer, KairosError>;
-}
-
 /** Calls Kairos on behalf of one run of the node. */
 export class KairosClient {
 	private readonly context: IExecuteFunctions;
@@ -105,15 +95,31 @@ export class KairosClient {
 
 	private readonly run: ClientRun;
 
-	private access?: Promise<Access>;
+	private readonly access: Access;
+
+	private readonly account: Account;
+
+	private readonly limiter: Limiter<Answer, KairosError>;
 
 	/** Whether the latest answer was a 403 that may be a firewall's word on one image. */
 	private isForbidden = false;
 
-	constructor(context: IExecuteFunctions, settings: ClientSettings, run: ClientRun) {
+	constructor(
+		context: IExecuteFunctions,
+		access: Access,
+		settings: ClientSettings,
+		run: ClientRun,
+	) {
 		this.context = context;
+		this.access = access;
 		this.settings = settings;
 		this.run = run;
+		const { ended, accountOf, clock } = run;
+		this.account = accountOf(access.service.url, access.appId, access.appKey);
+		const cancelSignal = context.getExecutionCancelSignal();
+		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
+		const { health } = this.account;
+		this.limiter = new Limiter({ ...settings, signal, health, clock });
 	}
 
 	/**
@@ -121,17 +127,17 @@ export class KairosClient {
 	 *
 	 * @throws {KairosError} when no attempt gets a response that can be judged.
 	 * @throws {NotSent} when the run ended before the item was sent, or its keys were refused before.
-	 * @throws the error of n8n when the credential is missing, and what `loadImages` throws.
+	 * @throws what `loadImages` throws.
 	 */
 	async verify({ loadImages, matchAllFaces, history }: VerifyRequest): Promise<VerifyResult> {
-		const { service, secret, account, limiter } = await this.openOnce();
+		const { account, access } = this;
 		if (account.refusedBy) throw new NotSent(account.refusedBy);
 
 		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
 			const images = await loadImages();
 			if (!maySend()) return { kind: 'notSent' };
-			const request = verificationRequest(service, images, matchAllFaces);
-			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, secret)
+			const request = verificationRequest(access.service, images, matchAllFaces);
+			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, access)
 				.catch(kairosErrorOnly)
 				.finally(() => request.body.close());
 			history.attempts++;
@@ -143,28 +149,7 @@ export class KairosClient {
 			return this.toAttempt(answer);
 		};
 		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
-		return this.valueOf(await limiter.run(send, attemptsLeft), history);
-	}
-
-	/** Once for all items: n8n goes to its database each time. Only the first one fails by it. */
-	private async openOnce(): Promise<Access> {
-		if (this.access === undefined) return await (this.access = this.open());
-		return await this.access.catch((error: unknown) => {
-			throw error instanceof KairosError ? new NotSent(error) : error;
-		});
-	}
-
-	private async open(): Promise<Access> {
-		const { ended, accountOf, clock } = this.run;
-		const credential = await this.context.getCredentials(CREDENTIAL_TYPE);
-		const service = readService(credential);
-		const secret = trimmed(credential.appSecretKey);
-		const account = accountOf(service.url, trimmed(credential.appId), secret);
-		const cancelSignal = this.context.getExecutionCancelSignal();
-		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
-		const { health } = account;
-		const limiter = new Limiter<Answer, KairosError>({ ...this.settings, signal, health, clock });
-		return { service, secret, account, limiter };
+		return this.valueOf(await this.limiter.run(send, attemptsLeft), history);
 	}
 
 	private toAttempt(answer: Answer): Attempt<Answer, KairosError> {

@@ -1,5 +1,10 @@
-import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IExecuteFunctions,
+	IN8nHttpFullResponse,
+} from 'n8n-workflow';
 
+import type { Access } from './endpoint';
 import { KairosError, unreadableResponse } from './failures/KairosError';
 import { httpError } from './failures/statuses';
 import { parseJson } from './json';
@@ -39,26 +44,28 @@ export interface Verification {
  * Sends a request once and reads the response.
  *
  * @param timeoutMs how long it may take until the response is read, in milliseconds.
- * @param secret what may stand in no text that comes back: the App Key.
+ * @param access signs the request; its App Key may stand in no text that comes back.
  * @throws {KairosError} when there is no response that can be judged.
+ * @throws what reading an image throws.
  */
 export async function sendRequest(
 	context: IExecuteFunctions,
 	request: VerificationRequest,
 	timeoutMs: number,
-	secret: string,
+	{ appKey, credential }: Access,
 ): Promise<Verification> {
 	const cancelSignal = context.getExecutionCancelSignal();
 	const deadline = AbortSignal.timeout(timeoutMs);
-	const received = await receive(context, request, deadline).catch((error: unknown) => {
+	const received = await receive(context, request, credential, deadline).catch((error: unknown) => {
 		if (cancelSignal?.aborted) return canceled();
+		if (request.body.readError) throw request.body.readError;
 		if (deadline.aborted) return timedOut(timeoutMs);
 		return networkError(error, new URL(request.url).host);
 	});
 	if (received instanceof KairosError) throw received;
 
 	const { status, text, retryAfterMs } = received;
-	const safeText = text === null ? null : withoutSecret(text, secret);
+	const safeText = text === null ? null : withoutSecret(text, appKey);
 	if (status !== 200) {
 		const isJson = parseJson(safeText ?? '') !== undefined;
 		const serverMessage = serverMessageIn(safeText ?? '');
@@ -76,9 +83,10 @@ export async function sendRequest(
 async function receive(
 	context: IExecuteFunctions,
 	request: VerificationRequest,
+	credential: ICredentialDataDecryptedObject,
 	deadline: AbortSignal,
 ): Promise<Received> {
-	const { statusCode, headers, body } = await send(context, request, deadline);
+	const { statusCode, headers, body } = await send(context, request, credential, deadline);
 	return {
 		status: statusCode,
 		text: await readBody(body as AsyncIterable<Buffer>),
@@ -93,6 +101,7 @@ async function receive(
 async function send(
 	context: IExecuteFunctions,
 	request: VerificationRequest,
+	credential: ICredentialDataDecryptedObject,
 	deadline: AbortSignal,
 ): Promise<IN8nHttpFullResponse> {
 	const cancelSignal = context.getExecutionCancelSignal();
@@ -104,6 +113,15 @@ async function send(
 		bounded,
 		CREDENTIAL_TYPE,
 		request,
+		// Without it, n8n would read the credential of the first item, whatever the item.
+		{
+			credentialsDecrypted: {
+				id: CREDENTIAL_TYPE,
+				name: CREDENTIAL_TYPE,
+				type: CREDENTIAL_TYPE,
+				data: credential,
+			},
+		},
 	);
 }
 

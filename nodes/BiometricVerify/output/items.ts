@@ -6,7 +6,7 @@ import { errorText } from '../run/itemError';
 import type { WorkflowFiles } from '../input/files';
 import type { ImageFields } from '../input/images';
 import type { Entry, ItemPair } from '../input/pairs';
-import { mergeItems } from '../input/pairs';
+import { mergeItems } from './merge';
 import type { Verdict } from '../verdict/judge';
 import type { VerifiedItem } from '../run/verifyItem';
 

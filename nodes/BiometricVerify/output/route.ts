@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { OUTPUTS, distribute, missedErrorOutput, outputsOf } from './outputs';
 import { itemError, skippedError } from '../run/itemError';
-import { outputFieldOf } from '../panel/options';
+import { outputFieldOf } from '../panel/settings';
 import { errorItem, failedItem, markedAsFailed, verifiedItem } from './items';
 import type { Run } from '../run/run';
 import { judge } from '../verdict/judge';

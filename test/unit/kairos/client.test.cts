@@ -11,6 +11,7 @@ import {
 	newHistory,
 	NotSent,
 } from '../../../nodes/BiometricVerify/kairos/client';
+import { readAccess } from '../../../nodes/BiometricVerify/kairos/endpoint';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
 import { bodyWith, documentedBody } from '../../support/answers.cts';
 import { contextWith } from '../../support/context.cts';
@@ -19,13 +20,13 @@ import { FakeClock } from '../../support/fakeClock.cts';
 const SETTINGS = { maxConcurrent: 5, timeoutMs: 5000, maxAttempts: 1, maxWaitMs: 0 };
 const CREDENTIAL = {
 	...{ baseUrl: 'http://kairos.internal', apiVersion: 'v0.1' },
-	appSecretKey: 'the-secret-key',
+	...{ appId: 'app', appSecretKey: 'the-secret-key' },
 };
 
 afterEach(() => jest.restoreAllMocks());
 
-function image(fileName: string) {
-	return { bytes: Buffer.from(fileName), fileName, mimeType: 'image/jpeg' };
+function image(content: string) {
+	return { bytes: Buffer.from(content), mimeType: 'image/jpeg' };
 }
 
 function imagesOf(name: string) {
@@ -42,13 +43,14 @@ interface ClientOptions extends Partial<ClientSettings> {
 	ended?: AbortSignal;
 	account?: Account;
 	clock?: FakeClock;
+	credential?: typeof CREDENTIAL;
 }
 
 function clientFor(context: IExecuteFunctions, options: ClientOptions = {}): KairosClient {
 	const { ended = new AbortController().signal, account = newAccount(), ...settings } = options;
-	const { clock = new FakeClock() } = options;
+	const { clock = new FakeClock(), credential = CREDENTIAL } = options;
 	const run = { ended, accountOf: () => account, clock };
-	return new KairosClient(context, { ...SETTINGS, ...settings }, run);
+	return new KairosClient(context, readAccess(credential), { ...SETTINGS, ...settings }, run);
 }
 
 /** Takes in the whole request, as a server does, and responds. */
@@ -59,24 +61,10 @@ function responding(body: string, status = 200, headers = {}) {
 	});
 }
 
-test('a client looks the credential up once for all items, and verifies each of them', async () => {
-	const answer = responding(documentedBody);
-	const getCredentials = jest.fn(() => Promise.resolve(CREDENTIAL));
-	const context: IExecuteFunctions = Object.assign(contextWith({ answer }), { getCredentials });
-	const kairos = clientFor(context);
-
-	const names = ['ada', 'bob', 'cleo'];
-	await Promise.all(names.map((name) => kairos.verify(requestFor(name))));
-
-	expect(getCredentials).toHaveBeenCalledTimes(1);
-	expect(getCredentials).toHaveBeenCalledWith('kairosApi');
-	expect(answer).toHaveBeenCalledTimes(names.length);
-});
-
 test('a client finds the App Key in a response, also when it was copied with white space', async () => {
 	const answer = responding(bodyWith({ api_req_uid: 'id of the-secret-key' }));
 	const credential = { ...CREDENTIAL, appSecretKey: ' the-secret-key\n' };
-	const kairos = clientFor(contextWith({ answer, credential }));
+	const kairos = clientFor(contextWith({ answer }), { credential });
 	const { response } = await kairos.verify(requestFor('ada'));
 	expect(response.requestId).toBe('id of [App Key]');
 });
@@ -84,28 +72,12 @@ test('a client finds the App Key in a response, also when it was copied with whi
 test('a client says how often it sent an item, and reads its images anew each time', async () => {
 	const failing = responding('{}', 500, { 'retry-after': '0' });
 	const answer = responding(documentedBody).mockImplementationOnce(failing);
-	const context = contextWith({ answer, credential: CREDENTIAL });
+	const context = contextWith({ answer });
 	const clock = new FakeClock();
 	const kairos = clientFor(context, { clock, maxAttempts: 2, maxWaitMs: 60_000 });
 	const request = requestFor('ada');
 	expect(await clock.until(kairos.verify(request))).toMatchObject({ attempts: 2 });
 	expect(request.loadImages).toHaveBeenCalledTimes(2);
-});
-
-test.each<[what: string, credential: Record<string, string>, message: RegExp]>([
-	['is not encrypted', { baseUrl: 'http://kairos.example' }, /does not start with https/],
-	['is none', { baseUrl: 'kairos' }, /is not a web address/],
-	['has no version', { apiVersion: '' }, /is not a version/],
-])('nothing is read or sent where the address %s', async (_what, change, message) => {
-	const answer = responding(documentedBody);
-	const context = contextWith({ answer, credential: { ...CREDENTIAL, ...change } });
-	const request = requestFor('ada');
-	await expect(clientFor(context).verify(request)).rejects.toMatchObject({
-		message: expect.stringMatching(message) as unknown,
-		endsRun: true,
-	});
-	expect(request.loadImages).not.toHaveBeenCalled();
-	expect(answer).not.toHaveBeenCalled();
 });
 
 interface Given extends Partial<ClientSettings> {
@@ -126,7 +98,6 @@ async function outcomesOf(
 				const body = await buffer((request.body as MultipartBody).stream());
 				return await answer(request, items.find((name) => body.includes(`id of ${name}`)) ?? '');
 			},
-			credential: CREDENTIAL,
 		}),
 		{ clock, ...settings },
 	);
@@ -170,7 +141,7 @@ test('after a failure that ends the run an item that was not sent has its reason
 test('keys that were refused are not used again, and the reason is kept', async () => {
 	const account = newAccount();
 	const answer = responding('{"message":"no"}', 403);
-	const context = contextWith({ answer, credential: CREDENTIAL });
+	const context = contextWith({ answer });
 	const first = clientFor(context, { account }).verify(requestFor('ada'));
 	const error: unknown = await first.catch((thrown: unknown) => thrown);
 	expect(error).toMatchObject({ code: 'FORBIDDEN', endsRun: true });
@@ -219,7 +190,7 @@ describe('an item that n8n tries once more', () => {
 			await buffer((request.body as MultipartBody).stream());
 			return await response(rest.shift() ?? 200, '{}');
 		};
-		const context = contextWith({ answer, credential: CREDENTIAL });
+		const context = contextWith({ answer });
 		const clock = new FakeClock();
 		const settings = { clock, maxAttempts: statuses.length, maxWaitMs: 60_000 };
 		const request = requestFor('ada');
@@ -259,7 +230,7 @@ describe('an item that n8n tries once more', () => {
 		const request = requestFor('ada');
 		request.history.uncertainAttempts = 2;
 		const answer = responding('{}', 500);
-		const context = contextWith({ answer, credential: CREDENTIAL });
+		const context = contextWith({ answer });
 		const clock = new FakeClock();
 		const verifying = clientFor(context, { clock, maxAttempts: 3 }).verify(request);
 		await expect(clock.until(verifying)).rejects.toThrow('HTTP 500');
@@ -288,7 +259,7 @@ test('an error that is none of Kairos is passed on as it is', async () => {
 test('nothing is sent once the run has ended or the execution was canceled', async () => {
 	const answer = responding(documentedBody);
 	const reason = new Error('The keys were rejected');
-	const context = contextWith({ answer, credential: CREDENTIAL });
+	const context = contextWith({ answer });
 	const kairos = clientFor(context, { ended: AbortSignal.abort(reason) });
 	const notSent: unknown = await kairos.verify(requestFor('ada')).catch((error: unknown) => error);
 	expect(notSent).toBeInstanceOf(NotSent);
@@ -312,7 +283,7 @@ test.each([200, 500])('the files of an attempt are closed after it (status %i)',
 		await reading.next();
 		return { statusCode: status, headers: {}, body: Readable.from([Buffer.from('{}')]) };
 	};
-	const context = contextWith({ answer, credential: CREDENTIAL });
+	const context = contextWith({ answer });
 	const loadImages = () =>
 		Promise.resolve({ ...images, selfie: { ...images.selfie, bytes: stored } });
 	const verifying = clientFor(context).verify({

@@ -4,14 +4,14 @@ import { itemError } from '../../../nodes/BiometricVerify/run/itemError';
 import { WorkflowFiles } from '../../../nodes/BiometricVerify/input/files';
 import type { Entry } from '../../../nodes/BiometricVerify/input/pairs';
 import { readResponse } from '../../../nodes/BiometricVerify/kairos/response';
-import { readItemSettings, type ItemSettings } from '../../../nodes/BiometricVerify/panel/options';
+import { readItemSettings, type ItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
 import {
 	errorItem,
 	failedItem,
 	markedAsFailed,
 	verifiedItem,
 } from '../../../nodes/BiometricVerify/output/items';
-import { bodyWith, differentImages, verdictOn } from '../../support/answers.cts';
+import { anywhere, bodyWith, differentImages, verdictOn } from '../../support/answers.cts';
 import { contextWith, nodeWith } from '../../support/context.cts';
 
 const inMemory = (data: string): IBinaryData => ({ data, mimeType: 'image/png' });
@@ -29,7 +29,7 @@ function verified(
 ) {
 	const pair = { selfieItem, photoItem };
 	const entry: Entry = { item: selfieItem, itemIndex: 0, pairedItem: { item: 0 }, pair };
-	const evidence = { ...differentImages, response, attempts: 2 };
+	const evidence = { ...differentImages, ...anywhere, response, attempts: 2 };
 	return verifiedItem(
 		new WorkflowFiles(context),
 		entry,
@@ -54,8 +54,8 @@ describe('the item of somebody who was verified', () => {
 	});
 
 	test('has the verification under the field that the builder chose, and keeps others', () => {
-		const { json } = verified(item, item, { outputField: 'check.of me' });
-		expect(json['check.of me']).toMatchObject({ decision: 'approve' });
+		const { json } = verified(item, item, { outputField: 'check of me' });
+		expect(json['check of me']).toMatchObject({ decision: 'approve' });
 		expect(json.verification).toEqual({ decision: 'reject' });
 	});
 

@@ -4,7 +4,7 @@ import type { BranchMode } from '../../../nodes/BiometricVerify/output/outputs';
 import { OUTPUTS } from '../../../nodes/BiometricVerify/output/outputs';
 import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
 import { readResponse } from '../../../nodes/BiometricVerify/kairos/response';
-import { readItemSettings } from '../../../nodes/BiometricVerify/panel/options';
+import { readItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
 import { routeItems } from '../../../nodes/BiometricVerify/output/route';
 import { startRun } from '../../../nodes/BiometricVerify/run/run';
 import type { VerifiedItem } from '../../../nodes/BiometricVerify/run/verifyItem';
@@ -13,6 +13,7 @@ import {
 	MATCH,
 	MISSING,
 	REQUEST_ID,
+	anywhere,
 	bodyWith,
 	differentImages,
 } from '../../support/answers.cts';
@@ -43,6 +44,7 @@ function route(fates: Fate[], mode: BranchMode = 'decision', standIn: StandIn = 
 			settings: readItemSettings(context, at),
 			response: readResponse(bodyWith({ [REQUEST_ID]: `request ${at}`, ...fate })),
 			...differentImages,
+			...anywhere,
 			attempts: 1,
 		};
 		return { input: entry, outcome: { status: 'verified' as const, result } };
@@ -100,7 +102,9 @@ describe('a request ID', () => {
 
 	test('of somebody who is rejected counts, too', () => {
 		const same = { [REQUEST_ID]: 'same' };
-		const rules = { options: { faceMatchRejectBelow: 0.5, faceMatchReviewBelow: 0 } };
+		const rules = {
+			options: { thresholds: { values: { faceMatchRejectBelow: 0.5, faceMatchReviewBelow: 0 } } },
+		};
 		const parameters = { selfieField: 'selfie', photoField: 'photo', ...rules };
 		const outputs = route([{ ...same, [MATCH]: 0.1 }, same], 'decision', { parameters });
 		expect(outputs.map((items) => items.map(({ json }) => json.person))).toEqual([[1], [0], []]);
@@ -156,7 +160,7 @@ describe('somebody who was not verified', () => {
 		['that the builder chose, with white space', { outputField: ' check ' }, 'check'],
 		[
 			'where another option has an invalid value',
-			{ outputField: 'check', maxImageSize: -1 },
+			{ outputField: 'check', limits: { values: { maxImageSize: -1 } } },
 			'check',
 		],
 		['where it is forbidden', { outputField: 'error' }, 'verification'],
@@ -214,7 +218,7 @@ describe('somebody who was not verified', () => {
 			parameters: {
 				options: {
 					outputField: 'check',
-					get maxImageSize(): never {
+					get keepImages(): never {
 						throw new Error('The expression fails');
 					},
 				},

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import outputSchema from '../../../nodes/BiometricVerify/__schema__/v1.0.0.json';
 import { WorkflowFiles } from '../../../nodes/BiometricVerify/input/files';
 import { readResponse } from '../../../nodes/BiometricVerify/kairos/response';
-import { readItemSettings } from '../../../nodes/BiometricVerify/panel/options';
+import { readItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
 import { verifiedItem } from '../../../nodes/BiometricVerify/output/items';
 import { judge } from '../../../nodes/BiometricVerify/verdict/judge';
 import {
@@ -15,6 +15,7 @@ import {
 	PHOTO_FACES,
 	PHOTO_SIZE,
 	SELFIE_FACES,
+	anywhere,
 	bodyWith,
 	detail,
 	differentImages,
@@ -47,6 +48,7 @@ function outputOf(body: string, options: IDataObject = {}): IDataObject {
 		...{ pair: { selfieItem: item, photoItem: item }, settings, response, attempts: 1 },
 		...(settings.includeRawResponse && { raw }),
 		...differentImages,
+		...anywhere,
 	};
 	const entry = { item, itemIndex: 0, pairedItem: { item: 0 }, pair: verified.pair };
 	const verdict = judge(verified, settings.rules);
