@@ -19,12 +19,7 @@ export const OPTIONS = [
 ];
 
 const DECISIONS = ['Review', 'Rejected', 'Approved'];
-const [MATCH, LIVENESS, ...OTHERS] = [
-	'Match Failed',
-	'Liveness Failed',
-	'Faces Failed',
-	'Other Failed',
-];
+const [MATCH, LIVENESS, ...OTHERS] = ['No Match', 'Not Live', 'Face Issue', 'Other Issue'];
 
 /**
  * The outputs that each choice of Branches gives. The default comes first, and none has more than

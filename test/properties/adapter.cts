@@ -7,8 +7,7 @@ import {
 import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
 import { readItemSettings } from '../../nodes/BiometricVerify/panel/settings';
-import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
-import type { Rules } from '../../nodes/BiometricVerify/verdict/rules';
+import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/verdict';
 import { contextWith } from '../support/context.cts';
 import type { Evidence, Options } from './oracle.cts';
 
@@ -24,9 +23,15 @@ export function outputNamesOf(mode: BranchMode): readonly OutputName[] {
 }
 
 /** The node's verdict; undefined when there is nothing to judge by. Other errors are thrown. */
-export function verdictOf({ body, ...sent }: Evidence, options: Options): Verdict | undefined {
+export function verdictOf(evidence: Evidence, options: Options): Verdict | undefined {
+	const { body, selfieSha256, photoSha256, ...repeats } = evidence;
+	const { rules } = readItemSettings(
+		contextWith({ parameters: { options: optionsFrom(options) } }),
+		0,
+	);
 	try {
-		return judge({ response: readResponse(body), ...sent }, rulesFrom(options));
+		const response = readResponse(body, { selfieSha256, photoSha256, headerRequestId: null });
+		return judge(response, repeats, rules);
 	} catch (error) {
 		if (error instanceof KairosError) return undefined;
 		throw error;
@@ -45,11 +50,6 @@ export function parametersFor(mode: BranchMode, options: Options, maxConcurrentR
 			limits: { values: { maxConcurrentRequests, maxAttempts: 1, maxWait: 0 } },
 		},
 	};
-}
-
-function rulesFrom(options: Options): Rules {
-	const parameters = { selfieField: 'selfie', photoField: 'photo', options: optionsFrom(options) };
-	return readItemSettings(contextWith({ parameters }), 0).rules;
 }
 
 /** The options as the node groups them. */

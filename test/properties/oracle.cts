@@ -24,18 +24,22 @@ export interface Evidence {
 	/** Of the bytes that were sent. */
 	selfieSha256: string;
 	photoSha256: string;
-	/** Whether another item of the run was answered with the same request ID. */
+	/** Whether another item of the execution was answered with the same request ID. */
 	isRequestIdRepeated: boolean;
+	/** Whether another item of the execution has the same two images. */
+	isPairRepeated: boolean;
 }
 
 /** Everything that can speak against an approval. */
 export const OBJECTIONS = [
 	'nothing to judge by',
 	'response code',
-	'error field',
+	'reported failure',
 	'repeated request ID',
+	'repeated pair',
 	'same bytes',
 	'same image',
+	'same image in another size',
 	'no face match score',
 	'face match too low',
 	'no liveness score',
@@ -71,8 +75,9 @@ const DEFAULTS: Required<Options> = {
 	livenessRejectBelow: 0,
 };
 
-/** More levels than any response has; such a one could not be copied from item to item. */
+/** More levels, details or faces than any response has. */
 const DEEPEST_LEVEL = 50;
+const MOST_ENTRIES = 100;
 
 /** What speaks against approving; it may approve when there is nothing. */
 export function objectionsTo(evidence: Evidence, options: Options): Objection[] {
@@ -87,14 +92,22 @@ export function objectionsTo(evidence: Evidence, options: Options): Objection[] 
 	const rules = { ...DEFAULTS, ...options };
 	const { biometric, decision } = response.response_data;
 	const { face_match_confidence: match, selfie, image: photo } = at(biometric);
+	const lists = [at(decision).details, at(selfie).faces_predicted, at(photo).faces_predicted];
+	if (lists.some((list) => Array.isArray(list) && list.length > MOST_ENTRIES)) {
+		return ['nothing to judge by'];
+	}
 	const objections = new Objections();
 
-	objections.addIf(response.response_code !== 1, 'response code');
-	const holders = [response, response.response_data, biometric, selfie, photo, decision];
-	objections.addIf(holders.map(at).some(hasErrorField), 'error field');
+	objections.addIf(![0, 1, 2].some((code) => code === response.response_code), 'response code');
+	objections.addIf(reportsFailure(response, lists), 'reported failure');
 	objections.addIf(evidence.isRequestIdRepeated, 'repeated request ID');
+	objections.addIf(evidence.isPairRepeated, 'repeated pair');
 	objections.addIf(evidence.selfieSha256 === evidence.photoSha256, 'same bytes');
 	objections.addIf(areSameImage(at(selfie), at(photo)), 'same image');
+	objections.addIf(
+		isBetween(match, 0.95, 1) && areSameInAnotherSize(at(selfie), at(photo)),
+		'same image in another size',
+	);
 
 	const { faces_liveness: liveness } = at(selfie);
 	const { faceMatchReviewBelow, faceMatchRejectBelow } = rules;
@@ -169,7 +182,9 @@ function addFaces(objections: Objections, { faces_predicted: faces, img }: Json)
 
 function addDecision(objections: Objections, decision: Json, onWarning: string): void {
 	const { details, reject_score, review_score, warning_score } = decision;
-	objections.addIf(!Array.isArray(details), 'no list of details');
+	const isLeftOut = details === undefined || details === null;
+	const isAllZero = [reject_score, review_score, warning_score].every((score) => score === 0);
+	objections.addIf(!Array.isArray(details) && !(isLeftOut && isAllZero), 'no list of details');
 	const warnings = Array.isArray(details) ? details.filter(isWarning) : [];
 	objections.addIf(Array.isArray(details) && warnings.length < details.length, 'detail');
 	objections.addIf(warnings.length > 0 && onWarning !== 'approve', 'warning');
@@ -197,15 +212,37 @@ function areSameImage(one: Json, other: Json): boolean {
 	);
 }
 
-/** Takes away for each box its like. */
-function haveSameBoxes(faces: unknown[], others: unknown[]): boolean {
-	const left = [...others];
-	for (const face of faces) {
-		const found = left.findIndex((other) => areSameBox(face, other));
-		if (found === -1) return false;
-		left.splice(found, 1);
-	}
-	return true;
+/** Each box has its like among the others. */
+function haveSameBoxes(faces: unknown[], others: unknown[], areAlike = areSameBox): boolean {
+	return (
+		faces.every((face) => others.some((other) => areAlike(face, other))) &&
+		others.every((other) => faces.some((face) => areAlike(face, other)))
+	);
+}
+
+/** Saved anew in another size, an image shows its faces in the same place, to 2 % of its sides. */
+function areSameInAnotherSize(one: Json, other: Json): boolean {
+	const [faces, others] = [one.faces_predicted, other.faces_predicted];
+	const [size, otherSize] = [at(one.img), at(other.img)];
+	const sides = [size.width, size.height, otherSize.width, otherSize.height];
+	if (!sides.every(isAtLeastOne) || !Array.isArray(faces) || !Array.isArray(others)) return false;
+	const [width, height, otherWidth, otherHeight] = sides as [number, number, number, number];
+	const isNear = (a: number, b: number) => Math.abs(a - b) <= 0.02;
+	return (
+		faces.length > 0 &&
+		faces.length === others.length &&
+		haveSameBoxes(
+			faces,
+			others,
+			(face, like) =>
+				isReadable(face) &&
+				isReadable(like) &&
+				isNear(face.top_left.x / width, like.top_left.x / otherWidth) &&
+				isNear(face.top_left.y / height, like.top_left.y / otherHeight) &&
+				isNear(face.delta.x / width, like.delta.x / otherWidth) &&
+				isNear(face.delta.y / height, like.delta.y / otherHeight),
+		)
+	);
 }
 
 function areDifferentSizes(one: Json, other: Json): boolean {
@@ -224,14 +261,58 @@ function areSameBox(one: unknown, other: unknown): boolean {
 	);
 }
 
-/** A documented response has no such field, so whatever is in one speaks against it. */
-function hasErrorField(holder: Json): boolean {
-	return Object.entries(holder).some(([key, value]) => /^errors?$/i.test(key) && !isEmpty(value));
+/** The table of the design: names in lower case without `_` and `-`, and what speaks against. */
+const ERROR_NAME =
+	/^(exceptions?|failures?|fault|errcode|errmsg|errors?((code|message|description|detail)s?)?)$/;
+const MUST_HOLD =
+	'success succeeded ok passed valid isvalid verified isverified approved isapproved accepted match ismatch matched live islive genuine'.split(
+		' ',
+	);
+const MUST_NOT_HOLD =
+	'spoof isspoof spoofed fake isfake deepfake isdeepfake tampered manipulated blocked blacklisted blocklisted fraud isfraud suspicious duplicate isduplicate'.split(
+		' ',
+	);
+const SAYS_HOW_IT_ENDED = 'status result decision outcome verdict recommendation conclusion'.split(
+	' ',
+);
+const ENDED_WELL = [
+	'',
+	...'ok success successful succeeded complete completed done finished processed approve approved accept accepted pass passed live real genuine match matched verified valid clear none no_spoof not_spoofed 200_ok'.split(
+		' ',
+	),
+];
+
+/** Looks at every field but those of details and faces. */
+function reportsFailure(value: unknown, except: unknown[]): boolean {
+	if (typeof value !== 'object' || value === null || except.includes(value)) return false;
+	if (Array.isArray(value)) return value.some((element) => reportsFailure(element, except));
+	return Object.entries(value).some(
+		([name, inner]) => isFailure(name, inner) || reportsFailure(inner, except),
+	);
 }
 
-function isEmpty(value: unknown): boolean {
-	if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
-	return value === null || value === false || value === '';
+function isFailure(rawName: string, value: unknown): boolean {
+	const name = rawName.toLowerCase().split(/[-_]/).join('');
+	const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
+	const isOneOf = (...values: unknown[]) => values.some((one) => one === word);
+	if (ERROR_NAME.test(name)) return !isHarmless(value);
+	if (MUST_HOLD.includes(name)) return isOneOf(false, 0, 'false', 'no', '0');
+	if (MUST_NOT_HOLD.includes(name)) return isOneOf(true, 1, 'true', 'yes', '1');
+	return SAYS_HOW_IT_ENDED.includes(name) && endedBadly(value);
+}
+
+function isHarmless(value: unknown): boolean {
+	if (typeof value === 'object' && value !== null) return Object.values(value).every(isHarmless);
+	if (typeof value !== 'string') return value === null || value === false || value === 0;
+	return ['0', '', 'none', 'null', 'ok', 'success'].includes(value.trim().toLowerCase());
+}
+
+function endedBadly(value: unknown): boolean {
+	if (Array.isArray(value)) return value.some(endedBadly);
+	if (typeof value === 'string') {
+		return !ENDED_WELL.includes(value.trim().toLowerCase().replace(/[\s-]/g, '_'));
+	}
+	return value === false;
 }
 
 function isWarning(detail: unknown): boolean {
@@ -270,9 +351,14 @@ function isAtLeastOne(value: unknown): value is number {
 	return isBetween(value, 1, Number.MAX_VALUE);
 }
 
+/** JSON, or what Python calls so: it writes NaN and Infinity, which are no numbers. */
 function parsed(body: string): unknown {
+	const parts = body.replace(/^\uFEFF/, '').split(/("(?:\\.|[^"\\])*")/);
+	const plain = parts.map((part, index) =>
+		index % 2 === 1 ? part : part.replace(/-?(?<![\w.])(NaN|Infinity)(?!\w)/g, 'null'),
+	);
 	try {
-		return JSON.parse(body);
+		return JSON.parse(plain.join(''));
 	} catch {
 		return undefined;
 	}

@@ -19,6 +19,7 @@ const kept: Array<[Evidence, Options]> = [
 	'{"response_data":',
 	bodyWith({ extra: rawJson('['.repeat(9999) + ']'.repeat(9999)) }),
 	bodyWith({ [MATCH]: rawJson('1e999') }),
+	`\uFEFF${bodyWith({ [MATCH]: rawJson('NaN') })}`,
 ].map((body) => [evidenceOf(body), {}]);
 
 test(
@@ -88,5 +89,5 @@ test(
 function gravityOf(status: string): number {
 	return ['approve', 'pass'].includes(status)
 		? -1
-		: ['warning', 'review', 'reject'].indexOf(status);
+		: ['notChecked', 'warning', 'review', 'reject'].indexOf(status);
 }

@@ -24,7 +24,7 @@ case $MODE in
 	slow) sleep 2 ;;
 	killed) kill -9 $$ ;;
 	install) ;;
-	*) echo "$MODE" >&2; exit 1 ;;
+	*) echo "$MODE" >&2; seq 40 >&2; exit 1 ;;
 esac
 mkdir -p node_modules/.bin
 ln -s "$NODE" node_modules/.bin/node

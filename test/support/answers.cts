@@ -1,8 +1,12 @@
 import { parseEndpoint } from '../../nodes/BiometricVerify/kairos/endpoint';
-import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
-import type { Evidence } from '../../nodes/BiometricVerify/verdict/evidence';
-import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/judge';
-import type { Rules } from '../../nodes/BiometricVerify/verdict/rules';
+import {
+	type Exchange,
+	readResponse,
+	type ReceivedResponse,
+} from '../../nodes/BiometricVerify/kairos/response';
+import type { Repeats } from '../../nodes/BiometricVerify/verdict/decision';
+import type { Rules } from '../../nodes/BiometricVerify/verdict/findings';
+import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/verdict';
 import documented from '../fixtures/responses/documented.json';
 
 /** The body of the response in Kairos's documentation, as JSON. */
@@ -73,15 +77,13 @@ export function face(x = 10) {
 
 /** The rules of a node whose options were left alone. */
 export const defaultRules: Rules = {
+	faceMatchRejectBelow: 0,
+	faceMatchReviewBelow: 0.4,
+	livenessRejectBelow: 0,
+	livenessReviewBelow: 0.4,
 	multipleFacesInSelfie: 'review',
 	multipleFacesInPhoto: 'review',
 	kairosWarning: 'review',
-	thresholds: {
-		faceMatchReviewBelow: 0.4,
-		faceMatchRejectBelow: 0,
-		livenessReviewBelow: 0.4,
-		livenessRejectBelow: 0,
-	},
 };
 
 /** What is known of an item's images and of who answered, where neither matters. */
@@ -90,21 +92,24 @@ export const anywhere = {
 	service: parseEndpoint({ baseUrl: 'https://idv-eu.kairos.com', apiVersion: 'v0.1' }),
 };
 
-/** Two different images. */
-export const differentImages: Omit<Evidence, 'response'> = {
+/** Two different images were sent, and the header of the response has no request ID. */
+export const exchange = {
 	selfieSha256: 'a'.repeat(64),
 	photoSha256: 'b'.repeat(64),
-	isRequestIdRepeated: false,
-};
+	headerRequestId: null,
+} satisfies Exchange;
+
+/** An item that shares nothing with another one. */
+export const noRepeats: Repeats = { isRequestIdRepeated: false, isPairRepeated: false };
+
+/** A response with this body to two different images. */
+export function responseWith(body = bodyWith()): ReceivedResponse {
+	return readResponse(body, exchange);
+}
 
 /** The verdict on a response that speaks against nobody, but for the changes. */
-export function verdictOn(
-	changes: Changes = {},
-	rules: Partial<Rules> = {},
-	evidence: Partial<Evidence> = {},
-): Verdict {
-	const response = readResponse(bodyWith(changes));
-	return judge({ response, ...differentImages, ...evidence }, { ...defaultRules, ...rules });
+export function verdictOn(changes: Changes = {}, rules: Partial<Rules> = {}): Verdict {
+	return judge(responseWith(bodyWith(changes)), noRepeats, { ...defaultRules, ...rules });
 }
 
 /** Findings in one line each, e.g. `node: liveness NO_LIVENESS_SCORE -> review`. */
@@ -118,6 +123,7 @@ function change(target: unknown, [key, ...rest]: string[], value: unknown): void
 	if (key === undefined || typeof target !== 'object' || target === null) {
 		throw new Error('The change names no field of the answer');
 	}
+	if (rest.length > 0 && Reflect.get(target, key) === undefined) Reflect.set(target, key, {});
 	if (rest.length > 0) change(Reflect.get(target, key), rest, value);
 	else if (value === MISSING) Reflect.deleteProperty(target, key);
 	else Reflect.set(target, key, value);

@@ -8,11 +8,12 @@ export type FailureCause =
 	| 'node-defect';
 
 /** What a code says of every item that has it, unless the error itself knows better. */
-interface CodeFacts {
+export interface CodeFacts {
 	/** Whether the same item can succeed later without a change. */
 	retryable: boolean;
 	/** Whether Kairos may have done, and billed, an attempt that ended so. */
 	mayBeBilled: boolean;
+	/** What n8n is told, where the answer proves it. */
 	cause?: FailureCause;
 }
 
@@ -20,8 +21,8 @@ const INPUT: CodeFacts = { retryable: false, mayBeBilled: false };
 const UNAVAILABLE = { retryable: true, cause: 'temporarily-unavailable' } as const;
 
 /**
- * Why an item could not be verified: the codes under `error.code`, a closed list that workflows
- * branch on. New codes may come; none changes its meaning.
+ * Why an item could not be verified: the codes under `error.code`, which workflows branch on and
+ * docs/result.md explains. New codes may come; none changes its meaning.
  */
 export const ERROR_CODES = {
 	INVALID_SETTING: INPUT,
@@ -51,7 +52,9 @@ export const ERROR_CODES = {
 	SERVER_ERROR: { ...UNAVAILABLE, mayBeBilled: true },
 	TIMEOUT: { ...UNAVAILABLE, mayBeBilled: true },
 	CONNECTION_LOST: { ...UNAVAILABLE, mayBeBilled: true },
+	// Retryable where it is not JSON, which is a maintenance page rather than an answer.
 	UNREADABLE_RESPONSE: { retryable: false, mayBeBilled: true },
+	// Retryable, and with a cause, as the error that ended the run.
 	NOT_SENT: INPUT,
 	CANCELED: { retryable: true, mayBeBilled: false },
 	INTERNAL_ERROR: { ...INPUT, cause: 'node-defect' },

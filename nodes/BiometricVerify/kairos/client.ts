@@ -1,5 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import type { AttemptFacts } from '../errors/attempts';
+import { attemptsBehind, noteAttempts } from '../errors/attempts';
 import { Limiter } from '../limiter/limiter';
 import type { Attempt, Clock, Result, ServiceHealth } from '../limiter/types';
 import { KairosError } from './failures/KairosError';
@@ -9,7 +11,7 @@ import { withLimit } from './failures/limits';
 import { canceled } from './failures/network';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
-import type { Access } from './endpoint';
+import type { Access, KairosService } from './endpoint';
 
 /** What is sent for one item. */
 export interface VerifyRequest {
@@ -22,10 +24,8 @@ export interface VerifyRequest {
 }
 
 /** What an item has been through, in all runs of the node in which n8n tried it. */
-export interface History {
-	/** How often it was sent. */
-	attempts: number;
-	/** How many of these Kairos may have billed although no response came. */
+export interface History extends AttemptFacts {
+	/** How many of its attempts got no answer that can be relied on: Max Attempts counts these. */
 	uncertainAttempts: number;
 	lastError?: KairosError;
 	/** What ended it, when sending it again could be billed once more. */
@@ -33,13 +33,15 @@ export interface History {
 }
 
 export function newHistory(): History {
-	return { attempts: 0, uncertainAttempts: 0 };
+	return { attempts: 0, mayBeBilled: false, service: null, uncertainAttempts: 0 };
 }
 
 /** What came of it. */
 export interface VerifyResult extends Verification {
 	/** How often the item was sent. */
 	attempts: number;
+	/** Who answered. */
+	service: KairosService;
 }
 
 /** How the requests of a run are sent. */
@@ -129,7 +131,31 @@ export class KairosClient {
 	 * @throws {NotSent} when the run ended before the item was sent, or its keys were refused before.
 	 * @throws what `loadImages` throws.
 	 */
-	async verify({ loadImages, matchAllFaces, history }: VerifyRequest): Promise<VerifyResult> {
+	async verify(request: VerifyRequest): Promise<VerifyResult> {
+		const { history } = request;
+		history.service = this.service;
+		try {
+			return await this.sendUntilItEnds(request);
+		} catch (error) {
+			const { attempts, mayBeBilled, service } = history;
+			if (!(error instanceof NotSent)) {
+				throw noteAttempts(error, { attempts, mayBeBilled, service });
+			}
+			noteAttempts(error.reason, { ...attemptsBehind(error.reason), service });
+			throw new NotSent(error.reason);
+		}
+	}
+
+	/** Who is asked: host, port where it is not the default, and API version. */
+	get service(): string {
+		return this.access.service.name;
+	}
+
+	private async sendUntilItEnds({
+		loadImages,
+		matchAllFaces,
+		history,
+	}: VerifyRequest): Promise<VerifyResult> {
 		const { account, access } = this;
 		if (account.refusedBy) throw new NotSent(account.refusedBy);
 
@@ -140,8 +166,9 @@ export class KairosClient {
 			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, access)
 				.catch(kairosErrorOnly)
 				.finally(() => request.body.close());
-			history.attempts++;
+			if (!(answer instanceof KairosError) || answer.wasSent) history.attempts++;
 			if (answer instanceof KairosError) {
+				history.mayBeBilled ||= answer.mayBeBilled;
 				if (answer.retry === 'uncertain') history.uncertainAttempts++;
 				history.lastError = answer;
 				if (refusesKeys(answer)) account.refusedBy = answer;
@@ -149,7 +176,9 @@ export class KairosClient {
 			return this.toAttempt(answer);
 		};
 		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
-		return this.valueOf(await this.limiter.run(send, attemptsLeft), history);
+		const result = await this.limiter.run(send, attemptsLeft);
+		const verification = this.valueOf(result, history);
+		return { ...verification, attempts: history.attempts, service: access.service };
 	}
 
 	private toAttempt(answer: Answer): Attempt<Answer, KairosError> {
@@ -174,10 +203,10 @@ export class KairosClient {
 			: { kind: 'accepted', value: answer };
 	}
 
-	private valueOf(result: Result<Answer, KairosError>, history: History): VerifyResult {
+	private valueOf(result: Result<Answer, KairosError>, history: History): Verification {
 		const { attempts, lastError } = history;
 		if ('value' in result) {
-			if (!(result.value instanceof KairosError)) return { ...result.value, attempts };
+			if (!(result.value instanceof KairosError)) return result.value;
 			if (!isRefusal(result.value)) history.finalError = result.value;
 			throw result.value;
 		}
@@ -185,7 +214,7 @@ export class KairosClient {
 		const error = lastError ?? ('error' in result ? result.error : undefined);
 		if (error === undefined) throw new NotSent(this.run.ended.reason);
 		const reason = withLimit(error, { ...result, attempts });
-		if (attempts === 0) throw new NotSent(reason);
+		if (lastError === undefined) throw new NotSent(reason);
 		if (result.limit === 'maxAttempts') history.finalError = reason;
 		throw reason;
 	}

@@ -8,6 +8,8 @@ export interface KairosService {
 	url: string;
 	/** Host and port, for people to read. */
 	host: string;
+	/** Host, port where it is not the default, and API version: who answers, in a result. */
+	name: string;
 	/** Whether the host is on one's own network, as the sandbox is. */
 	isOnOwnNetwork: boolean;
 }
@@ -101,6 +103,7 @@ export function parseEndpoint(credential: ICredentialDataDecryptedObject): Kairo
 	return {
 		url: verificationUrl(baseUrl, apiVersion),
 		host: baseUrl.host,
+		name: `${baseUrl.host}/${apiVersion}`,
 		isOnOwnNetwork: isPrivateHost(baseUrl),
 	};
 }
@@ -206,6 +209,5 @@ export function invalidCredential(message: string, description: string): KairosE
 		code: 'INVALID_CREDENTIAL',
 		message,
 		description,
-		cause: 'configuration-invalid',
 	});
 }

@@ -1,17 +1,44 @@
 /** Kairos responses have six levels. Far deeper ones could not be copied from item to item. */
 const DEEPEST_LEVEL = 50;
 
-/** Reads JSON from outside; undefined when the text is none, or is nested deeper than any response. */
+/** A string of JSON, also one that does not end, or a number that Python writes and JSON lacks. */
+const STRING_OR_NO_NUMBER = /"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/gs;
+
+/**
+ * Reads JSON from outside; undefined when the text is none. A byte order mark is passed over, and
+ * NaN and Infinity, which Python writes, are read as null.
+ */
 export function parseJson(text: string): unknown {
+	const trimmed = text.trim();
+	return parse(trimmed) ?? parse(trimmed.replace(STRING_OR_NO_NUMBER, nullForNoNumber));
+}
+
+/** Whether a value is nested deeper than any response. */
+export function isTooDeep(value: unknown, levels = DEEPEST_LEVEL): boolean {
+	if (typeof value !== 'object' || value === null) return false;
+	return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
+}
+
+/** Whether a text that is not JSON begins as JSON does, and ends before its last bracket is closed. */
+export function isCutOffJson(text: string): boolean {
+	const trimmed = text.trim();
+	if (!/^[{[]/.test(trimmed)) return false;
+	let open = 0;
+	for (const [part] of trimmed.matchAll(/"(?:[^"\\]|\\.)*(?:"|\\?$)|[[\]{}]/gs)) {
+		if (part === '{' || part === '[') open++;
+		else if (part === '}' || part === ']') open--;
+	}
+	return open > 0;
+}
+
+function parse(text: string): unknown {
 	try {
-		const value: unknown = JSON.parse(text);
-		return isDeeper(value, DEEPEST_LEVEL) ? undefined : value;
+		return JSON.parse(text) as unknown;
 	} catch {
 		return undefined;
 	}
 }
 
-function isDeeper(value: unknown, levels: number): boolean {
-	if (typeof value !== 'object' || value === null) return false;
-	return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+function nullForNoNumber(part: string): string {
+	return part.startsWith('"') ? part : 'null';
 }

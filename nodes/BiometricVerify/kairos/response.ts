@@ -1,7 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { unreadableResponse } from './failures/KairosError';
-import { parseJson } from './json';
+import { cutOff, errorInResponse, notJson, unreadableResponse } from './failures/KairosError';
+import { isCutOffJson, isTooDeep, parseJson } from './json';
+import type { ReportedFailure } from './reportedFailures';
+import { reportedFailures } from './reportedFailures';
+import { serverMessageIn } from './serverMessage';
 
 /** A face that Kairos found: the box in pixels of the image, the confidence in 0..1. */
 export interface Face {
@@ -35,9 +38,7 @@ export interface Thresholds {
 /** One entry of Kairos's decision, as it was given; null where it was not. */
 export interface Detail {
 	code: string | null;
-	/** The score that the code is about; null for every other code. */
-	score: 'faceMatch' | 'liveness' | null;
-	/** Lower case; documented are `review` and `reject`, others must be expected. */
+	/** The word; documented are `review` and `reject`, others must be expected. */
 	decision: string | null;
 	/** 0..1 */
 	confidence: number | null;
@@ -49,17 +50,30 @@ export interface Detail {
 
 /** Kairos's decision block. The scale of the scores is not documented; higher is worse. */
 export interface DecisionBlock {
+	/** Null where Kairos gave none, or not in a way that can be read. */
 	details: Detail[] | null;
 	rejectScore: number | null;
 	reviewScore: number | null;
 	warningScore: number | null;
 }
 
+/** What is known of a response beside its body. */
+export interface Exchange {
+	/** Of the bytes that were sent, in hexadecimal; undefined where not all of them were. */
+	selfieSha256: string | undefined;
+	photoSha256: string | undefined;
+	/** The ID of the request in the header of the response. */
+	headerRequestId: string | null;
+}
+
 /**
- * What Kairos responded, read field by field. A value that is missing or that cannot be what the
- * API documents is null: nothing here is assumed.
+ * What Kairos responded to two images, read field by field. A value that is missing or that cannot
+ * be what the API documents is null: nothing here is assumed.
  */
 export interface KairosResponse {
+	/** Of the bytes that were sent, in hexadecimal. */
+	selfieSha256: string;
+	photoSha256: string;
 	/** 0..1, higher is a stronger match. */
 	faceMatchScore: number | null;
 	/** 0..1, higher is more likely a live person. */
@@ -67,11 +81,14 @@ export interface KairosResponse {
 	selfie: ImageReport;
 	photo: ImageReport;
 	decision: DecisionBlock | null;
-	/** Whether `response_code` is the documented 1. */
-	hasDocumentedCode: boolean;
-	/** Whether the response reports an error, in a field of that name that is not empty. */
-	reportsError: boolean;
+	/** Whether `response_code` is one that comes with complete data. */
+	hasExpectedCode: boolean;
+	/** Where it says that something failed. */
+	reportedFailures: ReportedFailure[];
+	/** Kairos gives each verification one of its own. */
 	requestId: string | null;
+	/** Names the request, too, but a gateway may give several the same. */
+	headerRequestId: string | null;
 	/** `YYYY-MM-DD HH:MM:SS`; Kairos gives no time zone. */
 	requestedAt: string | null;
 	processedAt: string | null;
@@ -85,56 +102,85 @@ export interface ReceivedResponse extends KairosResponse {
 /** The longest text that is taken over from Kairos into a field of the item, in characters. */
 const LONGEST_TEXT = 500;
 
-const SCORE_OF_CODE: ReadonlyMap<string | null, Detail['score']> = new Map([
-	['FAILED_FACE_MATCH', 'faceMatch'],
-	['FAILED_SELFIE_LIVENESS', 'liveness'],
-]);
+/** More details, or faces in an image, than any response has: they would fill n8n's memory. */
+const MOST_ENTRIES = 100;
 
 /** Numbers are bounded, so that looking for them takes linear time whatever the text. */
 const NUMBER = '(\\d{1,3}(?:\\.\\d{1,17})?)';
 const THRESHOLDS = new RegExp(`\\b${NUMBER} < \\S{1,30} \\(actual\\) < ${NUMBER}`);
 
-const DOCUMENTED_RESPONSE_CODE = 1;
-
-/** Seen at a sister API of the same vendor: `Errors`, with the status 200. */
-const ERROR_FIELD = /^errors?(?:[_-]?(?:codes?|messages?|descriptions?|details?))?$/i;
+/** 1 is documented; a sister endpoint of the same API answers 0 and 2 with complete data. */
+const EXPECTED_CODES: ReadonlySet<unknown> = new Set([0, 1, 2]);
 
 /**
- * Reads the body of a response with the status 200.
+ * Reads the body of a successful response; null is one that is longer than any.
  *
- * @throws {KairosError} when the body is not a JSON object that has `response_data`.
+ * @throws {KairosError} when the body is not a JSON object that has `response_data`, has more details
+ *   or faces than any, or came before both images were sent.
  */
-export function readResponse(body: string): ReceivedResponse {
-	if (body.trim() === '') throw unreadableResponse('it is empty');
-	const raw = parseJson(body);
-	if (raw === undefined) throw unreadableResponse('it is not JSON');
-	if (!isObject(raw)) throw unreadableResponse('it is not a JSON object');
-	const data = raw.response_data;
-	if (!isObject(data)) throw unreadableResponse('it has no response data');
-
+export function readResponse(body: string | null, exchange: Exchange): ReceivedResponse {
+	if (body === null) throw unreadableResponse('it is too large');
+	const raw = readObject(body);
+	const data = readData(raw);
+	const { selfieSha256, photoSha256, headerRequestId } = exchange;
+	if (selfieSha256 === undefined || photoSha256 === undefined) {
+		throw unreadableResponse('it came before both images were sent');
+	}
 	const biometric = objectOrEmpty(data.biometric);
 	const selfie = objectOrEmpty(biometric.selfie);
 	const photo = objectOrEmpty(biometric.image);
+	const { details } = objectOrEmpty(data.decision);
+	const lists = [details, selfie.faces_predicted, photo.faces_predicted];
+	if (lists.some((list) => Array.isArray(list) && list.length > MOST_ENTRIES)) {
+		throw unreadableResponse(`it has more than ${MOST_ENTRIES} details or faces`);
+	}
 	return {
+		selfieSha256,
+		photoSha256,
 		faceMatchScore: confidence(biometric.face_match_confidence),
 		livenessScore: confidence(selfie.faces_liveness),
 		selfie: readImageReport(selfie),
 		photo: readImageReport(photo),
 		decision: readDecision(data.decision),
-		hasDocumentedCode: raw.response_code === DOCUMENTED_RESPONSE_CODE,
-		reportsError: [raw, data, biometric, selfie, photo, objectOrEmpty(data.decision)].some(
-			hasError,
-		),
-		requestId: text(raw.api_req_uid),
+		hasExpectedCode: EXPECTED_CODES.has(raw.response_code),
+		reportedFailures: reportedFailures(raw, new Set(lists)),
+		requestId: requestIdIn(raw) ?? null,
+		headerRequestId,
 		requestedAt: text(raw.requested_at),
 		processedAt: text(raw.processed_at),
 		raw,
 	};
 }
 
+/** The ID that Kairos gave a request; undefined in what has none. */
+export function requestIdIn(raw: unknown): string | undefined {
+	const { api_req_uid: id, api_req_uuid: otherId } = objectOrEmpty(raw);
+	return text(id) ?? text(otherId) ?? undefined;
+}
+
 /** The size of an image, when Kairos gave one that an image can have. */
-export function knownSize({ size }: ImageReport): ImageSize | null {
+export function validSize({ size }: ImageReport): ImageSize | null {
 	return size === 'invalid' ? null : size;
+}
+
+function readObject(body: string): IDataObject {
+	const raw = parseJson(body);
+	if (raw === undefined) {
+		if (isCutOffJson(body)) throw cutOff();
+		throw notJson(body.trim() === '' ? 'its answer is empty' : 'its answer is not JSON');
+	}
+	if (isTooDeep(raw)) throw unreadableResponse('it is nested deeper than any response');
+	if (!isObject(raw)) throw unreadableResponse('it is not a JSON object');
+	return raw;
+}
+
+function readData(raw: IDataObject): IDataObject {
+	if (isObject(raw.response_data)) return raw.response_data;
+	const serverMessage = serverMessageIn(raw);
+	if (serverMessage !== '' || reportedFailures(raw, new Set()).length > 0) {
+		throw errorInResponse(serverMessage);
+	}
+	throw unreadableResponse('it has no response data');
 }
 
 function readImageReport({ faces_predicted: faces, img }: IDataObject): ImageReport {
@@ -167,22 +213,27 @@ function readSize(img: unknown): ImageReport['size'] {
 
 function readDecision(decision: unknown): DecisionBlock | null {
 	if (!isObject(decision)) return null;
-	return {
-		details: Array.isArray(decision.details) ? decision.details.map(readDetail) : null,
+	const scores = {
 		rejectScore: score(decision.reject_score),
 		reviewScore: score(decision.review_score),
 		warningScore: score(decision.warning_score),
 	};
+	return { details: readDetails(decision.details, Object.values(scores)), ...scores };
+}
+
+/** Where nothing speaks against a person, there may be no list: all scores of the decision are 0. */
+function readDetails(details: unknown, scores: Array<number | null>): Detail[] | null {
+	if (Array.isArray(details)) return details.map(readDetail);
+	const isLeftOut = details === undefined || details === null;
+	return isLeftOut && scores.every((value) => value === 0) ? [] : null;
 }
 
 function readDetail(detail: unknown): Detail {
 	const fields = objectOrEmpty(detail);
-	const code = text(fields.code);
 	const description = text(fields.description) ?? '';
 	return {
-		code,
-		score: SCORE_OF_CODE.get(code) ?? null,
-		decision: text(fields.decision)?.toLowerCase() ?? null,
+		code: text(fields.code),
+		decision: text(fields.decision),
 		confidence: confidence(fields.confidence),
 		description,
 		thresholds: readThresholds(description),
@@ -199,15 +250,6 @@ function readThresholds(description: string): Thresholds | null {
 	// NaN, where there are none, is on no scale.
 	const isOnScale = thresholds.rejectBelow <= thresholds.reviewBelow && thresholds.reviewBelow <= 1;
 	return isOnScale ? thresholds : null;
-}
-
-function hasError(fields: IDataObject): boolean {
-	return Object.entries(fields).some(([name, value]) => ERROR_FIELD.test(name) && !isEmpty(value));
-}
-
-function isEmpty(value: unknown): boolean {
-	if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
-	return value === null || value === '' || value === false;
 }
 
 function isObject(value: unknown): value is IDataObject {

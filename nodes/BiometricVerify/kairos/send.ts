@@ -5,14 +5,15 @@ import type {
 } from 'n8n-workflow';
 
 import type { Access } from './endpoint';
-import { KairosError, unreadableResponse } from './failures/KairosError';
+import { KairosError } from './failures/KairosError';
 import { httpError } from './failures/statuses';
-import { parseJson } from './json';
+import { isTooDeep, parseJson } from './json';
 import { canceled, networkError, timedOut } from './failures/network';
 import type { VerificationRequest } from './request';
 import { PHOTO_PART, SELFIE_PART } from './request';
 import type { ReceivedResponse } from './response';
-import { readResponse } from './response';
+import { readResponse, requestIdIn } from './response';
+import { serverMessageIn } from './serverMessage';
 
 /** The name of the credential type, which also signs each request. */
 export const CREDENTIAL_TYPE = 'kairosApi';
@@ -20,24 +21,12 @@ export const CREDENTIAL_TYPE = 'kairosApi';
 /** Larger than any response that Kairos documents by a factor of hundreds. */
 const LARGEST_RESPONSE_BYTES = 1024 * 1024;
 
-const LONGEST_SERVER_MESSAGE = 200;
-
 /** Kairos's keys are longer; something shorter could be part of an ordinary response. */
 const SHORTEST_SECRET = 8;
 
-/** An HTTP response whose body was read; null when the body is longer than any response. */
-interface Received {
-	status: number;
-	text: string | null;
-	retryAfterMs?: number;
-}
-
-/** What Kairos responded, and to which images. */
+/** What Kairos responded. */
 export interface Verification {
 	response: ReceivedResponse;
-	/** Of the bytes that were sent, in hexadecimal. */
-	selfieSha256: string;
-	photoSha256: string;
 }
 
 /**
@@ -54,44 +43,50 @@ export async function sendRequest(
 	timeoutMs: number,
 	{ appKey, credential }: Access,
 ): Promise<Verification> {
+	const { url, body: form } = request;
 	const cancelSignal = context.getExecutionCancelSignal();
 	const deadline = AbortSignal.timeout(timeoutMs);
-	const received = await receive(context, request, credential, deadline).catch((error: unknown) => {
-		if (cancelSignal?.aborted) return canceled();
-		if (request.body.readError) throw request.body.readError;
-		if (deadline.aborted) return timedOut(timeoutMs);
-		return networkError(error, new URL(request.url).host);
-	});
-	if (received instanceof KairosError) throw received;
-
-	const { status, text, retryAfterMs } = received;
-	const safeText = text === null ? null : withoutSecret(text, appKey);
-	if (status !== 200) {
-		const isJson = parseJson(safeText ?? '') !== undefined;
-		const serverMessage = serverMessageIn(safeText ?? '');
-		throw httpError({ status, serverMessage, retryAfterMs, isJson });
-	}
-	if (safeText === null) throw unreadableResponse('it is too large');
-	const selfieSha256 = request.body.sha256Of(SELFIE_PART);
-	const photoSha256 = request.body.sha256Of(PHOTO_PART);
-	if (selfieSha256 === undefined || photoSha256 === undefined) {
-		throw unreadableResponse('it came before both images were sent');
-	}
-	return { response: readResponse(safeText), selfieSha256, photoSha256 };
-}
-
-async function receive(
-	context: IExecuteFunctions,
-	request: VerificationRequest,
-	credential: ICredentialDataDecryptedObject,
-	deadline: AbortSignal,
-): Promise<Received> {
-	const { statusCode, headers, body } = await send(context, request, credential, deadline);
-	return {
-		status: statusCode,
-		text: await readBody(body as AsyncIterable<Buffer>),
-		retryAfterMs: retryAfterMs(headers['retry-after'], headers.date),
+	const toError = (error: unknown) => {
+		if (form.readError && !cancelSignal?.aborted) return form.readError;
+		const isSentWhole = form.sha256Of(PHOTO_PART) !== undefined;
+		if (cancelSignal?.aborted) return canceled().having({ mayBeBilled: isSentWhole });
+		const failure = deadline.aborted
+			? timedOut(timeoutMs)
+			: networkError(error, { host: new URL(url).host, requestBytes: form.size, isSentWhole });
+		return failure.having({ mayBeBilled: failure.mayBeBilled && isSentWhole });
 	};
+	const { statusCode, headers, body } = await send(context, request, credential, deadline).catch(
+		(error: unknown) => {
+			throw toError(error);
+		},
+	);
+	const isSuccess = statusCode >= 200 && statusCode <= 299;
+	const headerRequestId = readHeaderId(headers['x-request-id'], appKey);
+	const facts = { httpCode: statusCode, requestId: headerRequestId ?? undefined };
+	const text = await readBody(body as AsyncIterable<Buffer>, appKey).catch((error: unknown) => {
+		const failure = toError(error);
+		if (!(failure instanceof KairosError)) throw failure;
+		if (isSuccess || failure.code === 'CANCELED') throw failure.having(facts);
+		// Of an error, the status says enough.
+		return null;
+	});
+	const json = parseJson(text ?? '');
+	facts.requestId = requestIdIn(json) ?? facts.requestId;
+	if (!isSuccess) {
+		throw httpError({
+			status: statusCode,
+			serverMessage: serverMessageIn(json),
+			isJson: typeof json === 'object' && json !== null,
+			requestBytes: form.size,
+			retryAfterMs: retryAfterMs(headers['retry-after'], headers.date),
+		}).having(facts);
+	}
+	try {
+		const [selfieSha256, photoSha256] = [form.sha256Of(SELFIE_PART), form.sha256Of(PHOTO_PART)];
+		return { response: readResponse(text, { selfieSha256, photoSha256, headerRequestId }) };
+	} catch (error) {
+		throw error instanceof KairosError ? error.having(facts) : error;
+	}
 }
 
 /**
@@ -125,8 +120,8 @@ async function send(
 	);
 }
 
-/** Reads as much as a response may have, and hangs up on more. */
-async function readBody(body: AsyncIterable<Buffer>): Promise<string | null> {
+/** Reads as much as a response may have, without the App Key; null, and hangs up, where it is more. */
+async function readBody(body: AsyncIterable<Buffer>, secret: string): Promise<string | null> {
 	const chunks: Buffer[] = [];
 	let size = 0;
 	for await (const chunk of body) {
@@ -134,27 +129,27 @@ async function readBody(body: AsyncIterable<Buffer>): Promise<string | null> {
 		if (size > LARGEST_RESPONSE_BYTES) return null;
 		chunks.push(chunk);
 	}
-	return Buffer.concat(chunks).toString('utf8');
+	return redact(Buffer.concat(chunks).toString('utf8'), secret);
 }
 
-/** JSON that escapes characters is written anew first: it can spell the same text in many ways. */
-function withoutSecret(text: string, secret: string): string {
+/**
+ * Replaces the App Key, in whichever case. JSON that escapes characters is written anew first: it
+ * can spell the same text in many ways.
+ */
+function redact(text: string, secret: string): string {
 	if (secret.length < SHORTEST_SECRET) return text;
-	if (!text.includes('\\') && !text.includes(secret)) return text;
-	const value = parseJson(text);
-	const plain = value === undefined ? text : JSON.stringify(value);
-	return plain.replaceAll(JSON.stringify(secret).slice(1, -1), '[App Key]');
+	const value = text.includes('\\') ? parseJson(text) : undefined;
+	const plain = value === undefined || isTooDeep(value) ? text : JSON.stringify(value);
+	const pattern = JSON.stringify(secret)
+		.slice(1, -1)
+		.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+	return plain.replace(new RegExp(pattern, 'gi'), '[App Key]');
 }
 
-/** The sentence in an error's body, when it holds one that a person can read. */
-function serverMessageIn(text: string): string {
-	const body = parseJson(text);
-	if (typeof body !== 'object' || body === null) return '';
-	const fields = new Map<string, unknown>(Object.entries(body));
-	const message = fields.get('message') ?? fields.get('error');
-	if (typeof message !== 'string') return '';
-	const start = message.slice(0, LONGEST_SERVER_MESSAGE);
-	return /[^\p{L}\p{P}\p{N}\p{S}\p{Zs}]|\S{60}/u.test(start) ? '' : start;
+/** The ID of a request as a header gives it: one word that says nothing of the keys. */
+function readHeaderId(header: unknown, secret: string): string | null {
+	if (typeof header !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(header)) return null;
+	return header.toLowerCase().includes(secret.toLowerCase()) ? null : header;
 }
 
 /**

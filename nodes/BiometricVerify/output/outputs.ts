@@ -1,10 +1,9 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import type { Check } from '../verdict/finding';
-import type { Verdict } from '../verdict/judge';
-import { failedChecks } from '../verdict/judge';
-import type { Decision } from '../verdict/summary';
+import type { Check, Decision } from '../verdict/findings';
+import type { Verdict } from '../verdict/verdict';
+import { failedChecks } from '../verdict/verdict';
 
 /** The values of the Branches parameter. */
 export type BranchMode = keyof typeof OUTPUTS;
@@ -19,20 +18,20 @@ export type OutputName = (typeof OUTPUTS)[BranchMode][number];
  * - the approving output is the third of every mode that has one, and no other output is ever third;
  * - the first one never approves: n8n sends items there when the node is disabled or fails.
  *
- * The canvas cuts a label at 96 pixels, so names are short.
+ * The canvas cuts a label at 76 pixels while nothing is connected, so names are short.
  */
 export const OUTPUTS = {
 	decisionAndChecks: [
 		'Review',
 		'Rejected',
 		'Approved',
-		'Match Failed',
-		'Liveness Failed',
-		'Faces Failed',
-		'Other Failed',
+		'No Match',
+		'Not Live',
+		'Face Issue',
+		'Other Issue',
 	],
 	decision: ['Review', 'Rejected', 'Approved'],
-	checks: ['Match Failed', 'Liveness Failed', 'All Passed', 'Faces Failed', 'Other Failed'],
+	checks: ['No Match', 'Not Live', 'All Passed', 'Face Issue', 'Other Issue'],
 	single: ['Result'],
 } as const;
 
@@ -45,10 +44,10 @@ const OUTPUT_OF_DECISION: Record<Decision, OutputName> = {
 };
 
 const OUTPUT_OF_CHECK: Record<Check, OutputName> = {
-	faceMatch: 'Match Failed',
-	liveness: 'Liveness Failed',
-	faceDetection: 'Faces Failed',
-	other: 'Other Failed',
+	faceMatch: 'No Match',
+	liveness: 'Not Live',
+	faceDetection: 'Face Issue',
+	other: 'Other Issue',
 };
 
 /** The mode with the most outputs. */
@@ -61,7 +60,7 @@ const LONGEST_MODE: BranchMode = 'decisionAndChecks';
  *
  * With the binary mode `combined`, n8n 2.41 can read no parameter at all when it sorts out the
  * errors. It puts them behind the outputs that it knows of, so it must know of all: it would else
- * overwrite one. See `missedErrorOutput`.
+ * overwrite one. See `errorOutputIndex`.
  */
 export const outputsExpression = `={{ (() => {
 	const outputs = ${JSON.stringify(outputDescriptions())};
@@ -87,13 +86,16 @@ export function isBranchMode(value: unknown): value is BranchMode {
  *
  * @param known how many outputs n8n knows of, without the Error output.
  */
-export function missedErrorOutput(known: number, mode: BranchMode): number | undefined {
+export function errorOutputIndex(known: number, mode: BranchMode): number | undefined {
 	const { length } = OUTPUTS[mode];
 	return known === length ? undefined : length;
 }
 
 /** The outputs by which an item with this verdict leaves; at least one, each at most once. */
-export function outputsOf(verdict: Verdict, mode: BranchMode): OutputName[] {
+export function outputsOf(
+	verdict: Pick<Verdict, 'decision' | 'findings'>,
+	mode: BranchMode,
+): OutputName[] {
 	const failed = [...failedChecks(verdict)].map((check) => OUTPUT_OF_CHECK[check]);
 	switch (mode) {
 		case 'single':
@@ -111,7 +113,7 @@ export function outputsOf(verdict: Verdict, mode: BranchMode): OutputName[] {
  * Puts each item on its outputs, in the order of the items. Every output gets a copy of its own,
  * because steps that change their items would else change them on the other branches too.
  */
-export function distribute(
+export function routeToOutputs(
 	items: ReadonlyArray<{ item: INodeExecutionData; outputs: readonly OutputName[] }>,
 	mode: BranchMode,
 ): INodeExecutionData[][] {

@@ -69,6 +69,8 @@ function aboutSettings(
 function aboutConnections({ context, entries, branchMode }: Run): string[] {
 	const node = context.getNode();
 	if (context.getMode() === 'manual' || isTool(node) || entries.length === 0) return [];
+	// Then there are errors only, and each leaves by the first output.
+	if (branchMode === undefined) return [];
 	const connected = connectedOutputs(context);
 	const found: string[] = [];
 	if (connected.size === 0 && branchMode !== 'single') {

@@ -9,7 +9,7 @@ import { isInputMode } from '../input/modes';
 import type { ClientSettings } from '../kairos/client';
 import { OptionReader } from './options';
 import { isTool } from '../n8n/tool';
-import type { MultipleFaces, Rules } from '../verdict/rules';
+import type { MultipleFaces, Rules } from '../verdict/findings';
 
 const MEGABYTE = 1e6;
 
@@ -41,13 +41,16 @@ export interface ItemSettings extends ImageFields, ImageLimits {
 const TOOL_LAYOUT: Layout = { inputMode: 'oneInput', branchMode: 'single' };
 
 /**
- * Reads the layout as it was chosen; undefined when one of its choices is not in its list. An
- * expression is none: n8n could give the canvas another value for it than the run.
+ * Reads the layout as it was chosen, without a choice that is not in its list. An expression is
+ * none: n8n could give the canvas another value for it than the run.
  */
-export function readLayout(node: INode): Layout | undefined {
+export function readLayout(node: INode): Partial<Layout> {
 	if (isTool(node)) return TOOL_LAYOUT;
-	const { inputMode, branches: branchMode } = node.parameters;
-	return isInputMode(inputMode) && isBranchMode(branchMode) ? { inputMode, branchMode } : undefined;
+	const { inputMode, branches } = node.parameters;
+	return {
+		...(isInputMode(inputMode) && { inputMode }),
+		...(isBranchMode(branches) && { branchMode: branches }),
+	};
 }
 
 /**
@@ -56,8 +59,8 @@ export function readLayout(node: INode): Layout | undefined {
  * @throws {InputError} when something has a value that it cannot have.
  */
 export function readRunSettings(node: INode): RunSettings {
-	const layout = readLayout(node);
-	if (layout === undefined) {
+	const { inputMode, branchMode } = readLayout(node);
+	if (inputMode === undefined || branchMode === undefined) {
 		throw new InputError({
 			code: 'INVALID_SETTING',
 			message: 'Inputs or Branches has an invalid value',
@@ -67,7 +70,7 @@ export function readRunSettings(node: INode): RunSettings {
 	}
 	const option = new OptionReader(node.parameters.options);
 	return {
-		...(layout.inputMode === 'twoInputs' && { pairField: readPairField(node) }),
+		...(inputMode === 'twoInputs' && { pairField: readPairField(node) }),
 		maxConcurrent: option.number('maxConcurrentRequests'),
 		maxAttempts: option.number('maxAttempts'),
 		maxWaitMs: Math.round(option.number('maxWait') * SECOND_MS),
@@ -83,26 +86,23 @@ export function readRunSettings(node: INode): RunSettings {
  */
 export function readItemSettings(context: IExecuteFunctions, itemIndex: number): ItemSettings {
 	const option = new OptionReader(context.getNodeParameter('options', itemIndex, {}));
-	const inPhoto = option.choice<MultipleFaces | 'matchAny'>('inPhoto');
-	const matchAllFaces = inPhoto === 'matchAny';
+	const multipleFacesInPhoto = option.choice<Rules['multipleFacesInPhoto']>('inPhoto');
 	return {
 		selfieField: context.getNodeParameter('selfieField', itemIndex),
 		photoField: context.getNodeParameter('photoField', itemIndex),
 		rules: {
+			faceMatchRejectBelow: option.number('faceMatchRejectBelow'),
+			faceMatchReviewBelow: option.number('faceMatchReviewBelow'),
+			livenessRejectBelow: option.number('livenessRejectBelow'),
+			livenessReviewBelow: option.number('livenessReviewBelow'),
 			multipleFacesInSelfie: option.choice<MultipleFaces>('inSelfie'),
-			multipleFacesInPhoto: inPhoto === 'matchAny' ? 'ignore' : inPhoto,
+			multipleFacesInPhoto,
 			kairosWarning: option.choice<Rules['kairosWarning']>('kairosWarning'),
-			thresholds: {
-				faceMatchReviewBelow: option.number('faceMatchReviewBelow'),
-				faceMatchRejectBelow: option.number('faceMatchRejectBelow'),
-				livenessReviewBelow: option.number('livenessReviewBelow'),
-				livenessRejectBelow: option.number('livenessRejectBelow'),
-			},
 		},
 		includeRawResponse: option.flag('includeRawResponse'),
 		outputField: option.fieldName('outputField'),
 		keepImages: option.flag('keepImages'),
-		matchAllFaces,
+		matchAllFaces: multipleFacesInPhoto === 'matchAny',
 		largestImageBytes: option.number('maxImageSize') * MEGABYTE,
 	};
 }

@@ -9,6 +9,12 @@ export interface KnownAttempts {
 	result?: VerifyResult;
 }
 
+/**
+ * The request IDs and the pairs of images that were verified in an execution, and the first item that
+ * had each. Items are held weakly: they may hold images.
+ */
+export type SeenItems = Map<string, WeakRef<INodeExecutionData>>;
+
 /** The first call of an agent in an execution. */
 export interface ToolCall {
 	/** What the call was about. */
@@ -24,6 +30,9 @@ export interface ToolCall {
 export class ExecutionMemory {
 	/** What came of items that the node may get again, e.g. by n8n's Retry On Fail. */
 	readonly attempts = new WeakMap<INodeExecutionData, Map<string, KnownAttempts>>();
+
+	/** What the verified items had that no two may share. */
+	readonly seen: SeenItems = new Map();
 
 	/** What an agent was answered that has the node as its tool. */
 	toolCall?: ToolCall;

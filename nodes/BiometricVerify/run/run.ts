@@ -18,7 +18,8 @@ export interface Run {
 	settings: RunSettings | InputError;
 	entries: Entry[];
 	files: WorkflowFiles;
-	branchMode: BranchMode;
+	/** Undefined where Branches has a value that cannot be used: then nothing is verified. */
+	branchMode?: BranchMode;
 	/** Whether the first error ends the execution. */
 	stopsOnError: boolean;
 	memory: ExecutionMemory;
@@ -32,7 +33,7 @@ export function startRun(context: IExecuteFunctions): Run {
 		settings,
 		entries: entriesOf(context, settings),
 		files: new WorkflowFiles(context),
-		branchMode: readLayout(node)?.branchMode ?? 'single',
+		branchMode: readLayout(node).branchMode,
 		// A tool answers its agent with the error, whatever On Error says.
 		stopsOnError: !context.continueOnFail() && !isTool(node),
 		memory: remember(context),

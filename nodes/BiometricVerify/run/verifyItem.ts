@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Outcome } from './batch';
+import { attemptsBehind, noteAttempts } from '../errors/attempts';
 import { loadImages } from '../input/images';
 import type { ItemPair } from '../input/pairs';
 import type { KairosClient } from '../kairos/client';
@@ -21,9 +22,6 @@ export interface VerifiedItem {
 	response: KairosResponse;
 	/** The whole response, where the builder asked for it. */
 	raw?: IDataObject;
-	/** Of the bytes that were sent, in hexadecimal. */
-	selfieSha256: string;
-	photoSha256: string;
 	/** How often the item was sent. */
 	attempts: number;
 	/** Who answered. */
@@ -38,7 +36,7 @@ export async function verifyItem(
 	kairos: KairosClient,
 	item: PreparedItem,
 ): Promise<Outcome<VerifiedItem>> {
-	const { entry, pair, settings, imageFiles, fileKeys, access } = item;
+	const { entry, pair, settings, imageFiles, fileKeys } = item;
 	const { matchAllFaces, includeRawResponse } = settings;
 	try {
 		const { response: received, ...result } = await getOrVerify(
@@ -57,13 +55,15 @@ export async function verifyItem(
 		return {
 			status: 'verified',
 			result: {
-				...{ pair, settings, response, fileKeys, service: access.service },
+				...{ pair, settings, response, fileKeys },
 				...(includeRawResponse && { raw }),
 				...result,
 			},
 		};
 	} catch (error) {
 		if (error instanceof NotSent) return { status: 'skipped', reason: error.reason };
+		const facts = attemptsBehind(error);
+		noteAttempts(error, { ...facts, service: facts.service ?? kairos.service });
 		return {
 			status: 'failed',
 			error,

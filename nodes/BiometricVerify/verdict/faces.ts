@@ -1,62 +1,7 @@
 import type { Face, ImageReport, ImageSize, KairosResponse } from '../kairos/response';
-import { knownSize } from '../kairos/response';
-import type { Finding } from './finding';
-import { nodeFinding } from './finding';
-import type { MultipleFaces, Rules } from './rules';
-
-/** Each of the two images must show a face that can be one, and no more than the rules allow. */
-export function faceFindings({ selfie, photo }: KairosResponse, rules: Rules): Finding[] {
-	return [
-		...findingsOf(selfie, 'selfie', rules.multipleFacesInSelfie),
-		...findingsOf(photo, 'photo', rules.multipleFacesInPhoto),
-	];
-}
-
-function findingsOf(
-	report: ImageReport,
-	image: 'selfie' | 'photo',
-	multipleFaces: MultipleFaces,
-): Finding[] {
-	const IMAGE = image.toUpperCase();
-	const finding = (code: string, description: string, decision?: 'review' | 'reject') =>
-		nodeFinding('faceDetection', code, description, decision);
-	const { faces } = report;
-	const findings: Finding[] = [];
-	if (report.size === 'invalid') {
-		findings.push(
-			finding(
-				`INVALID_${IMAGE}_SIZE`,
-				`Kairos returned an impossible image size for the ${image}.`,
-			),
-		);
-	}
-	if (faces === null) {
-		findings.push(
-			finding(`NO_${IMAGE}_FACES`, `Kairos did not say which faces are in the ${image}.`),
-		);
-		return findings;
-	}
-	const size = knownSize(report);
-	const credible = faces.filter((face) => isCredible(face, size));
-	if (credible.length < faces.length) {
-		findings.push(
-			finding(`IMPOSSIBLE_FACE_IN_${IMAGE}`, `Kairos returned an impossible face in the ${image}.`),
-		);
-	}
-	if (credible.length === 0) {
-		findings.push(finding(`NO_FACE_IN_${IMAGE}`, `No face in the ${image}.`));
-	}
-	if (credible.length > 1 && multipleFaces !== 'ignore') {
-		findings.push(
-			finding(
-				`MULTIPLE_FACES_IN_${IMAGE}`,
-				`${credible.length} faces in the ${image}.`,
-				multipleFaces,
-			),
-		);
-	}
-	return findings;
-}
+import { validSize } from '../kairos/response';
+import type { Finding, Rules } from './findings';
+import { nodeFinding } from './findings';
 
 /** The smallest side of a face, in pixels; Kairos gives fractions of them. */
 const SMALLEST_FACE = 1;
@@ -64,10 +9,121 @@ const SMALLEST_FACE = 1;
 /** How many times as wide or high as its image a face can be: its box may go beyond the edges. */
 const LARGEST_FACE = 2;
 
+/** By how much two boxes of the same face can differ, as a part of the sides of their images. */
+const SAME_PLACE = 0.02;
+
+/** From this score on, two faces in the same place are the same face in the same image. */
+const SAME_FACE_SCORE = 0.95;
+
+/** Each of the two images must show a face that can be one, and no more than the rules allow. */
+export function faceFindings({ selfie, photo }: KairosResponse, rules: Rules): Finding[] {
+	return [
+		...findingsIn(selfie, 'selfie', rules.multipleFacesInSelfie),
+		...findingsIn(photo, 'photo', rules.multipleFacesInPhoto),
+	];
+}
+
+/** Whether Kairos says which faces are in an image, and none of them can be one. */
+export function hasNoFace(report: ImageReport): boolean {
+	return report.faces !== null && plausibleFaces(report).length === 0;
+}
+
+/** An image that is matched against itself proves nothing. */
+export function sameImageFindings(response: KairosResponse): Finding[] {
+	const { selfieSha256, photoSha256 } = response;
+	if (selfieSha256 !== photoSha256 && !hasSameFaces(response)) return [];
+	return [nodeFinding('other', 'SAME_IMAGE', 'The selfie and the photo are the same image.')];
+}
+
+function findingsIn(
+	report: ImageReport,
+	image: 'selfie' | 'photo',
+	multipleFaces: Rules['multipleFacesInPhoto'],
+): Finding[] {
+	const IMAGE = image.toUpperCase();
+	const findings: Finding[] = [];
+	const add = (code: string, description: string, severity?: 'review' | 'reject') =>
+		findings.push(nodeFinding('faceDetection', code, description, severity));
+
+	if (hasNoFace(report)) {
+		add(
+			`NO_FACE_IN_${IMAGE}`,
+			`No face in the ${image}. Phones often store portraits rotated and very large: turn and shrink the image before this node.`,
+		);
+	}
+	if (report.size === 'invalid') {
+		add(`INVALID_${IMAGE}_SIZE`, `Kairos returned an impossible image size for the ${image}.`);
+	}
+	if (report.faces === null) {
+		add(`NO_${IMAGE}_FACES`, `Kairos did not say which faces are in the ${image}.`);
+		return findings;
+	}
+	const { length: count } = plausibleFaces(report);
+	if (count < report.faces.length) {
+		add(`IMPOSSIBLE_FACE_IN_${IMAGE}`, `Kairos returned an impossible face in the ${image}.`);
+	}
+	if (count > 1 && (multipleFaces === 'review' || multipleFaces === 'reject')) {
+		add(`MULTIPLE_FACES_IN_${IMAGE}`, `${count} faces in the ${image}.`, multipleFaces);
+	}
+	return findings;
+}
+
+function plausibleFaces(report: ImageReport): Face[] {
+	const size = validSize(report);
+	return (report.faces ?? []).filter((face) => isPlausible(face, size));
+}
+
 /** A face has an area, some confidence, and some part of it inside its image, which it can fit. */
-function isCredible({ x, y, width, height, confidence }: Face, size: ImageSize | null): boolean {
+function isPlausible({ x, y, width, height, confidence }: Face, size: ImageSize | null): boolean {
 	if (!(width >= SMALLEST_FACE && height >= SMALLEST_FACE && confidence > 0)) return false;
 	if (size === null) return true;
 	if (width > LARGEST_FACE * size.width || height > LARGEST_FACE * size.height) return false;
 	return x < size.width && y < size.height && x + width > 0 && y + height > 0;
+}
+
+/**
+ * Whether Kairos saw the same in both. In images of one size each face is in the same box to a
+ * fraction of a pixel where a file was only saved again, e.g. with other metadata. In another size
+ * it is nearly in the same place, but so are two faces behind the overlay of a capture page: there
+ * only a very high score tells.
+ */
+function hasSameFaces({ selfie, photo, faceMatchScore }: KairosResponse): boolean {
+	const [size, otherSize] = [validSize(selfie), validSize(photo)];
+	if (size === null || otherSize === null) return areAlike(selfie.faces, photo.faces, 0);
+	const isOneSize = size.width === otherSize.width && size.height === otherSize.height;
+	if (isOneSize && areAlike(selfie.faces, photo.faces, 0)) return true;
+	return (
+		(faceMatchScore ?? 0) >= SAME_FACE_SCORE &&
+		areAlike(relativeTo(size, selfie.faces), relativeTo(otherSize, photo.faces), SAME_PLACE)
+	);
+}
+
+/** Whether each of some faces has its like among the others, in any order. */
+function areAlike(
+	faces: readonly Face[] | null,
+	others: readonly Face[] | null,
+	tolerance: number,
+): boolean {
+	if (faces === null || others === null) return false;
+	if (faces.length === 0 || faces.length !== others.length) return false;
+	const isLike = (face: Face, other: Face) =>
+		(['x', 'y', 'width', 'height'] as const).every(
+			(side) => Math.abs(face[side] - other[side]) <= tolerance,
+		);
+	return (
+		faces.every((face) => others.some((other) => isLike(face, other))) &&
+		others.every((other) => faces.some((face) => isLike(face, other)))
+	);
+}
+
+function relativeTo({ width, height }: ImageSize, faces: readonly Face[] | null): Face[] | null {
+	return (
+		faces?.map((face) => ({
+			...face,
+			x: face.x / width,
+			y: face.y / height,
+			width: face.width / width,
+			height: face.height / height,
+		})) ?? null
+	);
 }

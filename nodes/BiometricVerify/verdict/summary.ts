@@ -1,19 +1,7 @@
-import type { Thresholds } from '../kairos/response';
-import type { Finding, Severity } from './finding';
+import type { Decision, Finding, ScoredCheck, ScoredResult, Severity } from './findings';
+import { nameOfScore } from './scores';
 
-/** What happens to the person; a warning alone still approves. */
-export type Decision = 'approve' | 'review' | 'reject';
-
-/** A score in 0..1, null where Kairos gave none, and the thresholds that Kairos gave with it. */
-export interface Score extends Partial<Thresholds> {
-	score: number | null;
-}
-
-/** The two scores that a summary names. */
-export interface Scores {
-	faceMatch: Score;
-	liveness: Score;
-}
+type Scores = Record<ScoredCheck, ScoredResult>;
 
 const OPENING: Record<Decision, string> = {
 	approve: 'Approved',
@@ -53,10 +41,11 @@ function sentence(opening: string, parts: string[]): string[] {
 }
 
 function reasonOf(finding: Finding, scores: Scores): string {
-	if (finding.source === 'node') return withinSentence(finding.description);
+	// A second sentence says what the builder can do; what is quoted stays whole.
+	if (finding.source === 'node') return asClause(finding.description.replace(/\. [^"]*$/, ''));
 	const belowThreshold = scoreReason(finding, scores);
 	if (belowThreshold !== undefined) return belowThreshold;
-	const reason = withinSentence(finding.description);
+	const reason = asClause(finding.description);
 	return reason === ''
 		? `Kairos reported ${finding.code} without a reason`
 		: `${reason} (${finding.code})`;
@@ -68,10 +57,10 @@ function scoreReason({ check, decision }: Finding, scores: Scores): string | und
 	const { score, rejectBelow, reviewBelow } = scores[check];
 	const threshold = decision === 'reject' ? rejectBelow : reviewBelow;
 	if (score === null || threshold === undefined || score >= threshold) return undefined;
-	return `${check === 'faceMatch' ? 'face match' : 'liveness'} ${score} is below ${threshold}`;
+	return `${nameOfScore(check)} ${score} is below ${threshold}`;
 }
 
-function withinSentence(description: string): string {
+function asClause(description: string): string {
 	const words = description.replace(/[.\s]+$/, '');
 	const isProper = words.startsWith('Kairos') || /^\p{Lu}[\p{Lu}\d]/u.test(words);
 	return isProper ? words : words.charAt(0).toLowerCase() + words.slice(1);

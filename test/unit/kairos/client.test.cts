@@ -240,7 +240,7 @@ describe('an item that n8n tries once more', () => {
 
 	test('says what it has been through when the run ends before its turn', async () => {
 		const request = requestFor('ada');
-		const lastError = httpError({ status: 503, serverMessage: '' });
+		const lastError = httpError({ status: 503, serverMessage: '', isJson: true, requestBytes: 0 });
 		Object.assign(request.history, { attempts: 1, lastError });
 		const context = contextWith({ answer: responding(documentedBody), credential: CREDENTIAL });
 		const ended = AbortSignal.abort(new Error('The keys were rejected'));

@@ -8,6 +8,7 @@ const IMAGES = {
 const SERVICE = {
 	url: 'https://idv-eu.kairos.com/v0.1/biometric-verification',
 	host: 'idv-eu.kairos.com',
+	name: 'idv-eu.kairos.com/v0.1',
 	isOnOwnNetwork: false,
 };
 

@@ -11,6 +11,7 @@ import { contextWith, type StandIn } from '../../support/context.cts';
 const SERVICE = {
 	url: 'http://kairos.test:81/v0.1/biometric-verification',
 	host: 'kairos.test:81',
+	name: 'kairos.test:81/v0.1',
 	isOnOwnNetwork: false,
 };
 const SECRET = 'the-very-secret-key';
@@ -89,27 +90,18 @@ describe('a request', () => {
 
 	test('is remembered by the SHA-256 of the two images that were sent', async () => {
 		const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-		expect(await sendWith({ answer: () => Promise.resolve(responseOf({})) })).toMatchObject({
+		const { response } = await sendWith({ answer: () => Promise.resolve(responseOf({})) });
+		expect(response).toMatchObject({
 			selfieSha256: sha256('the selfie'),
 			photoSha256: sha256('the photo'),
 		});
 	});
 
-	test.each([0, 2, 3, 5])(
-		'whose response comes before both images were sent (after %i pieces) is not verified',
-		async (pieces) => {
-			const request = verificationRequest(SERVICE, IMAGES, false);
-			const context = contextWith({
-				answer: async () => {
-					const reading = request.body.stream();
-					for (let count = 0; count < pieces; count++) await reading.next();
-					return responseOf({ body: bodyWith() });
-				},
-			});
-			await expect(sendRequest(context, request, 5000, accessWith(SECRET))).rejects.toMatchObject({
-				message: expect.stringMatching(/it came before both images were sent$/) as unknown,
-				retry: 'never',
-			});
+	test.each([201, 203, 206, 299])(
+		'is verified by a whole answer with the status %i',
+		async (status) => {
+			const answer = () => Promise.resolve(responseOf({ status }));
+			expect((await sendWith({ answer })).response.faceMatchScore).toBe(0.4803);
 		},
 	);
 
@@ -119,34 +111,39 @@ describe('a request', () => {
 		const { response } = await sendWith({ answer: () => Promise.resolve(responseOf({ body })) });
 		expect(response.requestId).toBe('Größe');
 	});
-
-	test('is verified only by the status 200', async () => {
-		for (const status of [201, 202, 203, 206]) {
-			expect(await errorOf({ status })).toMatchObject({
-				message: `Kairos sent an unexpected response (HTTP ${status})`,
-				httpCode: status,
-			});
-		}
-	});
 });
 
-describe('a response that is no verification', () => {
-	test.each<[what: string, body: string | Buffer, reason: RegExp]>([
-		['a page', '<!doctype html>Welcome', /not JSON/],
-		['nothing', '', /empty/],
-		['half a response', documentedBody.slice(0, 500), /not JSON/],
-		['bytes that are no text', Buffer.from('ff00fe80', 'hex'), /not JSON/],
-		['another object', '{"ok":true}', /no response data/],
-		['more than any response', `"${'x'.repeat(1024 * 1024)}"`, /too large/],
-	])('(%s) is an error, and is not requested again', async (_what, body, reason) => {
-		expect(await errorOf({ body })).toMatchObject({
-			message: expect.stringMatching(reason) as unknown,
-			retry: 'never',
-			endsRun: false,
-		});
+describe('a response that is not a verification', () => {
+	test.each<[what: string, body: string | Buffer, status: number, facts: object]>([
+		['a page', '<!doctype html>Welcome', 200, { code: 'UNREADABLE_RESPONSE', retry: 'uncertain' }],
+		['nothing', '', 204, { code: 'UNREADABLE_RESPONSE', retry: 'uncertain' }],
+		[
+			'bytes that are not text',
+			Buffer.from('ff00fe80', 'hex'),
+			200,
+			{ code: 'UNREADABLE_RESPONSE', retry: 'uncertain' },
+		],
+		[
+			'half a response',
+			documentedBody.slice(0, 500),
+			200,
+			{ code: 'CONNECTION_LOST', retry: 'uncertain' },
+		],
+		['another object', '{"ok":true}', 200, { code: 'UNREADABLE_RESPONSE', retry: 'never' }],
+		['an error', '{"Errors":[{}],"x":1}', 201, { code: 'UNREADABLE_RESPONSE', retry: 'never' }],
+		['an error in words', '{"Message":"no"}', 201, { code: 'REFUSED_REQUEST', retry: 'never' }],
+		[
+			'more than any response',
+			`"${'x'.repeat(1024 * 1024)}"`,
+			200,
+			{ code: 'UNREADABLE_RESPONSE', retry: 'never' },
+		],
+	])('(%s) is an error with its status, and may be billed', async (_what, body, status, facts) => {
+		const error = await errorOf({ body, status });
+		expect(error).toMatchObject({ httpCode: status, mayBeBilled: true, ...facts });
 	});
 
-	test('is one also when it is as long as it may be', async () => {
+	test('is one up to a length', async () => {
 		const body = documentedBody.padEnd(1024 * 1024);
 		const { response } = await sendWith({ answer: () => Promise.resolve(responseOf({ body })) });
 		expect(response.faceMatchScore).toBe(0.4803);
@@ -167,55 +164,73 @@ describe('a response that is no verification', () => {
 	});
 });
 
-describe('a status other than 200', () => {
+describe('a status that is not of a success', () => {
 	const page = '<html><body>Bad gateway</body></html>';
 
 	test.each<[status: number, body: string, facts: Partial<KairosError>]>([
-		[401, '', { endsRun: true, cause: 'credential-invalid' }],
-		[401, page, { endsRun: true, cause: 'credential-invalid' }],
-		[402, '', { endsRun: true, cause: 'quota-exhausted' }],
-		[403, '{}', { endsRun: true, cause: 'quota-exhausted' }],
-		[403, 'Forbidden', { endsRun: false, cause: 'quota-exhausted' }],
-		[404, page, { endsRun: false, retry: 'never' }],
-		[413, page, { endsRun: false, retry: 'never' }],
-		[429, '', { retry: 'notTaken', cause: 'rate-limited' }],
-		[500, '', { retry: 'uncertain', cause: 'temporarily-unavailable' }],
-		[502, page, { retry: 'uncertain', cause: 'temporarily-unavailable' }],
-		[503, '{"message":', { retry: 'notTaken', cause: 'temporarily-unavailable' }],
-		[504, 'x'.repeat(2 * 1024 * 1024), { retry: 'uncertain', cause: 'temporarily-unavailable' }],
-		[302, '', { retry: 'never', cause: 'configuration-invalid' }],
-		[204, '', { retry: 'never', cause: 'configuration-invalid' }],
-	])('(%i) is explained by its status, whatever its body', async (status, body, facts) => {
+		[401, page, { code: 'INVALID_KEYS', endsRun: true }],
+		[403, 'Forbidden', { code: 'FORBIDDEN', endsRun: false }],
+		[403, '{}', { code: 'FORBIDDEN', endsRun: true }],
+		[413, page, { code: 'REFUSED_REQUEST', retry: 'never' }],
+		[503, '{"message":', { code: 'UNAVAILABLE', retry: 'notTaken' }],
+		[504, 'x'.repeat(2 * 1024 * 1024), { code: 'SERVER_ERROR', retry: 'uncertain' }],
+		[302, '', { code: 'WRONG_ADDRESS', retry: 'never' }],
+	])('(%i) decides, whatever its body', async (status, body, facts) => {
 		expect(await errorOf({ status, body })).toMatchObject({ httpCode: status, ...facts });
 	});
 
-	test.each<[what: string, body: unknown, said: string]>([
-		['its message', { message: 'quota is used up' }, 'quota is used up'],
-		['its error', { error: 'no such app' }, 'no such app'],
-		['its message before its error', { error: 'E1', message: 'no such app' }, 'no such app'],
-		['letters of all scripts', { message: 'ungültige Größe 中文' }, 'ungültige Größe 中文'],
-		['at most 200 characters', { message: 'ab '.repeat(200) }, 'ab '.repeat(200).slice(0, 200)],
-	])('is explained with what its body says: %s', async (_what, body, said) => {
-		const silent = await errorOf({ status: 500, body: '{}' });
-		const { description } = await errorOf({ status: 500, body: JSON.stringify(body) });
-		expect(description).toBe(`${silent.description} Kairos says: ${said}`);
+	test('decides also where its body breaks', async () => {
+		const error = await errorOf({ status: 413, body: breaking() });
+		expect(error).toMatchObject({ code: 'REFUSED_REQUEST', httpCode: 413, retry: 'never' });
+		expect(error.message).toMatch(/ 0\.0 MB \(HTTP 413\)$/);
 	});
 
-	test.each<[what: string, body: unknown]>([
-		['nothing', {}],
-		['an empty message', { message: '' }],
-		['a message that is an object', { message: { text: 'x' } }],
-		['a message that is a number', { message: 5 }],
-		['several lines', { message: 'Traceback:\n  line 1' }],
-		['bytes', { message: 'a\u0000b' }],
-		['something without spaces, as a key or an image', { message: 'a'.repeat(60) }],
-		['a list', ['message']],
-		['a text', 'message'],
-		['null', null],
-	])('is explained without what its body says when that is %s', async (_what, body) => {
+	test('does not hide that the execution was canceled while its body came', async () => {
+		const cancel = new AbortController();
+		const answer = () => {
+			cancel.abort();
+			return Promise.resolve(responseOf({ status: 500, body: breaking() }));
+		};
+		expect(await errorWith({ answer, cancelSignal: cancel.signal })).toMatchObject({
+			...{ code: 'CANCELED', httpCode: 500, mayBeBilled: true },
+		});
+	});
+
+	test('is explained with the words of the service', async () => {
 		const silent = await errorOf({ status: 500, body: '{}' });
-		const { description } = await errorOf({ status: 500, body: JSON.stringify(body) });
-		expect(description).toBe(silent.description);
+		const body = '{"Errors":[{"Message":"quota is used up"}]}';
+		const { description } = await errorOf({ status: 500, body });
+		expect(description).toBe(`${silent.description} Kairos says: quota is used up`);
+	});
+});
+
+describe('the ID of a request', () => {
+	const UUID = '601d8377-03be-481e-a314-d61675154d3e';
+	const headers = { 'x-request-id': 'from-the-header' };
+
+	test.each<[what: string, given: Given, id: string | undefined]>([
+		['from its body', { body: `{"api_req_uid":"${UUID}"}`, headers }, UUID],
+		['from its body by another name', { body: `{"api_req_uuid":"${UUID}"}` }, UUID],
+		['from its header', { body: '{}', headers }, 'from-the-header'],
+		['from its header where the body is not JSON', { body: '<p>', headers }, 'from-the-header'],
+		['from its header where the body breaks', { body: breaking(), headers }, 'from-the-header'],
+		['without one', { body: '{}' }, undefined],
+		['with the App Key as one', { headers: { 'x-request-id': SECRET.toUpperCase() } }, undefined],
+		['with words as one', { headers: { 'x-request-id': 'two words' } }, undefined],
+		['with a long one', { headers: { 'x-request-id': 'x'.repeat(129) } }, undefined],
+		['with a list of them', { headers: { 'x-request-id': ['x'] } }, undefined],
+	])('is in an error %s', async (_what, { body = '{}', ...given }, id) => {
+		expect((await errorOf({ body, status: 500, ...given })).requestId).toBe(id);
+	});
+
+	test('is in an error of a success, too', async () => {
+		expect((await errorOf({ body: `{"api_req_uid":"${UUID}"}` })).requestId).toBe(UUID);
+		expect((await errorOf({ body: '<p>', headers })).requestId).toBe('from-the-header');
+	});
+
+	test('is kept apart by where it came from', async () => {
+		const { response } = await sendWith({ answer: () => Promise.resolve(responseOf({ headers })) });
+		expect(response).toMatchObject({ requestId: UUID, headerRequestId: 'from-the-header' });
 	});
 });
 
@@ -236,6 +251,8 @@ describe('the App Key', () => {
 
 	test.each<[what: string, secret: string, spelled: string]>([
 		['as it is', SECRET, SECRET],
+		['in other case', SECRET, SECRET.toUpperCase()],
+		['with signs of patterns', 'a.very+secret*key(1)', 'a.very+secret*key(1)'],
 		['in escapes', SECRET, SECRET.replace('v', '\\u0076').replace('-', '\\u002D')],
 		['with quotes and backslashes', 'a"very\\secret"key', 'a\\"very\\\\secret\\"key'],
 		['with a slash in escapes', 'very/secret/key', 'very\\/secret\\/key'],
@@ -358,8 +375,7 @@ describe('a request that comes to no end', () => {
 		cancel.abort();
 		expect(await error).toMatchObject({
 			message: 'Not verified: the execution was canceled',
-			endsRun: true,
-			retry: 'never',
+			...{ endsRun: true, retry: 'never', mayBeBilled: true },
 		});
 	});
 
@@ -375,19 +391,63 @@ test('a connection that breaks names the host, not the address with its path', a
 	const answer = () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNRESET' }));
 	expect(await errorWith({ answer })).toMatchObject({
 		message: 'The connection to kairos.test:81 was interrupted',
-		retry: 'uncertain',
+		...{ retry: 'uncertain', mayBeBilled: true, httpCode: undefined },
 	});
 });
 
-test('a connection that breaks within a response may have been billed', async () => {
-	const answer = () => {
-		const body = new Readable({ read() {} });
-		body.push('{"response_data":');
-		setImmediate(() => body.destroy(Object.assign(new Error('x'), { code: 'ECONNRESET' })));
-		return Promise.resolve(responseOf({ body }));
-	};
-	expect(await errorWith({ answer })).toMatchObject({
+test('a connection that breaks within a response may have been billed, and has its status', async () => {
+	expect(await errorOf({ body: breaking() })).toMatchObject({
 		message: 'The connection to kairos.test:81 was interrupted',
-		retry: 'uncertain',
+		...{ retry: 'uncertain', mayBeBilled: true, httpCode: 200 },
 	});
 });
+
+describe('a request of which not all was sent', () => {
+	/** Takes in so many pieces of the body, then does this. */
+	async function errorAfter(pieces: number, answer: () => Promise<unknown>, timeoutMs = 5000) {
+		const request = verificationRequest(SERVICE, IMAGES, false);
+		const context = contextWith({
+			answer: async () => {
+				const reading = request.body.stream();
+				for (let count = 0; count < pieces; count++) await reading.next();
+				return await answer();
+			},
+		});
+		return await sendRequest(context, request, timeoutMs, accessWith(SECRET)).then(
+			() => undefined,
+			(error: unknown) => error,
+		);
+	}
+	const breaks = () => Promise.reject(Object.assign(new Error('x'), { code: 'EPIPE' }));
+
+	test.each([0, 2, 3, 5])(
+		'is not verified by an early response (after %i pieces)',
+		async (pieces) => {
+			expect(
+				await errorAfter(pieces, () => Promise.resolve(responseOf({ body: bodyWith() }))),
+			).toMatchObject({
+				message: expect.stringMatching(/it came before both images were sent$/) as unknown,
+				retry: 'never',
+			});
+		},
+	);
+
+	test.each([
+		[3, false],
+		[9, true],
+	])('is billed only as a whole (after %i pieces)', async (pieces, mayBeBilled) => {
+		expect(await errorAfter(pieces, breaks)).toMatchObject({
+			...{ code: 'CONNECTION_LOST', retry: 'uncertain', mayBeBilled },
+		});
+	});
+});
+
+/** A body that ends before it is complete. */
+function breaking(): Readable {
+	return Readable.from(
+		(async function* () {
+			yield Buffer.from('{"response_data":');
+			await Promise.reject(Object.assign(new Error('x'), { code: 'ECONNRESET' }));
+		})(),
+	);
+}

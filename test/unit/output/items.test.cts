@@ -1,17 +1,24 @@
-import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { version } from '../../../package.json';
 import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
 import { itemError } from '../../../nodes/BiometricVerify/run/itemError';
+import type { VerifiedItem } from '../../../nodes/BiometricVerify/run/verifyItem';
 import { WorkflowFiles } from '../../../nodes/BiometricVerify/input/files';
 import type { Entry } from '../../../nodes/BiometricVerify/input/pairs';
-import { readResponse } from '../../../nodes/BiometricVerify/kairos/response';
 import { readItemSettings, type ItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
 import {
 	errorItem,
 	failedItem,
-	markedAsFailed,
+	markAsError,
 	verifiedItem,
 } from '../../../nodes/BiometricVerify/output/items';
-import { anywhere, bodyWith, differentImages, verdictOn } from '../../support/answers.cts';
+import {
+	anywhere,
+	documentedBody,
+	exchange,
+	responseWith,
+	verdictOn,
+} from '../../support/answers.cts';
 import { contextWith, nodeWith } from '../../support/context.cts';
 
 const inMemory = (data: string): IBinaryData => ({ data, mimeType: 'image/png' });
@@ -19,24 +26,28 @@ const [SELFIE, PHOTO, REST] = [inMemory('AAAA'), inMemory('BBBB'), inMemory('RES
 
 const context = contextWith({ parameters: { selfieField: 'selfie', photoField: 'photo' } });
 const defaults = readItemSettings(context, 0);
-const { raw, ...response } = readResponse(bodyWith());
-
+const { raw, ...response } = responseWith(documentedBody);
 function verified(
 	selfieItem: INodeExecutionData,
 	photoItem: INodeExecutionData,
 	settings: Partial<ItemSettings> = {},
-	facts: { raw?: typeof raw } = {},
+	facts: Partial<VerifiedItem> = {},
 ) {
 	const pair = { selfieItem, photoItem };
 	const entry: Entry = { item: selfieItem, itemIndex: 0, pairedItem: { item: 0 }, pair };
-	const evidence = { ...differentImages, ...anywhere, response, attempts: 2 };
 	return verifiedItem(
 		new WorkflowFiles(context),
 		entry,
-		{ pair, settings: { ...defaults, ...settings }, ...evidence, ...facts },
+		{
+			...{ pair, settings: { ...defaults, ...settings }, response, attempts: 2 },
+			...anywhere,
+			...facts,
+		},
 		verdictOn(),
 	);
 }
+
+const resultIn = ({ json }: INodeExecutionData) => json.verification as IDataObject;
 
 describe('the item of somebody who was verified', () => {
 	const item = {
@@ -46,11 +57,75 @@ describe('the item of somebody who was verified', () => {
 	};
 
 	test('has its data and files, and the verification in place of an older one', () => {
-		expect(verified(item, item)).toStrictEqual({
-			json: { name: 'Ada', verification: { ...verdictOn(), attempts: 2 } },
+		const { json, binary, pairedItem } = verified(item, item);
+		expect({ json, binary, pairedItem }).toStrictEqual({
+			json: { name: 'Ada', verification: expect.any(Object) as unknown },
 			binary: { selfie: SELFIE, rest: REST, photo: PHOTO },
 			pairedItem: { item: 0 },
 		});
+		expect(resultIn({ json }).decision).toBe('approve');
+	});
+
+	test('has the verdict, what it rests on, who gave it, and by which rules', () => {
+		const { findings, ...verdict } = verdictOn();
+		expect(resultIn(verified(item, item))).toStrictEqual({
+			...verdict,
+			selfie: {
+				...{ width: 500, height: 666, sha256: exchange.selfieSha256 },
+				faces: [{ x: 153.1597, y: 169.8101, width: 235.0864, height: 290.2446, confidence: 1 }],
+			},
+			photo: {
+				...{ width: 150, height: 200, sha256: exchange.photoSha256 },
+				faces: [{ x: 40.3778, y: 42.5628, width: 63.2991, height: 86.6425, confidence: 0.9999 }],
+			},
+			findings,
+			scores: { reject: 1, review: 1, warning: 0 },
+			requestId: '601d8377-03be-481e-a314-d61675154d3e',
+			requestedAt: '2024-04-22 06:36:50',
+			processedAt: '2024-04-22 06:36:50',
+			attempts: 2,
+			service: anywhere.service.name,
+			rules: {
+				...{ faceMatchRejectBelow: 0, faceMatchReviewBelow: 0.4 },
+				...{ livenessRejectBelow: 0, livenessReviewBelow: 0.4 },
+				...{ multipleFacesInSelfie: 'review', multipleFacesInPhoto: 'review' },
+				kairosWarning: 'review',
+			},
+			nodeVersion: version,
+		});
+	});
+
+	test('has null for what Kairos did not say', () => {
+		const unknown = { faces: null, size: 'invalid' as const };
+		const nothing = { selfie: unknown, photo: unknown, decision: null, requestId: null };
+		const said = { ...response, ...nothing, requestedAt: null, processedAt: null };
+		const image = { width: null, height: null, faces: [] };
+		expect(resultIn(verified(item, item, {}, { response: said }))).toMatchObject({
+			...{ selfie: image, photo: image, scores: { reject: null, review: null, warning: null } },
+			...{ requestId: null, requestedAt: null, processedAt: null },
+		});
+	});
+
+	test('has the request ID of the header where the response has none', () => {
+		const said = { ...response, headerRequestId: 'header' };
+		expect(resultIn(verified(item, item, {}, { response: said })).requestId).not.toBe('header');
+		const without = { ...said, requestId: null };
+		expect(resultIn(verified(item, item, {}, { response: without })).requestId).toBe('header');
+	});
+
+	test.each<[what: string, json: IDataObject, keeps: boolean]>([
+		['loses an error of an earlier try', { verification: { error: { code: 'TIMEOUT' } } }, false],
+		['keeps one of the builder', {}, true],
+		['keeps one beside an older verification', { verification: { decision: 'reject' } }, true],
+		['keeps one beside another error', { verification: { error: 'x' } }, true],
+		['keeps one beside an error without a code', { verification: { error: {} } }, true],
+		['keeps one beside a code of every object', { verification: { error: [] } }, true],
+		['keeps one beside null', { verification: { error: null } }, true],
+		['keeps one beside a text', { verification: 'error' }, true],
+		['keeps one beside another field', { check: { error: { code: 'TIMEOUT' } } }, true],
+	])('%s', (_what, json, keeps) => {
+		const before = { json: { name: 'Ada', error: 'It failed', ...json } };
+		expect(Object.hasOwn(verified(before, before).json, 'error')).toBe(keeps);
 	});
 
 	test('has the verification under the field that the builder chose, and keeps others', () => {
@@ -100,10 +175,9 @@ describe('the item of somebody who was verified', () => {
 });
 
 describe('the item of somebody who was not verified', () => {
-	const node = nodeWith();
-	const error = itemError(node, 3, new Error('Kairos is down'));
-	const TEXT =
-		'Kairos is down [item 3]. Check this item, the node before this one, and the settings of this node.';
+	const error = itemError(nodeWith(), 3, new Error('Kairos is down'));
+	const { kairos } = error.context;
+	const FIELDS = { error: kairos.message, verification: { error: kairos } };
 	const entryOf = (
 		selfieItem: INodeExecutionData,
 		photoItem: INodeExecutionData | InputError = selfieItem,
@@ -111,13 +185,11 @@ describe('the item of somebody who was not verified', () => {
 		...{ item: selfieItem, itemIndex: 3, pairedItem: { item: 3 } },
 		pair: photoItem instanceof InputError ? photoItem : { selfieItem, photoItem },
 	});
-	const failed = (json: INodeExecutionData['json'], outputField = 'verification') =>
-		failedItem(entryOf({ json }), outputField, error);
 
 	test('has its data and files, so that it can be verified again', () => {
 		const item = { json: { name: 'Ada' }, binary: { selfie: SELFIE, photo: PHOTO } };
 		expect(failedItem(entryOf(item), 'verification', error)).toStrictEqual({
-			json: { name: 'Ada', error: TEXT },
+			json: { name: 'Ada', ...FIELDS },
 			binary: { selfie: SELFIE, photo: PHOTO },
 			pairedItem: { item: 3 },
 		});
@@ -127,57 +199,43 @@ describe('the item of somebody who was not verified', () => {
 		const selfie = { json: { id: 1 }, binary: { data: SELFIE } };
 		const photo = { json: { id: 2 }, binary: { data: PHOTO } };
 		expect(failedItem(entryOf(selfie, photo), 'verification', error)).toMatchObject({
-			json: { id: 1, photo_id: 2, error: TEXT },
+			json: { id: 1, photo_id: 2, ...FIELDS },
 			binary: { data: SELFIE, photo_data: PHOTO },
 		});
 	});
 
 	test('has what there is of it where it has no partner', () => {
-		const alone = new InputError({
-			code: 'NO_PARTNER',
-			message: 'There is no photo',
-			description: '',
-		});
+		const facts = { code: 'NO_PARTNER', message: 'There is no photo', description: '' } as const;
 		const item = { json: { id: 1 }, binary: { data: SELFIE } };
-		expect(failedItem(entryOf(item, alone), 'verification', error)).toMatchObject(item);
+		const failed = failedItem(entryOf(item, new InputError(facts)), 'verification', error);
+		expect(failed).toMatchObject(item);
 	});
 
-	test.each<[what: string, field: string, older: unknown]>([
-		['an approval', 'verification', { decision: 'approve' }],
-		['a text', 'verification', 'approve'],
-		['under another field', 'check', { decision: 'approve' }],
-		['under a field that every object has', 'constructor', { decision: 'approve' }],
-		['null', 'verification', null],
-	])('has no older verification: %s', (_what, field, older) => {
-		const json = Object.fromEntries([
-			['name', 'Ada'],
-			[field, older],
-		]) as INodeExecutionData['json'];
-		expect(failed(json, field).json).toStrictEqual({ name: 'Ada', error: TEXT, [field]: null });
-	});
-
-	test('has no field for what every object has', () => {
-		expect(failed({ name: 'Ada' }, 'constructor').json).toStrictEqual({
-			name: 'Ada',
-			error: TEXT,
-		});
-	});
+	test.each(['verification', 'check', 'constructor'])(
+		'has no older verification, and a decision nowhere, under the field %s',
+		(field) => {
+			const json = { name: 'Ada', error: 'older', [field]: { decision: 'approve' } };
+			expect(failedItem(entryOf({ json }), field, error).json).toEqual({
+				...{ name: 'Ada', error: kairos.message, [field]: { error: kairos } },
+			});
+		},
+	);
 
 	test('has the error by which n8n knows it, and does not hand that on', () => {
-		const item = markedAsFailed(failed({ name: 'Ada' }), error);
+		const item = markAsError(failedItem(entryOf({ json: {} }), 'verification', error), error);
 		expect(item.error).toBe(error);
 		expect(Object.keys(item)).not.toContain('error');
 	});
 
 	test('lets n8n take the error off it, as 1.115 does', () => {
-		const item = markedAsFailed(failed({ name: 'Ada' }), error);
+		const item = markAsError(failedItem(entryOf({ json: {} }), 'verification', error), error);
 		Object.assign(item, { error: undefined });
 		expect(item.error).toBeUndefined();
 	});
 
 	test('has nothing but the error where there is no Error output', () => {
-		expect(errorItem(entryOf({ json: { name: 'Ada' } }), error)).toStrictEqual({
-			json: { error: TEXT },
+		expect(errorItem(entryOf({ json: { name: 'Ada' } }), 'check', error)).toStrictEqual({
+			json: { error: kairos.message, check: { error: kairos } },
 			pairedItem: { item: 3 },
 		});
 	});

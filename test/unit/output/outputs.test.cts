@@ -5,15 +5,12 @@ import {
 	DEFAULT_BRANCH_MODE,
 	OUTPUTS,
 	type BranchMode,
-	distribute,
+	routeToOutputs,
 	isBranchMode,
-	missedErrorOutput,
+	errorOutputIndex,
 	outputsOf,
 } from '../../../nodes/BiometricVerify/output/outputs';
-import type { Check, Finding } from '../../../nodes/BiometricVerify/verdict/finding';
-import type { Verdict } from '../../../nodes/BiometricVerify/verdict/judge';
-import type { Decision } from '../../../nodes/BiometricVerify/verdict/summary';
-import { verdictOn } from '../../support/answers.cts';
+import type { Check, Decision, Finding } from '../../../nodes/BiometricVerify/verdict/findings';
 import { nodeWith } from '../../support/context.cts';
 
 /**
@@ -25,23 +22,23 @@ const CONTRACT: Record<BranchMode, string[]> = {
 		'Review',
 		'Rejected',
 		'Approved',
-		'Match Failed',
-		'Liveness Failed',
-		'Faces Failed',
-		'Other Failed',
+		'No Match',
+		'Not Live',
+		'Face Issue',
+		'Other Issue',
 	],
 	decision: ['Review', 'Rejected', 'Approved'],
-	checks: ['Match Failed', 'Liveness Failed', 'All Passed', 'Faces Failed', 'Other Failed'],
+	checks: ['No Match', 'Not Live', 'All Passed', 'Face Issue', 'Other Issue'],
 	single: ['Result'],
 };
 
 const MODES: BranchMode[] = ['decisionAndChecks', 'decision', 'checks', 'single'];
 
 const FAILED: Record<Check, string> = {
-	faceMatch: 'Match Failed',
-	liveness: 'Liveness Failed',
-	faceDetection: 'Faces Failed',
-	other: 'Other Failed',
+	faceMatch: 'No Match',
+	liveness: 'Not Live',
+	faceDetection: 'Face Issue',
+	other: 'Other Issue',
 };
 
 const CHECKS: Check[] = ['faceMatch', 'liveness', 'faceDetection', 'other'];
@@ -55,8 +52,8 @@ function finding(check: Check, decision: Finding['decision']): Finding {
 	return { check, code: 'CODE', decision, confidence: null, description: '', source: 'node' };
 }
 
-function verdictWith(decision: Decision, findings: Finding[]): Verdict {
-	return { ...verdictOn(), decision, findings };
+function verdictWith(decision: Decision, findings: Finding[]) {
+	return { decision, findings };
 }
 
 /** Every decision with every set of failed checks that it can have. */
@@ -89,7 +86,7 @@ describe('the outputs', () => {
 	test('are told apart by a name that is whole on the canvas, and that no mode has twice', () => {
 		for (const names of Object.values(OUTPUTS)) {
 			expect(new Set(names).size).toBe(names.length);
-			expect(names.filter((name) => name.length > 'Liveness Failed'.length)).toEqual([]);
+			expect(names.filter((name) => name.length > 'Other Issue'.length)).toEqual([]);
 		}
 	});
 });
@@ -97,7 +94,7 @@ describe('the outputs', () => {
 describe('a connection, which n8n keeps by its position when Branches is changed', () => {
 	/** The outputs by which an approved item leaves, told by sending one. */
 	const approvingAt = (mode: BranchMode) =>
-		distribute(
+		routeToOutputs(
 			[{ item: { json: {} }, outputs: outputsOf(verdictWith('approve', []), mode) }],
 			mode,
 		).flatMap((items, position) => (items.length > 0 ? [position] : []));
@@ -140,51 +137,15 @@ describe('a connection, which n8n keeps by its position when Branches is changed
 
 describe('an item', () => {
 	test.each(CASES)(
-		'that is decided as %s with %p failed leaves by its decision',
+		'that is decided as %s with %p failed leaves by each of these',
 		(decision, failed) => {
-			const verdict = verdictWith(
-				decision,
-				failed.map((check) => finding(check, 'review')),
-			);
-			const name = { approve: 'Approved', review: 'Review', reject: 'Rejected' }[decision];
-			expect(outputsOf(verdict, 'decision')).toEqual([name]);
-		},
-	);
-
-	test.each(CASES)(
-		'that is decided as %s with %p failed leaves by its decision and each of these',
-		(decision, failed) => {
-			const verdict = verdictWith(
-				decision,
-				failed.map((check) => finding(check, 'reject')),
-			);
-			const name = { approve: 'Approved', review: 'Review', reject: 'Rejected' }[decision];
-			expect(outputsOf(verdict, 'decisionAndChecks').sort()).toEqual(
-				[name, ...failed.map((check) => FAILED[check])].sort(),
-			);
-		},
-	);
-
-	test.each(CASES)(
-		'that is decided as %s with %p failed leaves by each of these, or by All Passed',
-		(decision, failed) => {
-			const verdict = verdictWith(
-				decision,
-				failed.map((check) => finding(check, 'review')),
-			);
-			const expected =
-				failed.length === 0 ? ['All Passed'] : failed.map((check) => FAILED[check]).sort();
-			expect(outputsOf(verdict, 'checks').sort()).toEqual(expected);
-		},
-	);
-
-	test.each(CASES)(
-		'that is decided as %s with %p failed leaves by the single output',
-		(decision, failed) => {
-			const verdict = verdictWith(
-				decision,
-				failed.map((check) => finding(check, 'review')),
-			);
+			const findings = failed.map((check) => finding(check, 'review'));
+			const verdict = verdictWith(decision, findings);
+			const byDecision = { approve: 'Approved', review: 'Review', reject: 'Rejected' }[decision];
+			const byCheck = failed.map((check) => FAILED[check]);
+			expect(outputsOf(verdict, 'decision')).toEqual([byDecision]);
+			expect(outputsOf(verdict, 'decisionAndChecks')).toEqual([byDecision, ...byCheck]);
+			expect(outputsOf(verdict, 'checks')).toEqual(failed.length > 0 ? byCheck : ['All Passed']);
 			expect(outputsOf(verdict, 'single')).toEqual(['Result']);
 		},
 	);
@@ -217,16 +178,16 @@ describe('the branches', () => {
 	});
 
 	test.each(MODES)('of no items are empty lists, one for each output (%s)', (mode) => {
-		expect(distribute([], mode)).toStrictEqual(CONTRACT[mode].map(() => []));
+		expect(routeToOutputs([], mode)).toStrictEqual(CONTRACT[mode].map(() => []));
 	});
 
 	test('hold each item on each of its outputs, in the order of the items', () => {
-		const branches = distribute(
+		const branches = routeToOutputs(
 			[
-				{ item: item(0), outputs: ['Review', 'Liveness Failed'] },
+				{ item: item(0), outputs: ['Review', 'Not Live'] },
 				{ item: item(1), outputs: ['Approved'] },
-				{ item: item(2), outputs: ['Rejected', 'Match Failed', 'Liveness Failed'] },
-				{ item: item(3), outputs: ['Review', 'Other Failed'] },
+				{ item: item(2), outputs: ['Rejected', 'No Match', 'Not Live'] },
+				{ item: item(3), outputs: ['Review', 'Other Issue'] },
 			],
 			'decisionAndChecks',
 		);
@@ -242,8 +203,8 @@ describe('the branches', () => {
 	});
 
 	test('hold the whole item, not only its json', () => {
-		const [reviews, , , , liveness] = distribute(
-			[{ item: item(0), outputs: ['Review', 'Liveness Failed'] }],
+		const [reviews, , , , liveness] = routeToOutputs(
+			[{ item: item(0), outputs: ['Review', 'Not Live'] }],
 			'decisionAndChecks',
 		);
 		expect(reviews).toStrictEqual([item(0)]);
@@ -255,8 +216,8 @@ describe('the branches', () => {
 		const json: IDataObject = {};
 		let innermost = json;
 		for (let level = 0; level < levels; level++) innermost = innermost.in = {};
-		const [reviews, , , matches] = distribute(
-			[{ item: { json }, outputs: ['Review', 'Match Failed'] }],
+		const [reviews, , , matches] = routeToOutputs(
+			[{ item: { json }, outputs: ['Review', 'No Match'] }],
 			'decisionAndChecks',
 		);
 		const [first, second] = [reviews?.[0]?.json, matches?.[0]?.json];
@@ -269,8 +230,8 @@ describe('the branches', () => {
 	test('hold an item that holds itself', () => {
 		const json: IDataObject = { name: 'Ada' };
 		json.self = json;
-		const [, , , matches] = distribute(
-			[{ item: { json }, outputs: ['Review', 'Match Failed'] }],
+		const [, , , matches] = routeToOutputs(
+			[{ item: { json }, outputs: ['Review', 'No Match'] }],
 			'decisionAndChecks',
 		);
 		const copy = matches?.[0]?.json;
@@ -282,7 +243,7 @@ describe('the branches', () => {
 		const outputs = ['Rejected', ...Object.values(FAILED)] as Array<
 			(typeof OUTPUTS.decisionAndChecks)[number]
 		>;
-		const copies = distribute([{ item: item(0), outputs }], 'decisionAndChecks').flat();
+		const copies = routeToOutputs([{ item: item(0), outputs }], 'decisionAndChecks').flat();
 		expect(copies).toHaveLength(5);
 		const seen = new Set<object>();
 		for (const object of copies.flatMap(objectsIn)) {
@@ -293,13 +254,13 @@ describe('the branches', () => {
 
 	test('hold the item itself where it leaves by one output', () => {
 		const one = item(0);
-		expect(distribute([{ item: one, outputs: ['Result'] }], 'single')[0]?.[0]).toBe(one);
+		expect(routeToOutputs([{ item: one, outputs: ['Result'] }], 'single')[0]?.[0]).toBe(one);
 	});
 
 	test('hold the values of an object without a prototype', () => {
 		const bare = Object.assign(Object.create(null) as object, { of: 'things' });
-		const copies = distribute(
-			[{ item: { json: { bare } as never }, outputs: ['Review', 'Match Failed'] }],
+		const copies = routeToOutputs(
+			[{ item: { json: { bare } as never }, outputs: ['Review', 'No Match'] }],
 			'decisionAndChecks',
 		).flat();
 		expect(copies[1]).toEqual({ json: { bare: { of: 'things' } } });
@@ -312,8 +273,8 @@ describe('the branches', () => {
 			born: new Date('1990-01-31T00:00:00Z'),
 			missing: undefined,
 		});
-		const [reviews, , , matches] = distribute(
-			[{ item: dated, outputs: ['Review', 'Match Failed'] }],
+		const [reviews, , , matches] = routeToOutputs(
+			[{ item: dated, outputs: ['Review', 'No Match'] }],
 			'decisionAndChecks',
 		);
 		expect(matches).toStrictEqual(reviews);
@@ -323,9 +284,9 @@ describe('the branches', () => {
 describe('the Error output', () => {
 	test.each(MODES)('is behind all others where n8n knows of others (%s)', (mode) => {
 		const { length } = CONTRACT[mode];
-		expect(missedErrorOutput(length + 1, mode)).toBe(length);
-		expect(missedErrorOutput(0, mode)).toBe(length);
-		expect(missedErrorOutput(length, mode)).toBeUndefined();
+		expect(errorOutputIndex(length + 1, mode)).toBe(length);
+		expect(errorOutputIndex(0, mode)).toBe(length);
+		expect(errorOutputIndex(length, mode)).toBeUndefined();
 	});
 });
 

@@ -3,19 +3,18 @@ import type { Outcome } from '../../../nodes/BiometricVerify/run/batch';
 import type { BranchMode } from '../../../nodes/BiometricVerify/output/outputs';
 import { OUTPUTS } from '../../../nodes/BiometricVerify/output/outputs';
 import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
-import { readResponse } from '../../../nodes/BiometricVerify/kairos/response';
 import { readItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
 import { routeItems } from '../../../nodes/BiometricVerify/output/route';
+import { ExecutionMemory } from '../../../nodes/BiometricVerify/run/execution';
 import { startRun } from '../../../nodes/BiometricVerify/run/run';
 import type { VerifiedItem } from '../../../nodes/BiometricVerify/run/verifyItem';
 import {
 	type Changes,
 	MATCH,
-	MISSING,
 	REQUEST_ID,
 	anywhere,
 	bodyWith,
-	differentImages,
+	responseWith,
 } from '../../support/answers.cts';
 import { contextWith, type StandIn } from '../../support/context.cts';
 
@@ -25,7 +24,12 @@ type Fate = Changes | Outcome<VerifiedItem>;
 const isOutcome = (fate: Fate): fate is Outcome<VerifiedItem> => 'status' in fate;
 
 /** Routes people as they fared; who left by which output, and with which codes or errors. */
-function route(fates: Fate[], mode: BranchMode = 'decision', standIn: StandIn = {}) {
+function route(
+	fates: Fate[],
+	mode: BranchMode = 'decision',
+	standIn: StandIn = {},
+	memory = new ExecutionMemory(),
+) {
 	const people = fates.map((_fate, at): INodeExecutionData => ({ json: { person: at } }));
 	const context = contextWith({
 		inputs: [people],
@@ -34,7 +38,7 @@ function route(fates: Fate[], mode: BranchMode = 'decision', standIn: StandIn = 
 		...standIn,
 		node: { parameters: { inputMode: 'oneInput', branches: mode }, ...standIn.node },
 	});
-	const run = startRun(context);
+	const run = { ...startRun(context), memory };
 	const settled = run.entries.map((entry, at) => {
 		const fate = fates[at] ?? {};
 		if (isOutcome(fate)) return { input: entry, outcome: fate };
@@ -42,8 +46,10 @@ function route(fates: Fate[], mode: BranchMode = 'decision', standIn: StandIn = 
 		const result: VerifiedItem = {
 			pair: entry.pair,
 			settings: readItemSettings(context, at),
-			response: readResponse(bodyWith({ [REQUEST_ID]: `request ${at}`, ...fate })),
-			...differentImages,
+			response: {
+				...responseWith(bodyWith({ [REQUEST_ID]: `request ${at}`, ...fate })),
+				selfieSha256: String(at),
+			},
 			...anywhere,
 			attempts: 1,
 		};
@@ -67,47 +73,19 @@ function inShort(outputs: INodeExecutionData[][], mode: BranchMode = 'decision')
 	);
 }
 
-describe('a request ID', () => {
-	test('that two items share sends both to review, and nobody else', () => {
-		const same = { [REQUEST_ID]: 'same' };
-		expect(inShort(route([same, {}, { [REQUEST_ID]: ' same\n' }]))).toEqual({
-			Approved: ['1'],
-			Review: ['0 REPEATED_REQUEST_ID', '2 REPEATED_REQUEST_ID'],
-		});
+test('items that share a request ID are for review, and nobody else', () => {
+	const same = { [REQUEST_ID]: 'same' };
+	expect(inShort(route([same, {}, { [REQUEST_ID]: ' same\n' }]))).toEqual({
+		Approved: ['1'],
+		Review: ['0 REPEATED_REQUEST_ID', '2 REPEATED_REQUEST_ID'],
 	});
+});
 
-	test('is the same in upper and lower case', () => {
-		const outputs = route([{ [REQUEST_ID]: 'ABC-1' }, { [REQUEST_ID]: 'abc-1' }]);
-		expect(Object.keys(inShort(outputs))).toEqual(['Review']);
-	});
-
-	test('that many share sends all of them to review', () => {
-		const outputs = route(Array.from({ length: 5 }, () => ({ [REQUEST_ID]: 'same' })));
-		expect(outputs.map(({ length }) => length)).toEqual([5, 0, 0]);
-	});
-
-	test('that is missing is shared by nobody', () => {
-		for (const value of [MISSING, null, '', ' ', 7]) {
-			const fate = { [REQUEST_ID]: value };
-			expect(inShort(route([fate, fate]))).toEqual({ Approved: ['0', '1'] });
-		}
-	});
-
-	test('that is a word of JavaScript is one like any other', () => {
-		const ids = ['__proto__', 'constructor', 'toString'];
-		expect(inShort(route(ids.map((id) => ({ [REQUEST_ID]: id }))))).toEqual({
-			Approved: ['0', '1', '2'],
-		});
-	});
-
-	test('of somebody who is rejected counts, too', () => {
-		const same = { [REQUEST_ID]: 'same' };
-		const rules = {
-			options: { thresholds: { values: { faceMatchRejectBelow: 0.5, faceMatchReviewBelow: 0 } } },
-		};
-		const parameters = { selfieField: 'selfie', photoField: 'photo', ...rules };
-		const outputs = route([{ ...same, [MATCH]: 0.1 }, same], 'decision', { parameters });
-		expect(outputs.map((items) => items.map(({ json }) => json.person))).toEqual([[1], [0], []]);
+test('items that share both images with one of an earlier run are for review', () => {
+	const memory = new ExecutionMemory();
+	expect(inShort(route([{}], 'decision', {}, memory))).toEqual({ Approved: ['0'] });
+	expect(inShort(route([{ [REQUEST_ID]: 'other' }], 'decision', {}, memory))).toEqual({
+		Review: ['0 REPEATED_PAIR'],
 	});
 });
 
@@ -139,7 +117,7 @@ describe('somebody who was not verified', () => {
 	test.each<[mode: BranchMode, first: string, approving: string]>([
 		['decisionAndChecks', 'Review', 'Approved'],
 		['decision', 'Review', 'Approved'],
-		['checks', 'Match Failed', 'All Passed'],
+		['checks', 'No Match', 'All Passed'],
 		['single', 'Result', 'Result'],
 	])('leaves by the first output, in the order of the items (%s)', (mode, first, approving) => {
 		const expected = [
@@ -176,7 +154,9 @@ describe('somebody who was not verified', () => {
 				parameters: { inputMode: 'oneInput', branches: 'decision' },
 			},
 		});
-		expect(outputs[0]?.[0]?.json).toMatchObject({ [field]: null });
+		expect(outputs[0]?.[0]?.json).toMatchObject({
+			[field]: { error: { code: 'NO_PARTNER' } },
+		});
 	});
 
 	test.each<[binaryMode: 'separate' | 'combined', onError: OnError, knownOutputs: number]>([
@@ -191,9 +171,14 @@ describe('somebody who was not verified', () => {
 		},
 	);
 
+	const FIELDS = {
+		error: 'No file [item 0]. Add one.',
+		verification: { error: expect.objectContaining({ code: 'NO_PARTNER' }) as unknown },
+	};
+
 	test.each<[OnError, object]>([
-		['continueRegularOutput', { error: 'No file [item 0]. Add one.' }],
-		['continueErrorOutput', { person: 0, error: 'No file [item 0]. Add one.', verification: null }],
+		['continueRegularOutput', FIELDS],
+		['continueErrorOutput', { person: 0, ...FIELDS }],
 	])('has its data only where there is an Error output (%s)', (onError, json) => {
 		const [first] = routeWith({ binaryMode: 'separate', onError, knownOutputs: 2 });
 		expect(first?.[0]?.json).toEqual(json);
@@ -206,12 +191,31 @@ describe('somebody who was not verified', () => {
 		expect(outputs.map(({ length }) => length)).toEqual([0, 0, 1, 1]);
 		expect(outputs[3]).toEqual([
 			{
-				json: { person: 0, error: 'No file [item 0]. Add one.', verification: null },
+				json: { person: 0, ...FIELDS },
 				binary: PERSON.binary,
 				pairedItem: { item: 0 },
 			},
 		]);
 	});
+
+	test.each<[OnError, binaryMode: 'separate' | 'combined', keys: string[]]>([
+		['continueRegularOutput', 'separate', ['error', 'verification']],
+		['continueErrorOutput', 'separate', ['person', 'verification', 'error']],
+		['continueErrorOutput', 'combined', ['person', 'verification', 'error']],
+	])(
+		'leaves by the first output where Branches cannot be used, and n8n does not know it for an error (%s, %s)',
+		(onError, binaryMode, keys) => {
+			const outputs = route([failed, skipped], 'decision', {
+				...{ inputs: [[PERSON, PERSON]], binaryMode, knownOutputs: 2 },
+				node: { onError, parameters: { inputMode: 'oneInput', branches: '={{ "decision" }}' } },
+			});
+			expect(outputs.map(({ length }) => length)).toEqual([2]);
+			for (const item of outputs.flat()) {
+				expect(item.error).toBeUndefined();
+				expect(Object.keys(item.json)).toEqual(keys);
+			}
+		},
+	);
 
 	test('brings none along where an expression of another option fails', () => {
 		const context: StandIn = {
@@ -229,7 +233,9 @@ describe('somebody who was not verified', () => {
 				parameters: { inputMode: 'oneInput', branches: 'decision' },
 			},
 		};
-		expect(route([failed], 'decision', context)[0]?.[0]?.json).toMatchObject({ check: null });
+		expect(route([failed], 'decision', context)[0]?.[0]?.json).toMatchObject({
+			check: { error: { code: 'NO_PARTNER' } },
+		});
 	});
 });
 
@@ -239,6 +245,6 @@ test('everybody leaves exactly once by each output that is theirs', () => {
 	expect(inShort(outputs, 'decisionAndChecks')).toEqual({
 		Approved: ['0'],
 		Review: ['1 FACE_MATCH_BELOW_THRESHOLD', '2 NO_FACE_MATCH_SCORE'],
-		'Match Failed': ['1 FACE_MATCH_BELOW_THRESHOLD', '2 NO_FACE_MATCH_SCORE'],
+		'No Match': ['1 FACE_MATCH_BELOW_THRESHOLD', '2 NO_FACE_MATCH_SCORE'],
 	});
 });

@@ -2,10 +2,10 @@ import Ajv from 'ajv';
 import type { IDataObject } from 'n8n-workflow';
 import outputSchema from '../../../nodes/BiometricVerify/__schema__/v1.0.0.json';
 import { WorkflowFiles } from '../../../nodes/BiometricVerify/input/files';
-import { readResponse } from '../../../nodes/BiometricVerify/kairos/response';
 import { readItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
-import { verifiedItem } from '../../../nodes/BiometricVerify/output/items';
-import { judge } from '../../../nodes/BiometricVerify/verdict/judge';
+import { errorItem, verifiedItem } from '../../../nodes/BiometricVerify/output/items';
+import { itemError } from '../../../nodes/BiometricVerify/run/itemError';
+import { judge } from '../../../nodes/BiometricVerify/verdict/verdict';
 import {
 	DECISION,
 	DETAILS,
@@ -18,11 +18,12 @@ import {
 	anywhere,
 	bodyWith,
 	detail,
-	differentImages,
 	documentedBody,
 	face,
+	noRepeats,
+	responseWith,
 } from '../../support/answers.cts';
-import { contextWith } from '../../support/context.cts';
+import { contextWith, nodeWith } from '../../support/context.cts';
 
 /** The schema, with every object closed: it must name all that the node adds to an item. */
 const validate = new Ajv({ allErrors: true }).compile(closed(outputSchema) as object);
@@ -38,21 +39,24 @@ function closed(schema: unknown): unknown {
 	};
 }
 
+const ITEM = { json: {} };
+const ENTRY = {
+	...{ item: ITEM, itemIndex: 0, pairedItem: { item: 0 } },
+	pair: { selfieItem: ITEM, photoItem: ITEM },
+};
+
 /** The json of an item that left the node, when Kairos's response had this body. */
 function outputOf(body: string, options: IDataObject = {}): IDataObject {
 	const context = contextWith({ parameters: { options } });
 	const settings = readItemSettings(context, 0);
-	const { raw, ...response } = readResponse(body);
-	const item = { json: {} };
+	const { raw, ...response } = responseWith(body);
 	const verified = {
-		...{ pair: { selfieItem: item, photoItem: item }, settings, response, attempts: 1 },
+		...{ pair: ENTRY.pair, settings, response, attempts: 1 },
 		...(settings.includeRawResponse && { raw }),
-		...differentImages,
 		...anywhere,
 	};
-	const entry = { item, itemIndex: 0, pairedItem: { item: 0 }, pair: verified.pair };
-	const verdict = judge(verified, settings.rules);
-	return verifiedItem(new WorkflowFiles(context), entry, verified, verdict).json;
+	const verdict = judge(response, noRepeats, settings.rules);
+	return verifiedItem(new WorkflowFiles(context), ENTRY, verified, verdict).json;
 }
 
 const OUTPUTS = {
@@ -81,12 +85,17 @@ const OUTPUTS = {
 			processed_at: MISSING,
 		}),
 	),
+	'an item that could not be verified': errorItem(
+		ENTRY,
+		'verification',
+		itemError(nodeWith(), 0, new Error('x')),
+	).json,
 };
 
 test.each(Object.entries(OUTPUTS))(
 	'the output schema that the editor suggests fields from describes what leaves for %s',
-	(_, output) => {
-		validate(output);
+	(_, { verification }) => {
+		validate({ verification });
 		expect(validate.errors).toBeNull();
 	},
 );
@@ -102,6 +111,7 @@ test.each([
 	['a field that it does not name', { another: 1 }],
 	['a selfie without its hash', { selfie: { width: 1, height: 1, faces: [] } }],
 	['no number of attempts', { attempts: undefined }],
+	['an error without a code', { error: {} }],
 ])('the output schema refuses %s', (_, change) => {
 	const output = outputOf(documentedBody).verification as IDataObject;
 	const verification = JSON.parse(JSON.stringify({ ...output, ...change })) as object;

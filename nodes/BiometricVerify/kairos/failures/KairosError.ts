@@ -1,9 +1,10 @@
-import type { ErrorCode, FailureCause } from '../../errors/codes';
+import type { CodeFacts, ErrorCode, FailureCause } from '../../errors/codes';
+import { ERROR_CODES } from '../../errors/codes';
 
 /**
  * What a failed request means for sending it again:
  * - `notTaken`: Kairos did no work and bills nothing, so only time limits how often it is sent;
- * - `uncertain`: Kairos may have verified, and billed, although no response came;
+ * - `uncertain`: no answer came that can be relied on, so Max Attempts limits how often it is sent;
  * - `never`: the same request would fail again.
  */
 export type Retry = 'notTaken' | 'uncertain' | 'never';
@@ -14,15 +15,20 @@ interface KairosErrorFacts {
 	message: string;
 	/** How the builder of the workflow can go on, in whole sentences. */
 	description: string;
-	cause?: FailureCause;
 	/** The HTTP status, when there was a response. */
 	httpCode?: number;
+	/** The ID of the request, when the response gave one. */
+	requestId?: string;
 	/** `never` unless said otherwise. */
 	retry?: Retry;
 	/** How long Kairos asked to wait, in milliseconds. */
 	retryAfterMs?: number;
 	/** Whether every further request of the run would fail for the same reason. */
 	endsRun?: boolean;
+	/** Whether a request was made at all; it was unless said otherwise. */
+	wasSent?: boolean;
+	/** Whether Kairos may have done, and billed, this attempt; as the code says unless said otherwise. */
+	mayBeBilled?: boolean;
 }
 
 /**
@@ -38,32 +44,57 @@ export class KairosError extends Error {
 
 	readonly httpCode?: number;
 
+	readonly requestId?: string;
+
 	readonly retry: Retry;
 
 	readonly retryAfterMs?: number;
 
 	readonly endsRun: boolean;
 
+	readonly wasSent: boolean;
+
+	readonly mayBeBilled: boolean;
+
 	constructor(facts: KairosErrorFacts) {
 		super(facts.message);
+		const { cause, mayBeBilled } = ERROR_CODES[facts.code] as CodeFacts;
 		this.name = 'KairosError';
 		this.code = facts.code;
+		this.cause = cause;
 		this.description = facts.description;
-		this.cause = facts.cause;
 		this.httpCode = facts.httpCode;
+		this.requestId = facts.requestId;
 		this.retry = facts.retry ?? 'never';
 		this.retryAfterMs = facts.retryAfterMs;
 		this.endsRun = facts.endsRun ?? false;
+		this.wasSent = facts.wasSent ?? true;
+		this.mayBeBilled = facts.mayBeBilled ?? mayBeBilled;
+	}
+
+	/** Whether the same item can succeed later without a change. */
+	get isRetryable(): boolean {
+		return this.retry !== 'never' || ERROR_CODES[this.code].retryable;
 	}
 
 	/** The same error with one more sentence on how to go on. */
 	with(sentence: string): KairosError {
-		const { message, description } = this;
+		const { description } = this;
 		// The words of the server, which may come last, often have no period.
 		const before = /[.!?]$/.test(description) ? description : `${description}.`;
-		return new KairosError({ ...this, message, description: `${before} ${sentence}` });
+		return this.having({ description: `${before} ${sentence}` });
+	}
+
+	/** The same error with other facts. */
+	having(facts: Partial<KairosErrorFacts>): KairosError {
+		const { message } = this;
+		return new KairosError({ ...this, message, ...facts });
 	}
 }
+
+/** The two usual reasons why a service cannot use an image that a person sees well. */
+export const IMAGE_ADVICE =
+	'Phones often store portraits rotated and very large: turn and shrink the images before this node.';
 
 /** The response is not what Kairos documents, so it can be neither trusted nor judged. */
 export function unreadableResponse(what: string): KairosError {
@@ -72,12 +103,53 @@ export function unreadableResponse(what: string): KairosError {
 		message: `Kairos sent a response that is not a verification result: ${what}`,
 		description:
 			'Check that Base URL and API Version in the credential point to the Kairos Biometric Verification API. If they do, treat the person as not verified and try again later.',
-		cause: 'temporarily-unavailable',
 	});
+}
+
+/** A page of somebody in between, or of a service that is being worked on: it may pass. */
+export function notJson(what: string): KairosError {
+	return new KairosError({
+		code: 'UNREADABLE_RESPONSE',
+		message: `The server did not answer as the Kairos API does: ${what}`,
+		description:
+			'Kairos may be under maintenance, or a firewall or proxy may have answered in its place. If it keeps happening, check that Base URL in the Kairos credential is the address of the API.',
+		retry: 'uncertain',
+	});
+}
+
+/** The response came and ended before it was complete. */
+export function cutOff(): KairosError {
+	return new KairosError({
+		code: 'CONNECTION_LOST',
+		message: 'The connection was lost before the whole response arrived',
+		description:
+			'Try again later. If it keeps happening, check the network between n8n and Kairos.',
+		retry: 'uncertain',
+	});
+}
+
+/** The service answered with an error in place of a result. */
+export function errorInResponse(serverMessage: string): KairosError {
+	return new KairosError({
+		code: 'REFUSED_REQUEST',
+		message: 'Kairos sent an error instead of a verification result',
+		description: withServerMessage(IMAGE_ADVICE, serverMessage),
+		mayBeBilled: true,
+	});
+}
+
+/** Adds the words of the service, if it gave any that can be shown. */
+export function withServerMessage(description: string, serverMessage: string): string {
+	return serverMessage === '' ? description : `${description} Kairos says: ${serverMessage}`;
 }
 
 /** A time for people to read: `1 second`, `60 seconds`. */
 export function inSeconds(ms: number): string {
 	const seconds = ms / 1000;
 	return seconds === 1 ? '1 second' : `${seconds} seconds`;
+}
+
+/** A size for people to read: `30.0 MB`. */
+export function inMegabytes(bytes: number): string {
+	return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -10,8 +10,6 @@ export type ItemEnding = Ending<KairosError> & {
 	waitedMs: number;
 };
 
-const NOTHING_ACCEPTED = 'Kairos accepted no requests within Max Wait.';
-
 /** Adds to an error which limit ended the item, how long it waited and how often it was sent. */
 export function withLimit(error: KairosError, ending: ItemEnding): KairosError {
 	const sentence = sentenceFor(ending);
@@ -30,12 +28,21 @@ function sentenceFor(ending: ItemEnding): string | undefined {
 		case 'retryAfter':
 			return `Kairos asked for a wait of ${wholeSeconds(ending.error.retryAfterMs ?? 0)}, which is longer than what is left of Max Wait.`;
 		case 'maxWait':
-			return `Kairos did not accept this item within Max Wait. ${sent} in ${waited}.`;
+			return withAttempts('Kairos did not accept this item within Max Wait.', attempts, waited);
 		case 'nothingAccepted':
-			return attempts === 0 ? NOTHING_ACCEPTED : `${NOTHING_ACCEPTED} ${sent} in ${waited}.`;
+			return withAttempts('Kairos accepted no requests within Max Wait.', attempts, waited);
 		case 'aborted':
-			return `${sent}; then another item's error ended the run.`;
+			return attempts === 0
+				? "Another item's error ended the run."
+				: `${sent}; then another item's error ended the run.`;
 	}
+}
+
+/** Where no connection was made, there is no attempt to speak of. */
+function withAttempts(sentence: string, attempts: number, waited: string): string {
+	return attempts === 0
+		? sentence
+		: `${sentence} The item was sent ${times(attempts)} in ${waited}.`;
 }
 
 function times(count: number): string {

@@ -1,4 +1,15 @@
-import { KairosError, inSeconds } from './KairosError';
+import type { Retry } from './KairosError';
+import { IMAGE_ADVICE, KairosError, inMegabytes, inSeconds } from './KairosError';
+
+/** The request that got no response, or not a whole one. */
+export interface BrokenRequest {
+	/** The host and port of the service, for people to read. */
+	host: string;
+	/** The size of the body, in bytes. */
+	requestBytes: number;
+	/** Whether both images were handed to the connection. */
+	isSentWhole: boolean;
+}
 
 /**
  * Codes of Node.js for a connection that was never made: the name does not resolve, or nobody
@@ -17,18 +28,9 @@ const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
  */
 const NO_TLS = 'EPROTO';
 
-/** What OpenSSL says of a connection that was secure and is no more. */
-const TLS_BROKEN = /^ERR_SSL_/;
+const CHECK_SERVER = 'Check that n8n can reach this server and that it is up, then try again.';
 
-/** Codes of Node.js and axios for a connection that broke; the request may have arrived. */
-const BROKEN = new Set([
-	'ECONNABORTED',
-	'ECONNRESET',
-	'EPIPE',
-	'ERR_BAD_RESPONSE',
-	'ERR_STREAM_PREMATURE_CLOSE',
-	'ETIMEDOUT',
-]);
+const NO_REASON = { code: '', isConnecting: false };
 
 /**
  * A person or n8n's own timeout stopped the execution. By the word "canceled", in its spelling,
@@ -49,25 +51,20 @@ export function timedOut(timeoutMs: number): KairosError {
 		code: 'TIMEOUT',
 		message: `Kairos did not respond within ${inSeconds(timeoutMs)}`,
 		description: 'Try again later, use smaller images, or raise Timeout in Options.',
-		cause: 'temporarily-unavailable',
 		retry: 'uncertain',
 	});
 }
 
-/**
- * Tells why a request got no response, from the error code of Node.js in its causes.
- *
- * @param host the host and port of the service, for people to read.
- */
-export function networkError(error: unknown, host: string): KairosError {
-	const code = codeOf(error) ?? '';
+/** Tells why a request got no response, from the error code of Node.js in its causes. */
+export function networkError(error: unknown, { host, ...request }: BrokenRequest): KairosError {
+	const { code, isConnecting } = reasonIn(error);
 	if (NAME_NOT_FOUND.has(code)) {
 		return new KairosError({
 			code: 'UNAVAILABLE',
 			message: `Could not find the server ${host}`,
 			description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
-			cause: 'temporarily-unavailable',
 			retry: 'notTaken',
+			wasSent: false,
 		});
 	}
 	if (UNTRUSTED.test(code)) {
@@ -75,8 +72,8 @@ export function networkError(error: unknown, host: string): KairosError {
 			code: 'UNAVAILABLE',
 			message: `The connection to ${host} is not secure: its certificate is not trusted`,
 			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
-			cause: 'configuration-invalid',
 			endsRun: true,
+			wasSent: false,
 		});
 	}
 	if (code === NO_TLS) {
@@ -85,26 +82,52 @@ export function networkError(error: unknown, host: string): KairosError {
 			message: `Could not make a secure connection to ${host}`,
 			description:
 				'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
-			cause: 'temporarily-unavailable',
 			retry: 'notTaken',
+			wasSent: false,
 		});
 	}
-	const isBroken = BROKEN.has(code) || TLS_BROKEN.test(code);
-	return new KairosError({
-		code: NOT_CONNECTED.has(code) ? 'UNAVAILABLE' : 'CONNECTION_LOST',
-		message: NOT_CONNECTED.has(code)
-			? `Could not connect to ${host}`
-			: `The connection to ${host} was interrupted`,
-		description: 'Check that n8n can reach this server and that it is up, then try again.',
-		cause: 'temporarily-unavailable',
-		retry: NOT_CONNECTED.has(code) ? 'notTaken' : isBroken ? 'uncertain' : 'never',
-	});
+	if (NOT_CONNECTED.has(code) || isConnecting) {
+		return new KairosError({
+			code: 'UNAVAILABLE',
+			message: `Could not connect to ${host}`,
+			description: CHECK_SERVER,
+			retry: 'notTaken',
+			wasSent: false,
+		});
+	}
+	return lostConnection(host, request, code === '' ? 'never' : 'uncertain');
 }
 
-function codeOf(error: unknown, depth = 0): string | undefined {
-	if (typeof error !== 'object' || error === null || depth > 5) return undefined;
-	if ('code' in error && typeof error.code === 'string') return error.code;
-	const causeCode = 'cause' in error ? codeOf(error.cause, depth + 1) : undefined;
+function lostConnection(
+	host: string,
+	{ requestBytes, isSentWhole }: Omit<BrokenRequest, 'host'>,
+	retry: Retry,
+): KairosError {
+	return isSentWhole
+		? new KairosError({
+				code: 'CONNECTION_LOST',
+				message: `The connection to ${host} was interrupted`,
+				description: CHECK_SERVER,
+				retry,
+			})
+		: new KairosError({
+				code: 'CONNECTION_LOST',
+				message: `The connection to ${host} was interrupted before the two images (${inMegabytes(requestBytes)}) were sent`,
+				description: `A gateway may have refused them for their size. ${IMAGE_ADVICE}`,
+				retry,
+			});
+}
+
+/** What Node.js says of an error, itself or in its causes: its code, if any, and when it came. */
+function reasonIn(error: unknown, depth = 0): { code: string; isConnecting: boolean } {
+	if (typeof error !== 'object' || error === null || depth > 5) return NO_REASON;
+	if ('code' in error && typeof error.code === 'string') {
+		const isConnecting = 'syscall' in error && error.syscall === 'connect';
+		// Where a host has several addresses, each of them was tried.
+		return { code: error.code, isConnecting: isConnecting || 'errors' in error };
+	}
+	const inCause = 'cause' in error ? reasonIn(error.cause, depth + 1) : NO_REASON;
+	if (inCause.code !== '' || !('httpCode' in error)) return inCause;
 	// Releases of n8n up to 2.30 keep no cause, and have the code in the place of the status.
-	return causeCode ?? ('httpCode' in error ? String(error.httpCode) : undefined);
+	return { code: String(error.httpCode), isConnecting: false };
 }

@@ -1,163 +1,154 @@
-import type { ErrorCode, FailureCause } from '../../errors/codes';
+import type { ErrorCode } from '../../errors/codes';
 import type { Retry } from './KairosError';
-import { KairosError } from './KairosError';
+import { IMAGE_ADVICE, KairosError, inMegabytes, withServerMessage } from './KairosError';
 
-/** An HTTP response that is not a verification. */
+/** An HTTP response whose status is not that of a success. */
 export interface HttpFailure {
 	status: number;
 	/** What the service says about it, at most a sentence; empty when it says nothing. */
 	serverMessage: string;
+	/** Whether its body is JSON, as that of an API is. */
+	isJson: boolean;
+	/** The size of the request's body, in bytes. */
+	requestBytes: number;
 	/** How long the service asks to wait before the next request, in milliseconds. */
 	retryAfterMs?: number;
-	/** Whether the body is JSON, as Kairos's own answers are. */
-	isJson?: boolean;
 }
 
-/** What a range of statuses means for the builder of a workflow. */
+/** What a status means for the builder of a workflow. */
 interface StatusMeaning {
-	from: number;
-	to: number;
 	code: ErrorCode;
-	message: (status: number) => string;
+	message: string;
 	description: string;
-	cause: FailureCause;
 	retry?: Retry;
-	endsRun?: true;
+	endsRun?: boolean;
+	wasSent?: false;
 	/** Whether the response may come from somebody else, so that its words are not passed on. */
 	isForeign?: true;
 }
 
+const CHECK_ADDRESS = 'Check Base URL and API Version in the Kairos credential.';
+
 const RETRY_LATER = 'Try again in a few minutes. If it keeps happening, contact Kairos support.';
 
-const unavailable = (status: number) => `Kairos is temporarily unavailable (HTTP ${status})`;
+/** The API documents 4xx, 403 and 5xx; the rest is HTTP's own. */
+function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning {
+	if (status >= 300 && status <= 399) {
+		return {
+			code: 'WRONG_ADDRESS',
+			message: `The Base URL redirects to another address (HTTP ${status})`,
+			description:
+				'Enter the final address as Base URL in the Kairos credential. The node does not follow redirects, so your keys and images are not sent anywhere else.',
+			isForeign: true,
+		};
+	}
+	switch (status) {
+		case 401:
+			return {
+				code: 'INVALID_KEYS',
+				message: 'Kairos rejected the App ID or App Key',
+				description: 'Check App ID and App Key in the Kairos credential.',
+				endsRun: true,
+			};
+		case 402:
+			return {
+				code: 'PAYMENT_REQUIRED',
+				message: 'Kairos requires payment',
+				description: 'Check the plan and the invoices of your Kairos account.',
+				endsRun: true,
+			};
+		case 403:
+			return {
+				code: 'FORBIDDEN',
+				message: isJson
+					? 'Kairos refused the request: usage limit reached, or App ID or App Key rejected'
+					: 'Kairos, or a proxy or firewall on the way, refused the request (HTTP 403)',
+				description: isJson
+					? 'Check the usage of your Kairos account, then App ID and App Key in the Kairos credential.'
+					: 'Check whether a proxy or firewall blocks the address, then the usage of your Kairos account and the keys in the Kairos credential.',
+				// Without JSON it may be a firewall's word on one image.
+				endsRun: isJson,
+			};
+		case 404:
+		case 405:
+		case 410:
+		case 421:
+			return {
+				code: 'WRONG_ADDRESS',
+				message: `There is no Kairos API at this address (HTTP ${status})`,
+				description: CHECK_ADDRESS,
+			};
+		case 407:
+			return {
+				code: 'PROXY_AUTHENTICATION',
+				message: 'The proxy between n8n and Kairos asks for a username and password (HTTP 407)',
+				description: 'Nothing was sent to Kairos. Check the proxy settings of n8n.',
+				endsRun: true,
+				wasSent: false,
+				isForeign: true,
+			};
+		case 408:
+			return {
+				code: 'TIMEOUT',
+				message: 'The server did not receive the whole request in time (HTTP 408)',
+				description: 'Try again later, or use smaller images.',
+				retry: 'uncertain',
+			};
+		case 413:
+			return {
+				code: 'REFUSED_REQUEST',
+				message: `The two images are too large for Kairos or a gateway in front of it: ${inMegabytes(requestBytes)} (HTTP 413)`,
+				description: IMAGE_ADVICE,
+			};
+		case 400:
+		case 415:
+		case 422:
+			return {
+				code: 'REFUSED_REQUEST',
+				message: `Kairos rejected the request (HTTP ${status})`,
+				description: `Check that both files are JPEG or PNG images with 480 to 5,000 pixels per side. ${IMAGE_ADVICE}`,
+			};
+		case 429:
+			return {
+				code: 'RATE_LIMITED',
+				message: 'Kairos is rate limiting your account',
+				description: 'Raise Max Wait in Options, or verify fewer people at the same time.',
+				retry: 'notTaken',
+			};
+		case 503:
+			return { ...unavailable(status), code: 'UNAVAILABLE', retry: 'notTaken' };
+	}
+	if (status >= 400 && status <= 499) {
+		return {
+			code: 'REFUSED_REQUEST',
+			message: `Kairos, or a server on the way, refused the request (HTTP ${status})`,
+			description: 'It is not about the images. If it keeps happening, contact Kairos support.',
+		};
+	}
+	if (status >= 500 && status <= 599) {
+		return { ...unavailable(status), code: 'SERVER_ERROR', retry: 'uncertain' };
+	}
+	return {
+		code: 'UNREADABLE_RESPONSE',
+		message: `The server sent a response that HTTP does not know (HTTP ${status})`,
+		description: CHECK_ADDRESS,
+	};
+}
 
-/** The first that fits counts. The API documents 4xx, 403 and 5xx; the rest is HTTP's own. */
-const MEANINGS: readonly StatusMeaning[] = [
-	{
-		from: 300,
-		to: 399,
-		code: 'WRONG_ADDRESS',
-		message: (status) => `The Base URL redirects to another address (HTTP ${status})`,
-		description:
-			'Enter the final address as Base URL in the Kairos credential. The node does not follow redirects, so your keys and images are not sent anywhere else.',
-		cause: 'configuration-invalid',
-		isForeign: true,
-	},
-	{
-		from: 401,
-		to: 401,
-		code: 'INVALID_KEYS',
-		message: () => 'Kairos rejected the App ID or App Key',
-		description: 'Check App ID and App Key in the Kairos credential.',
-		cause: 'credential-invalid',
-		endsRun: true,
-	},
-	{
-		from: 402,
-		to: 402,
-		code: 'PAYMENT_REQUIRED',
-		message: () => 'Kairos requires payment',
-		description: 'Check the plan and the invoices of your Kairos account.',
-		cause: 'quota-exhausted',
-		endsRun: true,
-	},
-	{
-		from: 403,
-		to: 403,
-		code: 'FORBIDDEN',
-		message: () => 'Kairos refused the request: usage limit reached, or App ID or App Key rejected',
-		description:
-			'Check the usage of your Kairos account, then App ID and App Key in the Kairos credential.',
-		cause: 'quota-exhausted',
-		endsRun: true,
-	},
-	{
-		from: 404,
-		to: 405,
-		code: 'WRONG_ADDRESS',
-		message: (status) => `There is no Kairos API at this address (HTTP ${status})`,
-		description: 'Check Base URL and API Version in the Kairos credential.',
-		cause: 'configuration-invalid',
-	},
-	{
-		from: 407,
-		to: 407,
-		code: 'PROXY_AUTHENTICATION',
-		message: () => 'A proxy between n8n and Kairos asks for authentication (HTTP 407)',
-		description:
-			'Nothing was verified. Ask whoever runs this n8n for the username and password of its proxy.',
-		cause: 'configuration-invalid',
-		endsRun: true,
-		isForeign: true,
-	},
-	{
-		from: 413,
-		to: 413,
-		code: 'REFUSED_REQUEST',
-		message: () => 'The images are too large for Kairos',
-		description: 'Resize them before this node, for example with the Edit Image node.',
-		cause: 'configuration-invalid',
-	},
-	{
-		from: 429,
-		to: 429,
-		code: 'RATE_LIMITED',
-		message: () => 'Kairos is rate limiting your account',
-		description: 'Raise Max Wait in Options, or verify fewer people at the same time.',
-		cause: 'rate-limited',
-		retry: 'notTaken',
-	},
-	{
-		from: 400,
-		to: 499,
-		code: 'REFUSED_REQUEST',
-		message: (status) => `Kairos rejected the request (HTTP ${status})`,
-		description: 'Check that both files are JPEG or PNG images with 480 to 5,000 pixels per side.',
-		cause: 'configuration-invalid',
-	},
-	{
-		from: 503,
-		to: 503,
-		code: 'UNAVAILABLE',
-		message: unavailable,
+function unavailable(status: number) {
+	return {
+		message: `Kairos is temporarily unavailable (HTTP ${status})`,
 		description: RETRY_LATER,
-		cause: 'temporarily-unavailable',
-		retry: 'notTaken',
-	},
-	{
-		from: 500,
-		to: 599,
-		code: 'SERVER_ERROR',
-		message: unavailable,
-		description: RETRY_LATER,
-		cause: 'temporarily-unavailable',
-		retry: 'uncertain',
-	},
-];
+	};
+}
 
-const UNEXPECTED: Omit<StatusMeaning, 'from' | 'to'> = {
-	code: 'REFUSED_REQUEST',
-	message: (status) => `Kairos sent an unexpected response (HTTP ${status})`,
-	description: 'Check Base URL and API Version in the Kairos credential.',
-	cause: 'configuration-invalid',
-};
-
-/** Tells what a status other than 200 means for the builder, and whether to send again. */
+/** Tells what a status other than 2xx means for the builder, and whether to send again. */
 export function httpError(failure: HttpFailure): KairosError {
-	const { status, serverMessage, retryAfterMs, isJson } = failure;
-	const { code, message, description, cause, retry, endsRun, isForeign } =
-		MEANINGS.find(({ from, to }) => status >= from && status <= to) ?? UNEXPECTED;
+	const { status, serverMessage, retryAfterMs } = failure;
+	const { description, isForeign, ...meaning } = meaningOf(failure);
 	return new KairosError({
-		code,
-		message: message(status),
-		description:
-			serverMessage === '' || isForeign
-				? description
-				: `${description} Kairos says: ${serverMessage}`,
-		cause,
-		retry,
-		// A 403 without JSON may be a firewall's word on one image.
-		endsRun: endsRun && (status !== 403 || isJson),
+		...meaning,
+		description: isForeign ? description : withServerMessage(description, serverMessage),
 		httpCode: status,
 		retryAfterMs,
 	});

@@ -5,9 +5,10 @@ import {
 	type ItemEnding,
 } from '../../../../nodes/BiometricVerify/kairos/failures/limits';
 
-const error = httpError({ status: 503, serverMessage: '' });
+const failure = { status: 503, serverMessage: '', isJson: true, requestBytes: 0 };
+const error = httpError(failure);
 /** Of another item. */
-const ending = httpError({ status: 503, serverMessage: '', retryAfterMs: 90_000 });
+const ending = httpError({ ...failure, retryAfterMs: 90_000 });
 
 test.each<[what: string, ending: ItemEnding, sentence: string]>([
 	[

@@ -1,0 +1,123 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** Where a response says that something failed, and in which word. */
+export interface ReportedFailure {
+	/** The path of the field, e.g. `response_data.document.decision`. */
+	field: string;
+	/** Its value as JSON, e.g. `"reject"`. */
+	value: string;
+}
+
+interface FieldRule {
+	names: ReadonlySet<string> | RegExp;
+	speaksAgainst: (value: unknown) => boolean;
+}
+
+const NO_ERROR: ReadonlySet<unknown> = new Set([
+	...[null, false, 0],
+	...['0', '', 'none', 'null', 'ok', 'success'],
+]);
+const NO: ReadonlySet<unknown> = new Set([false, 0, 'false', 'no', '0']);
+const YES: ReadonlySet<unknown> = new Set([true, 1, 'true', 'yes', '1']);
+
+/** Words that speak for the person, or against nobody. What is unknown costs a review. */
+const GOOD_OUTCOMES: ReadonlySet<string> = new Set([
+	...['', 'ok', 'success', 'successful', 'succeeded', 'complete', 'completed', 'done'],
+	...['finished', 'processed', 'approve', 'approved', 'accept', 'accepted', 'pass', 'passed'],
+	...['live', 'real', 'genuine', 'match', 'matched', 'verified', 'valid', 'clear', 'none'],
+	...['no_spoof', 'not_spoofed', '200_ok'],
+]);
+
+/**
+ * The closed table of fields by which a response speaks against a person. A field that is not in it
+ * changes nothing.
+ */
+const FIELD_RULES: readonly FieldRule[] = [
+	{
+		names:
+			/^(?:errors?(?:codes?|messages?|descriptions?|details?)?|exceptions?|failures?|fault|errcode|errmsg)$/,
+		speaksAgainst: (value) => !isNoError(value),
+	},
+	{
+		names: new Set([
+			...['success', 'succeeded', 'ok', 'passed', 'valid', 'isvalid', 'verified', 'isverified'],
+			...['approved', 'isapproved', 'accepted', 'match', 'ismatch', 'matched', 'live', 'islive'],
+			'genuine',
+		]),
+		speaksAgainst: (value) => NO.has(plain(value)),
+	},
+	{
+		names: new Set([
+			...['spoof', 'isspoof', 'spoofed', 'fake', 'isfake', 'deepfake', 'isdeepfake', 'tampered'],
+			...['manipulated', 'blocked', 'blacklisted', 'blocklisted', 'fraud', 'isfraud'],
+			...['suspicious', 'duplicate', 'isduplicate'],
+		]),
+		speaksAgainst: (value) => YES.has(plain(value)),
+	},
+	{
+		names: new Set([
+			...['status', 'result', 'decision', 'outcome', 'verdict', 'recommendation', 'conclusion'],
+		]),
+		speaksAgainst: isBadOutcome,
+	},
+];
+
+/** What is quoted of a field or a value is for people, and must not fill an item. */
+const LONGEST_QUOTE = 80;
+
+/** So many are enough to know that a response cannot be relied on. */
+const MOST_FAILURES = 3;
+
+/**
+ * Looks for what speaks against a person, at any depth.
+ *
+ * @param passedOver parts of the response that are judged elsewhere.
+ */
+export function reportedFailures(
+	response: IDataObject,
+	passedOver: ReadonlySet<unknown>,
+): ReportedFailure[] {
+	const found: ReportedFailure[] = [];
+	const lookInto = (holder: object, path: string) => {
+		for (const [name, value] of Object.entries(holder) as Array<[string, unknown]>) {
+			if (found.length === MOST_FAILURES) return;
+			const field = Array.isArray(holder) ? path : `${path}${path && '.'}${name}`;
+			if (!Array.isArray(holder) && speaksAgainst(name, value)) {
+				found.push({ field: shorten(field), value: shorten(JSON.stringify(value)) });
+			}
+			if (typeof value === 'object' && value !== null && !passedOver.has(value)) {
+				lookInto(value, field);
+			}
+		}
+	};
+	lookInto(response, '');
+	return found;
+}
+
+function speaksAgainst(name: string, value: unknown): boolean {
+	const plainName = name.toLowerCase().replace(/[_-]/g, '');
+	return FIELD_RULES.some(
+		({ names, speaksAgainst: isAgainst }) =>
+			(names instanceof RegExp ? names.test(plainName) : names.has(plainName)) && isAgainst(value),
+	);
+}
+
+function isNoError(value: unknown): boolean {
+	return typeof value === 'object' && value !== null
+		? Object.values(value).every(isNoError)
+		: NO_ERROR.has(plain(value));
+}
+
+function isBadOutcome(value: unknown): boolean {
+	if (Array.isArray(value)) return value.some(isBadOutcome);
+	if (typeof value !== 'string') return value === false;
+	return !GOOD_OUTCOMES.has(value.trim().toLowerCase().replace(/[\s-]/g, '_'));
+}
+
+function plain(value: unknown): unknown {
+	return typeof value === 'string' ? value.trim().toLowerCase() : value;
+}
+
+function shorten(text: string): string {
+	return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE - 1)}…` : text;
+}

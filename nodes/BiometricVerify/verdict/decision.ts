@@ -1,0 +1,122 @@
+import type { DecisionBlock, Detail, KairosResponse } from '../kairos/response';
+import type { Finding, Rules, ScoredCheck, Severity } from './findings';
+import { nodeFinding } from './findings';
+
+/** The codes that Kairos documents, and what they are about. */
+const CHECK_OF_CODE: ReadonlyMap<string | null, ScoredCheck> = new Map([
+	['FAILED_FACE_MATCH', 'faceMatch'],
+	['FAILED_SELFIE_LIVENESS', 'liveness'],
+]);
+
+/** What of an execution is known beside the response. */
+export interface Repeats {
+	/** Whether Kairos gave another item the same request ID. */
+	isRequestIdRepeated: boolean;
+	/** Whether another item has the same selfie and the same photo, in files of its own. */
+	isPairRepeated: boolean;
+}
+
+/** The details of Kairos's decision that are about a score. */
+export function detailsAbout(check: ScoredCheck, { decision }: KairosResponse): Detail[] {
+	return (decision?.details ?? []).filter(({ code }) => CHECK_OF_CODE.get(code) === check);
+}
+
+/** Every detail of Kairos's decision is a reason not to approve. */
+export function kairosFindings({ decision }: KairosResponse, rules: Rules): Finding[] {
+	return (decision?.details ?? []).map((detail) => ({
+		check: CHECK_OF_CODE.get(detail.code) ?? 'other',
+		code: detail.code ?? 'NO_CODE',
+		decision: severityOf(detail, rules),
+		confidence: detail.confidence,
+		description: detail.description,
+		source: 'kairos',
+	}));
+}
+
+/** What is missing in a response, or does not fit together. */
+export function contradictions(
+	{ decision, hasExpectedCode, reportedFailures }: KairosResponse,
+	{ isRequestIdRepeated, isPairRepeated }: Repeats,
+	rules: Rules,
+): Finding[] {
+	const findings: Finding[] = [];
+	const add = (code: string, description: string, severity?: Severity) =>
+		findings.push(nodeFinding('other', code, description, severity));
+
+	if (decision === null || decision.details === null) {
+		add('NO_DECISION', 'Kairos returned no decision.');
+	}
+	if (
+		decision !== null &&
+		[decision.rejectScore, decision.reviewScore, decision.warningScore].includes(null)
+	) {
+		add('NO_DECISION_SCORE', 'Kairos returned a decision without all of its scores.');
+	}
+	if (!hasExpectedCode) {
+		add('UNEXPECTED_RESPONSE_CODE', 'Kairos returned a response code that is not known.');
+	}
+	if (reportedFailures.length > 0) {
+		const fields = reportedFailures.map(({ field, value }) => `${field} is ${value}`);
+		add('REPORTED_FAILURE', `Kairos reported a failure: ${fields.join(', ')}.`);
+	}
+	if (isRequestIdRepeated) {
+		add('REPEATED_REQUEST_ID', 'Kairos returned the same request ID for another item.');
+	}
+	if (isPairRepeated) {
+		add('REPEATED_PAIR', 'Another item has the same selfie and the same photo.');
+	}
+	for (const { name, severity } of unexplainedScores(decision, rules)) {
+		add(
+			`UNEXPLAINED_${name.toUpperCase()}_SCORE`,
+			`Kairos returned a ${name} score without a reason.`,
+			severity,
+		);
+	}
+	return findings;
+}
+
+/** A score of the decision above 0 must have a reason among the details. */
+function unexplainedScores(decision: DecisionBlock | null, rules: Rules) {
+	const words = (decision?.details ?? []).map(wordOf);
+	const scores: Array<{
+		name: string;
+		score?: number | null;
+		isExplained: boolean;
+		severity: Severity;
+	}> = [
+		{
+			name: 'reject',
+			score: decision?.rejectScore,
+			isExplained: words.includes('reject'),
+			severity: 'reject',
+		},
+		{
+			name: 'review',
+			score: decision?.reviewScore,
+			isExplained: words.some((word) => word !== 'warning'),
+			severity: 'review',
+		},
+		{
+			name: 'warning',
+			score: decision?.warningScore,
+			isExplained: words.length > 0,
+			severity: severityOfWarning(rules),
+		},
+	];
+	return scores.filter(({ score, isExplained }) => (score ?? 0) > 0 && !isExplained);
+}
+
+/** A word that is not documented is for review. */
+function severityOf(detail: Detail, rules: Rules): Severity {
+	const word = wordOf(detail);
+	if (word === 'reject') return 'reject';
+	return word === 'warning' ? severityOfWarning(rules) : 'review';
+}
+
+function wordOf({ decision }: Detail): string | undefined {
+	return decision?.toLowerCase();
+}
+
+function severityOfWarning({ kairosWarning }: Rules): Severity {
+	return kairosWarning === 'approve' ? 'warning' : 'review';
+}
