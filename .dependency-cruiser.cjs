@@ -30,6 +30,13 @@ module.exports = {
 			to: { path: '^(nodes|credentials)/', pathNot: `${NODE}/(kairos|limiter|errors)/` },
 		},
 		{
+			name: 'limiter-stands-alone',
+			comment: "What sends a run's items in time knows neither Kairos nor n8n; it waits by n8n's timer.",
+			severity: 'error',
+			from: { path: `${NODE}/limiter/` },
+			to: { pathNot: `${NODE}/limiter/|node_modules/n8n-workflow/` },
+		},
+		{
 			name: 'verdict-is-pure',
 			comment: 'A verdict rests on a response and on nothing else: no n8n, no network, no clock.',
 			severity: 'error',

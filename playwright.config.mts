@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, devices } from '@playwright/test';
 import { RUNTIME } from './scripts/paths.mts';
-import type { DocsOptions } from './test/e2e/fixtures.mts';
 
 /** Debian's. Where there is none, Playwright takes its own: `npx playwright install chromium`. */
 const CHROMIUM = '/usr/bin/chromium';
@@ -15,7 +14,7 @@ const PAGE_WITHIN_MS = 120_000;
 const ELEMENT_WITHIN_MS = 30_000;
 
 /** Everything runs in light; what else a test is worth running in, its tags say. */
-export default defineConfig<object, DocsOptions>({
+export default defineConfig({
 	testDir: 'test/e2e',
 	testMatch: '*.spec.mts',
 	globalSetup: './test/e2e/globalSetup.mts',
@@ -53,15 +52,5 @@ export default defineConfig<object, DocsOptions>({
 		{ name: 'light', use: { ...desktop, colorScheme: 'light' } },
 		{ name: 'dark', grep: /@dark/, use: { ...desktop, colorScheme: 'dark' } },
 		{ name: 'phone', grep: /@phone/, use: devices['Pixel 7'] },
-		...(process.env['UPDATE_DOCS'] === undefined
-			? []
-			: [
-					{
-						name: 'screenshots',
-						grep: /@docs/,
-						// Twice the pixels: sharp on a good screen at the width of a README.
-						use: { ...desktop, deviceScaleFactor: 2, updatesDocs: true },
-					},
-				]),
 	],
 });

@@ -1,12 +1,18 @@
 import sharp from 'sharp';
 import type { Pixels } from './faceEngine.mts';
-import { Refusal } from './refusal.mts';
+import { HttpError } from './httpError.mts';
 
 /** A larger image is scaled down before the engine sees it, and its faces are found as well. */
-const longestSideForEngine = 800;
+const LONGEST_SIDE_FOR_ENGINE = 800;
 
-/** 100 megapixels: what a phone makes fits, a file made to fill the memory does not. */
-const mostPixels = 100_000_000;
+/** 50 megapixels: what a phone makes fits, a file made to fill the memory does not. */
+const MAX_PIXELS = 50_000_000;
+
+// No other format is even opened: an SVG, for one, can draw without end.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+	operation: ['Jpeg', 'Png', 'Webp', 'Heif'].map((format) => `VipsForeignLoad${format}`),
+});
 
 export interface DecodedImage {
 	/** Size in pixels of the image as sent, upright (after its EXIF orientation). */
@@ -17,33 +23,30 @@ export interface DecodedImage {
 }
 
 /**
- * Decodes an image file of any format that sharp reads.
+ * Decodes an image file.
  * @param part names the file in the message
- * @throws Refusal 400 when the file cannot be decoded
+ * @throws HttpError 400 when the file cannot be decoded, or has too many pixels
  */
 export async function decodeImage(part: string, bytes: Buffer): Promise<DecodedImage> {
 	try {
-		const image = sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels });
+		const image = sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS });
 		const { autoOrient } = await image.metadata();
 		const { data, info } = await image
 			.autoOrient()
-			.resize(longestSideForEngine, longestSideForEngine, {
+			.resize(LONGEST_SIDE_FOR_ENGINE, LONGEST_SIDE_FOR_ENGINE, {
 				fit: 'inside',
 				withoutEnlargement: true,
 			})
 			.flatten({ background: '#ffffff' })
+			.toColourspace('srgb')
 			.raw({ depth: 'uchar' })
 			.toBuffer({ resolveWithObject: true });
-		if (info.channels !== 3) throw new Error(`${info.channels} channels`);
-		return {
-			width: autoOrient.width,
-			height: autoOrient.height,
-			pixels: { data, width: info.width, height: info.height },
-		};
+		return { ...autoOrient, pixels: { data, width: info.width, height: info.height } };
 	} catch {
-		throw new Refusal(
+		throw new HttpError(
 			400,
-			`The part "${part}" is not an image that can be read. Send a JPEG or PNG file.`,
+			`The part "${part}" is not an image that the sandbox can read. ` +
+				`Send a whole JPEG, PNG, WebP or AVIF file of at most ${MAX_PIXELS / 1e6} megapixels.`,
 		);
 	}
 }

@@ -1,80 +1,53 @@
-import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 import { startFaceEngine } from './faceEngine.mts';
-import { defaultKeys, type Options, readOptions, usage, UsageError } from './options.mts';
 import { buildServer } from './server.mts';
+import { steerFile } from './steerFile.mts';
 
-/** A stop that hangs would keep the port; after this many milliseconds it is cut short. */
-const longestStop = 2000;
+const USAGE = `npm run sandbox -- [options]
+  --port NUMBER      port to listen on, 0 for any free one (default 7411)
+  --host ADDRESS     address to listen on (default 127.0.0.1)
+  --allow-host NAME  answer to this host name, too; may be given several times
+  --app-id ID        App ID that requests must send (default sandbox)
+  --app-key KEY      App Key that requests must send (default sandbox)
+  --workers NUMBER   face engines side by side (default one per core, at most 2)
 
-function fail(message: string): never {
-	console.error(message);
-	process.exit(1);
-}
+npm run sandbox -- steer IMAGE --out FILE [steering]
+  writes a copy of an image that tells the sandbox what to respond
 
-function read(): Options {
-	try {
-		return readOptions(process.argv.slice(2));
-	} catch (error) {
-		if (error instanceof UsageError) fail(error.message);
-		throw error;
-	}
-}
+See sandbox/README.md. This is not a real identity check: its liveness is a placeholder.`;
 
-function whyNotListening(error: unknown, { host, port }: Options): string {
-	const { code, message } = error as NodeJS.ErrnoException;
-	if (code === 'EADDRINUSE') {
-		return (
-			`Port ${port} on ${host} is taken, perhaps by another sandbox: ` +
-			'choose another by --port, or any free one by --port 0.'
-		);
-	}
-	return `The sandbox cannot listen on ${host}, port ${port}: ${message}.`;
-}
+async function serve(args: string[]): Promise<void> {
+	const { values } = parseArgs({
+		args,
+		options: {
+			port: { type: 'string', default: '7411' },
+			host: { type: 'string', default: '127.0.0.1' },
+			'allow-host': { type: 'string', multiple: true, default: [] },
+			'app-id': { type: 'string', default: 'sandbox' },
+			'app-key': { type: 'string', default: 'sandbox' },
+			workers: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	if (values.help) return console.log(USAGE);
 
-function keysHint({ keys }: Options): string {
-	const isDefault = keys.appKey === defaultKeys.appKey;
-	return `App ID: ${keys.appId}, App Key: ${isDefault ? `${keys.appKey} (the default)` : 'as given by --app-key'}`;
-}
-
-/** Where it can be reached from this computer: 0.0.0.0 and :: are no addresses to send to. */
-function urlOf(host: string, port: number): string {
-	const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-	return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
-}
-
-async function main(): Promise<void> {
-	const options = read();
-	if (options.help) {
-		console.log(usage);
-		return;
-	}
-	let stop: () => void = () => process.exit(0);
-	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
 	// A sandbox that a script started must not outlive that script.
-	process.once('disconnect', () => stop());
-	// Nor does it break when whoever read its lines is gone.
-	process.stdout.on('error', () => undefined);
-
-	const engine = await startFaceEngine(options.workers).catch((error: Error) =>
-		fail(`The face engine does not start: ${error.message}. Remove node_modules and start again.`),
-	);
-	const { keys, host, port, deviations } = options;
-	const log = options.quiet ? () => undefined : (line: string) => console.log(line);
-	const app = buildServer({ keys, engine, log, deviations });
-	stop = () => {
-		setTimeout(() => process.exit(0), longestStop).unref();
-		void Promise.allSettled([app.close(), engine.close()]).then(() => process.exit(0));
-	};
-	try {
-		await app.listen({ host, port });
-	} catch (error) {
-		fail(whyNotListening(error, options));
-	}
-	const actual = (app.server.address() as AddressInfo).port;
-	console.log(`Sandbox ready at ${urlOf(host, actual)}`);
-	console.log(keysHint(options));
-	if (deviations.size > 0) console.log(`Deviates from Kairos: ${[...deviations].join(', ')}`);
+	for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(end, () => process.exit(0));
+	const { host, port, 'app-id': appId, 'app-key': appKey } = values;
+	const allowed = values['allow-host'].map((name) => name.toLowerCase());
+	const hosts = ['127.0.0.1', '[::1]', 'localhost', ...allowed];
+	const findFaces = await startFaceEngine(Number(values.workers));
+	const app = buildServer({ appId, appKey, hosts, findFaces });
+	console.log(`Sandbox ready at ${await app.listen({ host, port: Number(port) })}`);
+	console.log('App ID and App Key: sandbox, unless you chose others.');
 	console.log('Liveness is a placeholder: this is not a real identity check.');
 }
 
-await main();
+const args = process.argv.slice(2);
+try {
+	await (args[0] === 'steer' ? steerFile(args.slice(1)) : serve(args));
+} catch (error) {
+	console.error((error as Error).message);
+	process.exit(1);
+}

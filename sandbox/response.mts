@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** A face's box in an image, as fractions 0..1 of the image's width and height. */
 export interface Box {
 	left: number;
@@ -28,20 +30,8 @@ export interface Verification {
 	photo: AnalyzedImage;
 }
 
-export interface RequestTimes {
-	requestId: string;
-	requestedAt: Date;
-	processedAt: Date;
-}
-
-type Detail = {
-	code: 'FAILED_FACE_MATCH' | 'FAILED_SELFIE_LIVENESS';
-	confidence: number;
-	decision: 'review' | 'reject';
-	description: string;
-};
-
-const thresholds = {
+/** Kairos's own, as the descriptions in its documentation give them. */
+const THRESHOLDS = {
 	FAILED_FACE_MATCH: {
 		rejectBelow: 0.4,
 		reviewBelow: 0.56,
@@ -52,7 +42,7 @@ const thresholds = {
 		reviewBelow: 0.6,
 		sentence: 'Selfie liveness threshold failed',
 	},
-} as const;
+};
 
 const round = (value: number) => Math.round(value * 10_000) / 10_000;
 const roundOrNull = (value: number | null) => (value === null ? null : round(value));
@@ -60,17 +50,12 @@ const roundOrNull = (value: number | null) => (value === null ? null : round(val
 /** Kairos gives no time zone; the sandbox writes UTC, `YYYY-MM-DD HH:MM:SS`. */
 const timestamp = (date: Date) => date.toISOString().slice(0, 19).replace('T', ' ');
 
-function toDetail(code: Detail['code'], score: number | null): Detail[] {
-	const { rejectBelow, reviewBelow, sentence } = thresholds[code];
+function toDetail(code: keyof typeof THRESHOLDS, score: number | null) {
+	const { rejectBelow, reviewBelow, sentence } = THRESHOLDS[code];
 	if (score === null || score >= reviewBelow) return [];
-	return [
-		{
-			code,
-			confidence: 1,
-			decision: score < rejectBelow ? 'reject' : 'review',
-			description: `${sentence}: ${rejectBelow} < ${score} (actual) < ${reviewBelow}`,
-		},
-	];
+	const decision = score < rejectBelow ? 'reject' : 'review';
+	const description = `${sentence}: ${rejectBelow} < ${score} (actual) < ${reviewBelow}`;
+	return [{ code, confidence: 1, decision, description }];
 }
 
 function toDecision(faceMatch: number | null, liveness: number | null) {
@@ -78,12 +63,11 @@ function toDecision(faceMatch: number | null, liveness: number | null) {
 		...toDetail('FAILED_FACE_MATCH', faceMatch),
 		...toDetail('FAILED_SELFIE_LIVENESS', liveness),
 	];
-	const most = (decision: Detail['decision']) =>
-		Math.max(0, ...details.filter((d) => d.decision === decision).map((d) => d.confidence));
+	const scoreOf = (decision: string) => Number(details.some((one) => one.decision === decision));
 	return {
 		details,
-		reject_score: most('reject'),
-		review_score: most('review'),
+		reject_score: scoreOf('reject'),
+		review_score: scoreOf('review'),
 		warning_score: 0,
 	};
 }
@@ -104,13 +88,13 @@ function toImage({ width, height, faces }: AnalyzedImage) {
  * example, numbers to 4 decimals, boxes in pixels of the upright image. The decision is made on
  * the rounded scores, so that it never contradicts the numbers beside it.
  */
-export function toResponse(verification: Verification, times: RequestTimes) {
+export function toResponse(verification: Verification, requestedAt: Date) {
 	const faceMatch = roundOrNull(verification.faceMatch);
 	const liveness = roundOrNull(verification.liveness);
 	return {
-		api_req_uid: times.requestId,
-		processed_at: timestamp(times.processedAt),
-		requested_at: timestamp(times.requestedAt),
+		api_req_uid: randomUUID(),
+		processed_at: timestamp(new Date()),
+		requested_at: timestamp(requestedAt),
 		response_code: 1,
 		response_data: {
 			biometric: {

@@ -1,165 +1,159 @@
-import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { DeviationId } from './assumptions.mts';
-import { deviate } from './deviations.mts';
+import type { FindFaces } from './faceEngine.mts';
+import { HttpError } from './httpError.mts';
+import { decodeImage } from './image.mts';
 import { toResponse } from './response.mts';
-import type { FaceEngine } from './faceEngine.mts';
-import { type ApiVersion, hasKeys, headerNames, type Keys } from './keys.mts';
-import { Refusal } from './refusal.mts';
-import { type LoggedRequest, toLogLine } from './requestLog.mts';
-import { readPhotoSteering, readSteering, StatusCount } from './steering.mts';
-import { largestFile, readUpload } from './upload.mts';
-import { verify } from './verify.mts';
+import { scoresOf } from './scores.mts';
+import { parseSteering, readSteering, type Steering } from './steering.mts';
+import { MAX_FILE_BYTES, readUpload } from './upload.mts';
 
-export interface SandboxOptions {
-	keys: Keys;
-	engine: FaceEngine;
-	/** Takes one line a request. */
-	log: (line: string) => void;
-	/** The assumptions about Kairos that it shall break; none unless said otherwise. */
-	deviations?: ReadonlySet<DeviationId>;
+export interface ServerOptions {
+	/** The keys that requests must send. */
+	appId: string;
+	appKey: string;
+	/** The host names it answers to, in lower case and without a port. */
+	hosts: string[];
+	findFaces: FindFaces;
 }
 
 declare module 'fastify' {
 	interface FastifyRequest {
-		/** What the log line will say of the request, beside its status and duration. */
-		logged: Pick<LoggedRequest, 'upload' | 'response' | 'steered' | 'problem'>;
-		/** Aborted when the client went away, or after the response. */
-		over: AbortSignal;
+		/** What the log says about the request beside its status: no keys and no image bytes. */
+		remarks: string[];
 	}
 }
 
-const versions: ApiVersion[] = ['v0.1', 'v0.2'];
-const withoutBody = new Set([204, 205, 304]);
+/** The pairs of headers by which each version takes the keys. */
+const KEY_HEADERS = {
+	'v0.1': [['app_id', 'app_key']],
+	'v0.2': [
+		['app-id', 'app-key'],
+		['app_id', 'app_key'],
+	],
+} as const;
+const VERSIONS = ['v0.1', 'v0.2'] as const;
 
-function logEachRequest(app: FastifyInstance, log: SandboxOptions['log']): void {
-	app.decorateRequest('logged');
-	app.decorateRequest('over');
+/** Room for two of the largest files, so that the message can name the one that is larger. */
+const MAX_BODY_BYTES = 3 * MAX_FILE_BYTES;
+
+/** Builds the server that speaks the Kairos Biometric Verification contract; it does not listen. */
+export function buildServer({ appId, appKey, hosts, findFaces }: ServerOptions): FastifyInstance {
+	const app = fastify({ bodyLimit: MAX_BODY_BYTES });
+	/** What the admin route asked for last. */
+	let standing: Steering = {};
+	/** How often each steering's status was given. */
+	const given = new Map<string, number>();
+
+	logRequests(app);
+	respondToErrors(app);
+	// A web page can point a name of its own at 127.0.0.1, but its requests still carry that name.
+	app.addHook('onRequest', ({ hostname }, _reply, done) => {
+		if (hosts.includes(hostname.toLowerCase())) return done();
+		throw new HttpError(421, 'This host name is not allowed. Start the sandbox with --allow-host.');
+	});
+	// Any body is let in: each route makes of it what it can.
+	app.removeAllContentTypeParsers();
+	app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+	/** The status that this request gets instead of a verification. */
+	function takeStatus(sources: Steering[]) {
+		const source = sources.find(({ status }) => status !== undefined);
+		if (source?.status === undefined) return undefined;
+		const text = JSON.stringify(source);
+		const count = (given.get(text) ?? 0) + 1;
+		given.set(text, count);
+		const { status, retryAfter, times = Infinity } = source;
+		return count > times ? undefined : { status, retryAfter };
+	}
+
+	async function respondToVerification(request: FastifyRequest, reply: FastifyReply) {
+		const requestedAt = new Date();
+		const { selfie, photo, multiface } = await readUpload(request);
+		const [bySelfie, byPhoto] = [readSteering(selfie), readSteering(photo)];
+		const steering = { ...standing, ...byPhoto, ...bySelfie };
+		request.remarks.push(`steering ${JSON.stringify(steering)}`);
+
+		const steered = takeStatus([bySelfie, byPhoto, standing]);
+		if (steering.delay) await wait(steering.delay, undefined, { signal: request.signal });
+		if (steered) {
+			const { status, retryAfter } = steered;
+			if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
+			return reply.code(status).send({ message: `The sandbox was steered to status ${status}.` });
+		}
+
+		const verification = await scoresOf(
+			{
+				selfie: await decodeImage('selfie', selfie),
+				photo: await decodeImage('image', photo),
+				multiface,
+			},
+			{
+				match: steering.match,
+				liveness: steering.liveness,
+				selfieFaces: bySelfie.faces ?? standing.faces,
+				photoFaces: byPhoto.faces,
+			},
+			(image) => findFaces(image, request.signal),
+		);
+		void reply.header('x-sandbox-liveness', 'placeholder');
+		return toResponse(verification, requestedAt);
+	}
+
+	for (const version of VERSIONS) {
+		app.post(`/${version}/biometric-verification`, {
+			onRequest: ({ headers }, _reply, done) => {
+				if (hasKeys(headers, version, appId, appKey)) return done();
+				const names = KEY_HEADERS[version].map((pair) => pair.join(' and ')).join(', or ');
+				throw new HttpError(401, `The keys are missing or wrong. Send the headers ${names}.`);
+			},
+			handler: respondToVerification,
+		});
+	}
+	app.put('/sandbox/steering', ({ body }, reply) => {
+		standing = parseSteering(String(body));
+		given.clear();
+		return reply.send(standing);
+	});
+	return app;
+}
+
+/** One line for each request, also where the client went away before it had its response. */
+function logRequests(app: FastifyInstance): void {
+	app.decorateRequest('remarks');
 	app.addHook('onRequest', (request, reply, done) => {
-		const over = new AbortController();
-		request.logged = {};
-		request.over = over.signal;
+		request.remarks = [];
 		reply.raw.once('close', () => {
-			over.abort();
+			// A query may hold a key.
 			const [path = ''] = request.url.split('?', 1);
-			const status = reply.raw.writableFinished ? reply.statusCode : undefined;
-			const { method, logged } = request;
-			log(toLogLine({ ...logged, method, path, status, duration: reply.elapsedTime }, new Date()));
+			const outcome = reply.raw.writableFinished ? reply.statusCode : 'client went away';
+			console.log([`${request.method} ${path} ${outcome}`, ...request.remarks].join(' | '));
 		});
 		done();
 	});
 }
 
 function respondToErrors(app: FastifyInstance): void {
-	app.setErrorHandler((error, request, reply) => {
-		const known = error instanceof Refusal;
-		const reason = error instanceof Error ? error.message : String(error);
-		const message = known ? reason : `The sandbox broke down on this request: ${reason}`;
-		request.logged.problem = message;
-		const status = known ? error.status : 500;
-		void reply.code(status).headers(known ? error.headers : {});
-		return reply.send(withoutBody.has(status) ? undefined : { message });
+	app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+		const { statusCode = 500, message } = error;
+		request.remarks.push(message);
+		return reply.code(statusCode).send({ message });
 	});
-	app.setNotFoundHandler((request) => {
-		throw new Refusal(
-			404,
-			`There is nothing here for ${request.method}. The sandbox serves ` +
-				`POST ${versions.map((version) => pathOf(version)).join(' and ')}, and GET /health.`,
-		);
+	app.setNotFoundHandler(() => {
+		const paths = VERSIONS.map((version) => `POST /${version}/biometric-verification`);
+		throw new HttpError(404, `There is nothing here. The sandbox serves ${paths.join(' and ')}.`);
 	});
 }
 
-/** Any body is let in: one that is not multipart holds no parts, and gets a 400. */
-function acceptAnyBody(app: FastifyInstance): void {
-	app.removeAllContentTypeParsers();
-	void app.register(multipart, {
-		limits: { fileSize: largestFile, files: 4, fields: 20, parts: 20 },
-	});
-	app.addContentTypeParser('*', (_request, payload, done) => {
-		payload.resume();
-		done(null);
-	});
-}
-
-const pathOf = (version: ApiVersion) => `/${version}/biometric-verification`;
-
-/** Refuses every other method of a known path before anything else of the request is looked at. */
-function refuseOtherMethods(app: FastifyInstance, url: string, allowed: string[]): void {
-	app.route({
-		method: app.supportedMethods.filter((method) => !allowed.includes(method)),
-		url,
-		onRequest: () => {
-			const allow = allowed.join(', ');
-			throw new Refusal(405, `This path takes ${allow} only.`, { allow });
-		},
-		handler: () => undefined,
-	});
-}
-
-/** Builds the server that speaks the Kairos Biometric Verification contract; it does not listen. */
-export function buildServer({
-	keys,
-	engine,
-	log,
-	deviations = new Set(),
-}: SandboxOptions): FastifyInstance {
-	const app = fastify({ logger: false, exposeHeadRoutes: false, forceCloseConnections: true });
-	const statusCount = new StatusCount();
-	logEachRequest(app, log);
-	respondToErrors(app);
-	acceptAnyBody(app);
-	if (deviations.size > 0) deviate(app, deviations);
-
-	async function respondToVerification(request: FastifyRequest, reply: FastifyReply) {
-		const requestedAt = new Date();
-		const upload = await readUpload(request, deviations.has('multiface-value'));
-		request.logged.upload = upload;
-		const steering = readSteering(upload.selfie.fileName);
-		const photo = readPhotoSteering(upload.image.fileName);
-		request.logged.steered = [...steering.words, ...photo.words.map((word) => `${word} (photo)`)];
-
-		const givesStatus = statusCount.claims(upload.selfie, steering);
-		if (steering.delay) await wait(steering.delay, undefined, { signal: request.over });
-		if (givesStatus && steering.status !== undefined) {
-			const after = steering.retryAfter;
-			throw new Refusal(
-				steering.status,
-				`The selfie's file name asked for status ${steering.status}.`,
-				after === undefined ? {} : { 'retry-after': String(after) },
-			);
-		}
-
-		const verification = await verify(upload, steering, photo.faces, engine, request.over);
-		const times = { requestId: randomUUID(), requestedAt, processedAt: new Date() };
-		const response = toResponse(verification, times);
-		request.logged.response = response;
-		void reply.header('x-sandbox-liveness', 'placeholder');
-		return response;
-	}
-
-	app.after(() => {
-		for (const version of versions) {
-			app.post(pathOf(version), {
-				onRequest: (request, _reply, done) => {
-					if (hasKeys(request.headers, keys, version)) return done();
-					const names = headerNames(version);
-					throw new Refusal(401, `The keys are missing or wrong. Send the headers ${names}.`);
-				},
-				handler: respondToVerification,
-			});
-			refuseOtherMethods(app, pathOf(version), ['POST']);
-		}
-		app.route({
-			method: ['GET', 'HEAD'],
-			url: '/health',
-			handler: () => {
-				const workers = engine.ready();
-				return { status: 'ok', engine: workers > 0 ? 'ready' : 'not ready', workers };
-			},
-		});
-		refuseOtherMethods(app, '/health', ['GET', 'HEAD']);
-	});
-	return app;
+/** A request to v0.2 may send both pairs of headers, and then both must be right. */
+function hasKeys(
+	headers: IncomingHttpHeaders,
+	version: (typeof VERSIONS)[number],
+	appId: string,
+	appKey: string,
+): boolean {
+	const sent = KEY_HEADERS[version].filter(([id, key]) => id in headers || key in headers);
+	const areRight = sent.every(([id, key]) => headers[id] === appId && headers[key] === appKey);
+	return sent.length > 0 && areRight;
 }

@@ -1,128 +1,101 @@
-import { createHash } from 'node:crypto';
-import { Refusal } from './refusal.mts';
-import type { UploadedFile } from './upload.mts';
+import { HttpError } from './httpError.mts';
 
-/** What a selfie's file name asks for; what it does not mention is left to the face engine. */
+/** What the sandbox must respond; what it does not mention is left to the face engine. */
 export interface Steering {
 	/** Face match 0..1, or null for a response without one. */
 	match?: number | null;
 	/** Liveness 0..1, or null for a response without one. */
 	liveness?: number | null;
-	/** How many faces the selfie shows, 0..20. */
+	/** How many faces the image that carries this shows, 0..20. */
 	faces?: number;
 	/** HTTP status 200..599 to respond with instead of a verification. */
 	status?: number;
-	/** The status is given to this many requests, later ones are served as normal. */
+	/** Only this many requests get the status, 0..1000; later ones are verified. */
 	times?: number;
-	/** Seconds for the Retry-After header of a steered status. */
+	/** Seconds for the Retry-After header beside the status, 0..3600. */
 	retryAfter?: number;
-	/** Milliseconds to wait before the response. */
+	/** Milliseconds to wait before the response, 0..120000. */
 	delay?: number;
-	/** The words as they were written, for the log. */
-	words: string[];
+	/**
+	 * Changes nothing but the bytes, so that two images with one steering differ, and shows up in the
+	 * log: 1 to 64 letters, digits, `.`, `_` or `-`.
+	 */
+	id?: string;
 }
 
-type Whole = 'faces' | 'status' | 'times' | 'retry-after' | 'delay';
-
-const ranges: Record<Whole, { least: number; most: number }> = {
-	faces: { least: 0, most: 20 },
-	status: { least: 200, most: 599 },
-	times: { least: 0, most: 1000 },
-	'retry-after': { least: 0, most: 3600 },
-	delay: { least: 0, most: 120_000 },
+const RANGES: Record<string, [least: number, most: number]> = {
+	match: [0, 1],
+	liveness: [0, 1],
+	faces: [0, 20],
+	status: [200, 599],
+	times: [0, 1000],
+	retryAfter: [0, 3600],
+	delay: [0, 120_000],
 };
+const SCORES = ['match', 'liveness'];
+
+/** What comes before the JSON in an image. Decoders ignore it, as it follows the image's end. */
+const MARKER = 'kairos-sandbox:';
 
 /**
- * A word stands after a dot and before a dot or the end. A score's decimals hold a dot
- * themselves, so `match-0.48x` must not be read as `match-0` followed by something else.
+ * Checks what came from outside.
+ * @throws HttpError 400 that names the first entry which cannot be used
  */
-const wordPattern =
-	/(?<=\.)(?:(?<score>match|liveness)-(?<of>null|-?(?:\d+\.\d+|\d+(?!\.\d)))|(?<whole>faces|status|times|retry-after|delay)-(?<by>\d+))(?=\.|$)/g;
-
-function readScore(word: string, value: string): number | null {
-	if (value === 'null') return null;
-	const score = Number(value);
-	if (score < 0 || score > 1) {
-		throw new Refusal(
-			400,
-			`The selfie's file name steers by "${word}", but a score is a number from 0 to 1, or null.`,
-		);
+export function parseSteering(json: string): Steering {
+	let steering: unknown;
+	try {
+		steering = JSON.parse(json);
+	} catch {
+		throw new HttpError(400, 'The steering is not JSON.');
 	}
-	return score;
-}
-
-function readWhole(word: string, name: Whole, value: string): number {
-	const { least, most } = ranges[name];
-	const number = Number(value);
-	if (number < least || number > most) {
-		throw new Refusal(
-			400,
-			`The file name steers by "${word}", but ${name} is a whole number from ${least} to ${most}.`,
-		);
+	if (typeof steering !== 'object' || steering === null || Array.isArray(steering)) {
+		throw new HttpError(400, 'The steering is not a JSON object.');
 	}
-	return number;
-}
-
-/**
- * Reads the words in a selfie's file name, as in `me.match-0.48.liveness-0.0026.jpg`.
- * @throws Refusal 400 when a word's value is out of its range, or a word comes twice
- */
-export function readSteering(fileName: string): Steering {
-	const steering: Steering = { words: [] };
-	const seen = new Set<string>();
-	for (const { 0: word, groups = {} } of fileName.matchAll(wordPattern)) {
-		const name = (groups['score'] ?? groups['whole']) as 'match' | 'liveness' | Whole;
-		if (seen.has(name)) {
-			throw new Refusal(400, `The file name steers by "${name}-" twice.`);
-		}
-		seen.add(name);
-		steering.words.push(word);
-		if (name === 'match' || name === 'liveness') {
-			steering[name] = readScore(word, groups['of'] ?? '');
-		} else {
-			const value = readWhole(word, name, groups['by'] ?? '');
-			steering[name === 'retry-after' ? 'retryAfter' : name] = value;
-		}
-	}
+	for (const [name, value] of Object.entries(steering)) assertUsable(name, value);
 	return steering;
 }
 
-/**
- * Reads the one word that a photo's file name may carry, `faces-N`.
- * @throws Refusal 400 when N is out of range, or the word comes twice
- */
-export function readPhotoSteering(fileName: string): Pick<Steering, 'faces' | 'words'> {
-	const onlyFaces = [...fileName.matchAll(wordPattern)]
-		.map(([word]) => word)
-		.filter((word) => word.startsWith('faces-'));
-	return readSteering(`.${onlyFaces.join('.')}`);
+function assertUsable(name: string, value: unknown): void {
+	if (name === 'id') {
+		if (typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)) return;
+		throw new HttpError(
+			400,
+			'The steering\'s "id" must be 1 to 64 letters, digits, ".", "_" or "-".',
+		);
+	}
+	const range = RANGES[name];
+	if (!range) {
+		throw new HttpError(400, `"${name}" steers nothing. Use ${Object.keys(RANGES).join(', ')}.`);
+	}
+	const [least, most] = range;
+	const isScore = SCORES.includes(name);
+	if (isScore && value === null) return;
+	if (typeof value === 'number' && value >= least && value <= most) {
+		if (isScore || Number.isInteger(value)) return;
+	}
+	const kind = isScore ? 'null or a number' : 'a whole number';
+	throw new HttpError(400, `The steering's "${name}" must be ${kind} from ${least} to ${most}.`);
 }
 
 /**
- * Counts how often a steered status was given, for `times-N`: to each selfie by its name and its
- * bytes, because the node sends the same name for everybody whose file is steered alike.
+ * The same image, with a text behind its end that steers the sandbox. Whoever decodes the image
+ * sees no difference; whoever saves it anew loses the text. An earlier steering is replaced.
+ * @param image a JPEG, PNG or WebP file
  */
-export class StatusCount {
-	readonly #given = new Map<string, number>();
-	readonly #mostSelfies: number;
+export function steered(image: Buffer, steering: Steering): Buffer {
+	const start = image.lastIndexOf(MARKER);
+	const unsteered = start < 0 ? image : image.subarray(0, start);
+	return Buffer.concat([unsteered, Buffer.from(MARKER + JSON.stringify(steering))]);
+}
 
-	/** @param mostSelfies how many selfies are remembered; beyond it the oldest is forgotten */
-	constructor(mostSelfies = 1000) {
-		this.#mostSelfies = mostSelfies;
-	}
-
-	/** Whether this request gets the steered status; without `times` every request does. */
-	claims({ fileName, bytes }: UploadedFile, { status, times }: Steering): boolean {
-		if (status === undefined) return false;
-		if (times === undefined) return true;
-		const selfie = `${createHash('sha256').update(bytes).digest('hex')} ${fileName}`;
-		const given = this.#given.get(selfie) ?? 0;
-		if (given >= times) return false;
-		this.#given.set(selfie, given + 1);
-		if (this.#given.size > this.#mostSelfies) {
-			const [oldest] = this.#given.keys();
-			if (oldest !== undefined) this.#given.delete(oldest);
-		}
-		return true;
-	}
+/**
+ * Reads what an image says to the sandbox; empty where it says nothing.
+ * @throws HttpError 400 when it says something that cannot be understood
+ */
+export function readSteering(image: Buffer): Steering {
+	const start = image.lastIndexOf(MARKER);
+	if (start < 0) return {};
+	const json = image.subarray(start + MARKER.length);
+	// Something else may follow. No value holds a brace.
+	return parseSteering(json.toString('latin1', 0, json.indexOf('}') + 1));
 }

@@ -1,16 +1,9 @@
-import {
-	cpSync,
-	mkdirSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	symlinkSync,
-	writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { runNpm, SetupError } from './bootstrap.mjs';
 import { ROOT, temporaryFolder } from './paths.mts';
-import { startProcess } from './processes.mts';
-import { runNpm, SetupError } from './setup/npm.mjs';
 
 /** What a fresh clone does not hold. */
 const NOT_IN_A_CLONE = /^(\.git|\.runtime|node_modules|dist|coverage)$|\.tgz$/;
@@ -30,15 +23,14 @@ export interface Packed {
  * built and packed there leaves the project's own dist alone, and shows that nothing more than a
  * clone is needed.
  *
- * @param folder is made anew
+ * @param folder a new one
  * @param version goes into the copy's package.json instead of the project's
  */
 export function copyProject(folder: string, version?: string): void {
-	rmSync(folder, { recursive: true, force: true });
-	mkdirSync(folder, { recursive: true });
-	for (const name of readdirSync(ROOT).filter((name) => !NOT_IN_A_CLONE.test(name))) {
-		cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-	}
+	cpSync(ROOT, folder, {
+		recursive: true,
+		filter: (source) => !NOT_IN_A_CLONE.test(relative(ROOT, source)),
+	});
 	symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 	if (version === undefined) return;
 	const file = join(folder, 'package.json');
@@ -51,10 +43,10 @@ export function copyProject(folder: string, version?: string): void {
  * process ends.
  *
  * @returns the path of the .tgz, beside which what was built is in `dist`
- * @throws {SetupError} when the build fails: its last lines
+ * @throws {SetupError} when the build fails: what it says
  */
 export async function buildPackage(): Promise<string> {
-	const folder = temporaryFolder('package');
+	const folder = join(temporaryFolder('package'), 'copy');
 	copyProject(folder);
 	return (await packCopy(folder)).tarball;
 }
@@ -62,14 +54,14 @@ export async function buildPackage(): Promise<string> {
 /**
  * Builds and packs a copy of the project.
  *
- * @throws {SetupError} when the build fails: its last lines
+ * @throws {SetupError} when the build fails: what it says
  */
 export async function packCopy(folder: string): Promise<Packed> {
-	const gulp = join(folder, 'node_modules', 'gulp', 'bin', 'gulp.js');
-	const build = await startProcess(process.execPath, [gulp, 'build'], { cwd: folder });
-	const end = await build.exited;
-	if (end !== 'code 0') {
-		throw new SetupError(`The build failed (${end}). Its last lines:\n${build.lastLines(30)}`);
+	try {
+		const gulp = join('node_modules', 'gulp', 'bin', 'gulp.js');
+		await promisify(execFile)(process.execPath, [gulp, 'build'], { cwd: folder });
+	} catch (error) {
+		throw new SetupError(`The build failed:\n${(error as { stdout: string }).stdout}`);
 	}
 	const [packed] = JSON.parse(await runNpm(['pack', '--json'], folder)) as [
 		{ filename: string; size: number; files: { path: string }[] },
@@ -77,6 +69,6 @@ export async function packCopy(folder: string): Promise<Packed> {
 	return {
 		tarball: join(folder, packed.filename),
 		size: packed.size,
-		files: packed.files.map(({ path }) => path).sort(),
+		files: packed.files.map(({ path }) => path),
 	};
 }

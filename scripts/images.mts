@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+/** The images of the samples. There is one image of each person: a selfie is derived from it. */
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { ROOT } from './paths.mts';
@@ -14,38 +14,16 @@ const PORTRAITS = {
 
 type Portrait = keyof typeof PORTRAITS;
 
-/**
- * Makes the images of all samples. There is one image of each person, so each selfie of the
- * same person is derived from it: another crop, tilt, light and compression.
- *
- * @param folder is made if it is not there
- */
-export async function makeImages(folder: string): Promise<void> {
-	mkdirSync(folder, { recursive: true });
-	const images: Record<string, Sharp> = {
-		'astronaut.photo.jpg': whole('astronaut'),
-		'man.photo.jpg': whole('man'),
-		'woman.photo.jpg': whole('woman'),
-		'same-person.selfie.liveness-0.98.jpg': await selfieOf('astronaut'),
-		'different-people.selfie.liveness-0.98.jpg': await selfieOf('man'),
-		'uncertain-match.selfie.liveness-0.98.jpg': await blurred('woman'),
-		'failed-liveness.selfie.liveness-0.0026.jpg': await selfieOf('man'),
-		'no-face.selfie.jpg': whole('nobody'),
-		'two-people.selfie.liveness-0.98.jpg': await sideBySide('astronaut', 'man'),
-		'kairos-is-down.selfie.status-503.jpg': await selfieOf('man'),
-	};
-	const written = Object.entries(images).map(([name, image]) =>
-		image.jpeg({ quality: 88 }).toFile(join(folder, name)),
-	);
-	await Promise.all(written);
-}
-
 function open(portrait: Portrait): Sharp {
 	return sharp(join(ROOT, 'test', 'fixtures', 'images', PORTRAITS[portrait]));
 }
 
-function whole(portrait: Portrait): Sharp {
-	return open(portrait).resize(SIZE, SIZE, { fit: 'cover' });
+function jpeg(image: Sharp): Promise<Buffer> {
+	return image.jpeg({ quality: 88 }).toBuffer();
+}
+
+export async function whole(portrait: Portrait): Promise<Buffer> {
+	return await jpeg(open(portrait).resize(SIZE, SIZE, { fit: 'cover' }));
 }
 
 async function closeUp(portrait: Portrait): Promise<Buffer> {
@@ -57,30 +35,35 @@ async function closeUp(portrait: Portrait): Promise<Buffer> {
 	return await open(portrait).extract(face).resize(SIZE, SIZE).png().toBuffer();
 }
 
-async function selfieOf(portrait: Portrait): Promise<Sharp> {
+/** Another crop, tilt, light and compression of the same face. */
+export async function selfieOf(portrait: Portrait): Promise<Buffer> {
 	const tilted = await sharp(await closeUp(portrait))
 		.rotate(4, { background: '#808080' })
 		.modulate({ brightness: 1.1 })
 		.jpeg({ quality: 60 })
 		.toBuffer();
 	// The corners that the tilt left empty are cut off.
-	return sharp(tilted).extract({ left: 60, top: 60, width: 730, height: 730 }).resize(SIZE, SIZE);
+	const cropped = sharp(tilted).extract({ left: 60, top: 60, width: 730, height: 730 });
+	return await jpeg(cropped.resize(SIZE, SIZE));
 }
 
 /** So far out of focus that the engine can neither tell nor rule out the person. */
-async function blurred(portrait: Portrait): Promise<Sharp> {
-	const sharpOne = await whole(portrait).png().toBuffer();
-	return sharp(sharpOne).modulate({ brightness: 0.8 }).blur(13);
+export async function blurred(portrait: Portrait): Promise<Buffer> {
+	const inFocus = await whole(portrait);
+	return await jpeg(sharp(inFocus).modulate({ brightness: 0.8 }).blur(13));
 }
 
 /** The first is nearer to the camera: the larger face is the one that is compared. */
-async function sideBySide(near: Portrait, far: Portrait): Promise<Sharp> {
+export async function sideBySide(near: Portrait, far: Portrait): Promise<Buffer> {
 	const behind = await sharp(await closeUp(far))
 		.resize(SIZE / 2, SIZE / 2)
 		.toBuffer();
 	const width = SIZE * 1.5;
-	return sharp({ create: { width, height: SIZE, channels: 3, background: '#1a1a1a' } }).composite([
-		{ input: await closeUp(near), left: 0, top: 0 },
-		{ input: behind, left: SIZE, top: SIZE / 2 },
-	]);
+	const canvas = sharp({ create: { width, height: SIZE, channels: 3, background: '#1a1a1a' } });
+	return await jpeg(
+		canvas.composite([
+			{ input: await closeUp(near), left: 0, top: 0 },
+			{ input: behind, left: SIZE, top: SIZE / 2 },
+		]),
+	);
 }

@@ -1,25 +1,25 @@
-import { spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
 import { once } from 'node:events';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { execa } from 'execa';
 
 const KEPT_LINES = 200;
+const GRACE_MS = 8_000;
 
 /** What Node.js is started with so that the process ends when we do, even if we are killed. */
-export const END_WITH_US = [
+export const EXIT_WITH_PARENT = [
 	'--import',
-	pathToFileURL(join(import.meta.dirname, 'endWithParent.mjs')).href,
+	pathToFileURL(join(import.meta.dirname, 'exitWithParent.mjs')).href,
 ];
 
 export interface ProcessOptions {
 	cwd?: string;
+	/** Default: our own environment. */
 	env?: NodeJS.ProcessEnv;
-	/** Gets all that the process writes, from its beginning. */
+	/** Gets all that the process writes, from its beginning. Its folder must be there. */
 	logFile?: string;
-	/** Called with each line that the process writes to stdout. */
+	/** Called with each line that the process writes. */
 	onLine?: (line: string) => void;
 }
 
@@ -31,67 +31,57 @@ export interface Running {
 	logFile: string | undefined;
 	/** The last lines that it wrote, at most 200. */
 	lastLines(count: number): string;
-	/** SIGTERM, then SIGKILL for what is left of its group after `graceMs` (default 8,000). */
-	stop(graceMs?: number): Promise<void>;
+	/** Sends SIGTERM, then SIGKILL if the process is still there 8 s later. */
+	stop(): Promise<void>;
 }
 
 const running = new Set<Running>();
 
 /**
- * Starts a process as the leader of a group of its own: a Ctrl-C in the terminal does not reach
- * it, so that its end stays in our hands, and what it starts itself ends with it.
+ * Starts a process, which is told to end when this one does.
  *
- * @throws when the command cannot be started
+ * @throws {Error} when the command cannot be started
  */
 export async function startProcess(
 	command: string,
 	args: string[],
-	{ cwd, env, logFile, onLine }: ProcessOptions = {},
+	{ cwd = process.cwd(), env = process.env, logFile, onLine }: ProcessOptions = {},
 ): Promise<Running> {
-	const child = spawn(command, args, {
+	const output = logFile === undefined ? ('pipe' as const) : ['pipe' as const, { file: logFile }];
+	const subprocess = execa(command, args, {
 		cwd,
 		env,
-		// The channel closes when we are gone, even if we were killed: by that the process knows.
-		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-		detached: true,
+		extendEnv: false,
+		stdin: 'ignore',
+		stdout: output,
+		stderr: output,
+		all: true,
+		// This channel closes when we are gone, even if we were killed: by that the process knows.
+		ipc: true,
+		buffer: false,
+		reject: false,
+		forceKillAfterDelay: GRACE_MS,
 	});
-	const stdout = child.stdout as Readable;
-	const stderr = child.stderr as Readable;
 	const lines: string[] = [];
-	const keep = (line: string) => {
+	createInterface({ input: subprocess.all }).on('line', (line) => {
 		lines.push(line);
 		if (lines.length > KEPT_LINES) lines.shift();
-	};
-	createInterface({ input: stdout }).on('line', (line) => {
-		keep(line);
 		onLine?.(line);
 	});
-	createInterface({ input: stderr }).on('line', keep);
-	if (logFile !== undefined) {
-		mkdirSync(dirname(logFile), { recursive: true });
-		const log = createWriteStream(logFile);
-		stdout.pipe(log, { end: false });
-		stderr.pipe(log, { end: false });
-		child.once('close', () => log.end());
-	}
-	await once(child, 'spawn');
+	await once(subprocess.nodeChildProcess, 'spawn');
 
-	const pid = child.pid as number;
-	const exited = once(child, 'close').then(([code, signal]) => {
+	const exited = subprocess.then(({ exitCode, signal }) => {
 		running.delete(started);
-		return signal === null ? `code ${code as number}` : `signal ${signal as string}`;
+		return signal === undefined ? `code ${exitCode}` : `signal ${signal}`;
 	});
 	const started: Running = {
-		pid,
+		pid: subprocess.pid as number,
 		exited,
 		logFile,
 		lastLines: (count) => lines.slice(-count).join('\n'),
-		stop: async (graceMs = 8_000) => {
-			signalGroup(pid, 'SIGTERM');
-			const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+		stop: async () => {
+			subprocess.kill();
 			await exited;
-			clearTimeout(timer);
-			signalGroup(pid, 'SIGKILL');
 		},
 	};
 	running.add(started);
@@ -99,23 +89,6 @@ export async function startProcess(
 }
 
 /** Ends all that `startProcess` started and that still runs, side by side. */
-export async function stopAll(graceMs?: number): Promise<void> {
-	await Promise.all([...running].map((process) => process.stop(graceMs)));
+export async function stopAll(): Promise<void> {
+	await Promise.all([...running].map((process) => process.stop()));
 }
-
-/** Ends it all at once, without a chance to clean up: the last resort, and it cannot wait. */
-export function killAll(): void {
-	for (const { pid } of running) signalGroup(pid, 'SIGKILL');
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-	try {
-		process.kill(-pid, signal);
-	} catch (error) {
-		// ESRCH: nothing of the group is left, which is what was wanted.
-		if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-	}
-}
-
-// Whatever ends this process, a crash included, nothing that it started stays behind.
-process.on('exit', killAll);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from './processes.mts';
-import { SetupError } from './setup/npm.mjs';
+import { SetupError } from './bootstrap.mjs';
 
 const POLL_MS = 100;
 
@@ -9,42 +9,36 @@ const POLL_MS = 100;
  *
  * @param name as people call it
  * @param isReady asked time and again; what it throws is a no
- * @throws {SetupError} when the process ends, or takes longer than `withinMs`, and stops it: its
- * last lines
+ * @throws {SetupError} with the last lines of the process, which it stops, when that ends or takes
+ * longer than `withinMs`
  */
-export async function untilReady(
+export async function waitUntilReady(
 	process: Running,
 	name: string,
 	isReady: () => boolean | Promise<boolean>,
 	withinMs = 60_000,
 ): Promise<void> {
-	let end: string | undefined;
-	void process.exited.then((how) => {
-		end = how;
+	let why = `not ready after ${withinMs / 1000} s`;
+	let hasEnded = false;
+	void process.exited.then((end) => {
+		why = end;
+		hasEnded = true;
 	});
-	const until = Date.now() + withinMs;
-	for (;;) {
-		if (await holds(isReady)) return;
-		if (end !== undefined || Date.now() > until) break;
-		await sleep(POLL_MS);
+	for (const until = Date.now() + withinMs; Date.now() < until && !hasEnded; await sleep(POLL_MS)) {
+		try {
+			if (await isReady()) return;
+		} catch {
+			// Not yet.
+		}
 	}
 	await process.stop();
-	const why = end ?? `not ready after ${withinMs / 1000} s`;
 	const log = process.logFile === undefined ? '' : ` Its log is ${process.logFile}.`;
 	const lines = process.lastLines(20).replaceAll(/^/gm, '    ');
 	throw new SetupError(`${name} did not start (${why}).${log} Its last lines:\n${lines}`);
 }
 
-async function holds(condition: () => boolean | Promise<boolean>): Promise<boolean> {
-	try {
-		return await condition();
-	} catch {
-		return false;
-	}
-}
-
-/** Whether there is a good answer at an address. */
-export async function answersWell(url: string, type = ''): Promise<boolean> {
+/** Whether an address responds with success, and with the content type that is asked for. */
+export async function respondsOk(url: string, type = ''): Promise<boolean> {
 	const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
 	await response.body?.cancel();
 	return response.ok && (response.headers.get('content-type') ?? '').includes(type);

@@ -1,56 +1,101 @@
-/** A pair of images, and where an item with them must go. */
-export interface Sample {
-	/** As in the demo's workflow, whose "Samples" node has the same names and files. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Steering, steered } from '../sandbox/steering.mts';
+import { blurred, selfieOf, sideBySide, whole } from './images.mts';
+
+/** Two images in one folder, as the demo's workflow reads them. */
+export interface Pair {
+	/** What the item is called. */
 	name: string;
-	/** File name. The words in it such as `liveness-0.98` steer the sandbox. */
+	/** File name. */
 	selfie: string;
 	/** File name. */
 	photo: string;
+}
+
+export interface Sample extends Pair {
 	/** The outputs of Biometric Verify by which it must leave, in their order. */
 	expected: string[];
 }
 
-export const samples: Sample[] = [
+interface Recipe {
+	name: string;
+	selfie: () => Promise<Buffer>;
+	photo: () => Promise<Buffer>;
+	/** What the selfie tells the sandbox, which finds out the rest. */
+	steering?: Steering;
+	expected: string[];
+}
+
+const RECIPES: Recipe[] = [
 	{
 		name: 'Same person',
-		selfie: 'same-person.selfie.liveness-0.98.jpg',
-		photo: 'astronaut.photo.jpg',
+		selfie: () => selfieOf('astronaut'),
+		photo: () => whole('astronaut'),
+		steering: { liveness: 0.98 },
 		expected: ['Approved'],
 	},
 	{
 		name: 'Different people',
-		selfie: 'different-people.selfie.liveness-0.98.jpg',
-		photo: 'woman.photo.jpg',
+		selfie: () => selfieOf('man'),
+		photo: () => whole('woman'),
+		steering: { liveness: 0.98 },
 		expected: ['Rejected', 'No Match'],
 	},
 	{
 		name: 'Uncertain match',
-		selfie: 'uncertain-match.selfie.liveness-0.98.jpg',
-		photo: 'woman.photo.jpg',
+		selfie: () => blurred('woman'),
+		photo: () => whole('woman'),
+		steering: { liveness: 0.98 },
 		expected: ['Review', 'No Match'],
 	},
 	{
 		name: 'Failed liveness',
-		selfie: 'failed-liveness.selfie.liveness-0.0026.jpg',
-		photo: 'man.photo.jpg',
+		selfie: () => selfieOf('man'),
+		photo: () => whole('man'),
+		steering: { liveness: 0.0026 },
 		expected: ['Rejected', 'Not Live'],
 	},
 	{
 		name: 'No face in the selfie',
-		selfie: 'no-face.selfie.jpg',
-		photo: 'woman.photo.jpg',
+		selfie: () => whole('nobody'),
+		photo: () => whole('woman'),
 		expected: ['Review', 'Face Issue'],
 	},
 	{
 		name: 'Two people in the selfie',
-		selfie: 'two-people.selfie.liveness-0.98.jpg',
-		photo: 'astronaut.photo.jpg',
+		selfie: () => sideBySide('astronaut', 'man'),
+		photo: () => whole('astronaut'),
+		steering: { liveness: 0.98 },
 		expected: ['Review', 'Face Issue'],
 	},
 	{
 		name: 'Kairos is down',
-		selfie: 'kairos-is-down.selfie.status-503.jpg',
-		photo: 'man.photo.jpg',
+		selfie: () => selfieOf('man'),
+		photo: () => whole('man'),
+		steering: { status: 503 },
 		expected: ['Error'],
 	},
 ];
+
+/** Every outcome once, with images that `makeSamples` makes. */
+export const samples: Sample[] = RECIPES.map(({ name, expected }) => {
+	const id = idOf(name);
+	return { name, selfie: `${id}.selfie.jpg`, photo: `${id}.photo.jpg`, expected };
+});
+
+/** Makes the images of all samples in a folder. No two have the same bytes. */
+export async function makeSamples(folder: string): Promise<void> {
+	await mkdir(folder, { recursive: true });
+	const make = async ({ name, selfie, photo, steering }: Recipe) => {
+		const id = idOf(name);
+		const path = join(folder, id);
+		await writeFile(`${path}.selfie.jpg`, steered(await selfie(), { ...steering, id }));
+		await writeFile(`${path}.photo.jpg`, steered(await photo(), { id }));
+	};
+	await Promise.all(RECIPES.map(make));
+}
+
+function idOf(name: string): string {
+	return name.toLowerCase().replaceAll(' ', '-');
+}

@@ -1,34 +1,26 @@
 import { constants } from 'node:os';
-import { killAll, stopAll } from './processes.mts';
-import { say } from './setup/progress.mjs';
+import { say } from './bootstrap.mjs';
+import { stopAll } from './processes.mts';
 
-/** One Ctrl-C may arrive several times: from the terminal, and handed on by npm. */
-const SAME_PRESS_MS = 2_000;
-
-let stoppingSince: number | undefined;
+let stopping = false;
 
 /** Whether a signal is ending this process: what fails from then on needs no word. */
 export function isStopping(): boolean {
-	return stoppingSince !== undefined;
+	return stopping;
 }
 
 /**
- * On Ctrl-C, SIGTERM or a closed terminal: ends all that this process started, then itself. A
- * second Ctrl-C ends it all at once.
- *
- * @param isDone whether all that was asked for had been done, so that being stopped is no failure
+ * On Ctrl-C, SIGTERM or a closed terminal: ends all that this process started, then itself, with
+ * the exit code that was set before, if any.
  */
-export function stopOnSignals(isDone: () => boolean): void {
+export function stopOnSignals(): void {
 	const stop = (signal: NodeJS.Signals) => {
-		const code = isDone() ? 0 : 128 + constants.signals[signal];
-		if (stoppingSince === undefined) {
-			stoppingSince = Date.now();
-			say('\nStopping what was started (again to hurry) ...');
-			void stopAll().finally(() => process.exit(code));
-		} else if (Date.now() - stoppingSince > SAME_PRESS_MS) {
-			killAll();
-			process.exit(code);
-		}
+		// One Ctrl-C may arrive several times: from the terminal, and handed on by npm.
+		if (stopping) return;
+		stopping = true;
+		const code = process.exitCode ?? 128 + constants.signals[signal];
+		say('\nStopping what was started ...');
+		void stopAll().finally(() => process.exit(code));
 	};
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 }

@@ -1,21 +1,58 @@
-/** `node benchmark/worker/main.mts ASSIGNMENT`: one measurement, in a fresh process. */
-import { type Assignment, RESULT_PREFIX, type RoundResult } from '../jobs.mts';
-import { measureHash, measureLoad } from './micro.mts';
-import { runRounds } from './rounds.mts';
+/** `worker/main.mts ASSIGNMENT`: one measurement, in a fresh process, which is sent to its parent. */
+import type { Figure, Scenario, Variant, Workload } from '../scenarios.mts';
+import { watchPeakMemory } from './memory.mts';
 
-const { job, dist, stubUrl } = JSON.parse(process.argv[2] ?? '') as Assignment;
-// A wait of the node keeps no process alive; n8n's server does.
-setInterval(() => undefined, 60_000);
-const results = await measure();
-process.stdout.write(`${RESULT_PREFIX}${JSON.stringify(results)}\n`, () => process.exit());
+/** What a worker is forked with, as JSON. */
+export interface Assignment {
+	scenario: Scenario;
+	variant: Variant;
+	/** The stub's address, without a path. */
+	stubUrl: string;
+}
 
-async function measure(): Promise<RoundResult[]> {
-	switch (job.kind) {
-		case 'load':
-			return [{ figures: measureLoad(job.node, dist), requests: [] }];
-		case 'hash':
-			return [{ figures: measureHash(job.imageBytes), requests: [] }];
-		case 'rounds':
-			return await runRounds(job, dist, stubUrl);
+export type WorkerFigures = Record<
+	Extract<Figure, 'wallMs' | 'cpuMsPerItem' | 'verified'>,
+	number
+> &
+	Partial<Record<'peakMb', number>>;
+
+/** Sends all items of a workload to `url`, and resolves with how many were verified. */
+export type Send = (url: string) => Promise<number>;
+
+/**
+ * Enough to fill V8's space for new objects for the first time, as it long is in a running n8n, and
+ * small enough that no memory is left behind which the measured images would use again.
+ */
+const WARM_UP: Workload = { items: 150, imageBytes: 20_000, concurrency: 5 };
+
+const { scenario, variant, stubUrl } = JSON.parse(process.argv[2] ?? '') as Assignment;
+process.once('disconnect', () => process.exit());
+const figures = await measure();
+process.send?.(figures, () => process.exit());
+
+async function measure(): Promise<WorkerFigures> {
+	const { items, executions = 1 } = scenario;
+	const prepare = await prepareVariant();
+	const warmUp = await prepare(WARM_UP);
+	await warmUp(`${stubUrl}/warm-up`);
+	const send = await prepare(scenario);
+	const readPeak = await watchPeakMemory();
+	const cpuBefore = process.cpuUsage();
+	const startedAt = performance.now();
+	let verified = 0;
+	for (let run = 0; run < executions; run++) verified += await send(stubUrl);
+	const wallMs = performance.now() - startedAt;
+	if (scenario.api.fault === undefined && verified < items * executions) {
+		throw new Error(`Only ${verified} items were verified, so nothing was measured`);
 	}
+	const { user, system } = process.cpuUsage(cpuBefore);
+	const cpuMsPerItem = (user + system) / 1000 / items / executions;
+	return { wallMs, cpuMsPerItem, verified, peakMb: readPeak() };
+}
+
+async function prepareVariant(): Promise<(workload: Workload) => Promise<Send>> {
+	// Loaded only here: the bare client must not carry n8n's memory.
+	if (variant === 'bare') return (await import('./bare.mts')).prepareBare;
+	const { prepareWorkflow } = await import('./engine.mts');
+	return (workload) => prepareWorkflow(variant, workload);
 }

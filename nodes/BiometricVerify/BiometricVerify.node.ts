@@ -7,10 +7,11 @@ import type {
 
 import { outputsExpression } from './output/outputs';
 import { executionHints, hints } from './panel/hints';
-import { inputsExpression } from './input/pairs';
+import { inputsExpression } from './input/modes';
 import { branchesSubtitle, parameters } from './panel/parameters';
 import { routeItems } from './output/route';
 import { startRun } from './run/run';
+import { answerOnce } from './run/toolCall';
 import { verifyEntries } from './run/verifyEntries';
 
 export class BiometricVerify implements INodeType {
@@ -32,10 +33,11 @@ export class BiometricVerify implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const run = startRun(this);
-		const outputs = routeItems(run, await verifyEntries(run));
-		// Older releases of n8n have no hints where an agent uses the node.
-		this.addExecutionHints?.(...executionHints(run, outputs));
-		return outputs;
+		return await answerOnce(startRun(this), async (run) => {
+			const settled = await verifyEntries(run);
+			const outputs = routeItems(run, settled);
+			this.addExecutionHints(...executionHints(run, settled, outputs));
+			return outputs;
+		});
 	}
 }

@@ -34,20 +34,17 @@ export interface Outcome {
 }
 
 /**
- * Reads from an execution by which outputs of Biometric Verify each item left.
- *
- * @param nameOf what tells the items apart
+ * Reads from an execution by which outputs of Biometric Verify each item left, by the name of its
+ * pair.
  */
-export function readOutcomes(
-	data: ExecutionData,
-	nameOf: (json: StoredItem['json']) => string,
-): Map<string, Outcome> {
+export function readOutcomes(data: ExecutionData): Map<string, Outcome> {
 	const outcomes = new Map<string, Outcome>();
 	for (const [index, items] of outputsOf(data, VERIFY_NODE).entries()) {
 		for (const { json } of items) {
-			const outcome = outcomes.get(nameOf(json)) ?? readItem(json);
+			const name = String(json['sample']);
+			const outcome = outcomes.get(name) ?? readItem(json);
 			outcome.outputs.push(OUTPUT_NAMES[index] ?? `Output ${index}`);
-			outcomes.set(nameOf(json), outcome);
+			outcomes.set(name, outcome);
 		}
 	}
 	return outcomes;

@@ -7,10 +7,4 @@ declare module '@n8n/scan-community-package/scanner/scanner.mjs' {
 
 	/** The rules of the scan. */
 	export function buildScanConfig(): Promise<Linter.Config[]>;
-
-	/** The verdict of the scan on a folder; warnings do not make it fail. */
-	export function analyzePackage(
-		folder: string,
-		patterns: string[],
-	): Promise<{ passed: boolean; message?: string; details?: string }>;
 }

@@ -25,7 +25,7 @@ import type {
 	Workflow,
 } from 'n8n-workflow';
 import type * as N8nWorkflow from 'n8n-workflow';
-import type * as Credential from '../../credentials/KairosApi.credentials.ts';
+import type * as CredentialModule from '../../credentials/KairosApi.credentials.ts';
 import type * as Node from '../../nodes/BiometricVerify/BiometricVerify.node.ts';
 
 /** The node under test, as workflows name its type. */
@@ -58,11 +58,15 @@ export interface TestWorkflow {
 	settings?: IWorkflowSettings;
 }
 
+/** A credential, or what it is for each item, as with expressions in it. */
+type Credential =
+	ICredentialDataDecryptedObject | ((itemIndex: number) => ICredentialDataDecryptedObject);
+
 export interface RunOptions {
 	/** What a step of the type `ITEMS` gives out. */
 	items?: TestItem[];
-	/** Read anew for each request; without it there is no such credential. */
-	credential?: ICredentialDataDecryptedObject;
+	/** The credential, or that of each item; without it there is no such credential. */
+	credential?: Credential;
 	pinData?: IPinData;
 	/** Types of the workflow's nodes beside those that are known here. */
 	nodeTypes?: Record<string, INodeType>;
@@ -112,7 +116,7 @@ export class Engine {
 
 	readonly #container: typeof Di.Container;
 
-	readonly #credentialType: Credential.KairosApi;
+	readonly #credentialType: CredentialModule.KairosApi;
 
 	#ready: Promise<unknown> | undefined;
 
@@ -124,7 +128,9 @@ export class Engine {
 
 		const loadBuilt = createRequire(join(dist, 'anyone.js'));
 		const node = loadBuilt('./nodes/BiometricVerify/BiometricVerify.node.js') as typeof Node;
-		const credential = loadBuilt('./credentials/KairosApi.credentials.js') as typeof Credential;
+		const credential = loadBuilt(
+			'./credentials/KairosApi.credentials.js',
+		) as typeof CredentialModule;
 		this.BiometricVerify = node.BiometricVerify;
 		this.#credentialType = new credential.KairosApi();
 	}
@@ -150,16 +156,6 @@ export class Engine {
 			options.onStart?.(() => running.cancel());
 			return await running;
 		});
-	}
-
-	/** Stores a JPEG where n8n keeps files, as a step before would have. */
-	async store(bytes: Buffer, fileName: string): Promise<IBinaryData> {
-		await this.#initialize();
-		return await this.#container
-			.get(this.#core.BinaryDataService)
-			.store({ type: 'execution', workflowId: 'workflow', executionId: 'execution' }, bytes, {
-				...{ data: '', mimeType: 'image/jpeg', fileName, fileExtension: 'jpg' },
-			});
 	}
 
 	/** Ends what the engine keeps running: a process that ends while it makes an isolate crashes. */
@@ -258,7 +254,7 @@ export class Engine {
 
 	#additionalDataFor(
 		workflow: Workflow,
-		credential: ICredentialDataDecryptedObject | undefined,
+		credential: Credential | undefined,
 	): IWorkflowExecuteAdditionalData {
 		const url = 'http://localhost:5678/';
 		const facts: Partial<IWorkflowExecuteAdditionalData> = {
@@ -326,6 +322,8 @@ const BASE_NODES: Record<string, string> = {
 	'n8n-nodes-base.merge': 'Merge/Merge',
 	'n8n-nodes-base.switch': 'Switch/Switch',
 	'n8n-nodes-base.httpRequest': 'HttpRequest/HttpRequest',
+	'n8n-nodes-base.splitInBatches': 'SplitInBatches/SplitInBatches',
+	'n8n-nodes-base.aggregate': 'Transform/Aggregate/Aggregate',
 };
 
 const KAIROS_CREDENTIAL = { kairosApi: { id: '1', name: 'Kairos' } };
@@ -368,8 +366,8 @@ async function storedItem(
 
 /** Holds the one credential, and signs requests by its type as n8n does. */
 function credentialsHelperFor(
-	type: Credential.KairosApi,
-	credential: ICredentialDataDecryptedObject | undefined,
+	type: CredentialModule.KairosApi,
+	credential: Credential | undefined,
 ): ICredentialsHelper {
 	return {
 		isCredentialUsableByNode: () => true,
@@ -379,10 +377,11 @@ function credentialsHelperFor(
 		preAuthentication: () => Promise.resolve(undefined),
 		runPreAuthentication: () => Promise.resolve(undefined),
 		getCredentials: () => Promise.reject(new Error('The engine keeps no credentials')),
-		getDecrypted: () =>
-			credential
-				? Promise.resolve({ ...credential })
-				: Promise.reject(new Error('Credential with ID "1" does not exist')),
+		getDecrypted: (...[, , , , , , item]) => {
+			if (!credential) return Promise.reject(new Error('Credential with ID "1" does not exist'));
+			const data = typeof credential === 'function' ? credential(item?.itemIndex ?? 0) : credential;
+			return Promise.resolve({ ...data });
+		},
 		updateCredentials: () => Promise.resolve(),
 		updateCredentialsOauthTokenData: () => Promise.resolve(),
 		getCredentialsProperties: () => [],

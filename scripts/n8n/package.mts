@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runNpm } from '../setup/npm.mjs';
+import { runNpm } from '../bootstrap.mjs';
 
 /** The node's name in a workflow, once n8n has loaded the package as users have it. */
 export const NODE_TYPE = 'n8n-nodes-kairos.biometricVerify';

@@ -1,19 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'flatted';
 import type { ExecutionData, StoredItem } from './execution.mts';
+import type { Owner } from './owner.mts';
 import { N8nRestError, N8nSession } from './session.mts';
 
 const POLL_MS = 150;
 const WEBHOOK_WITHIN_MS = 10_000;
 const EXECUTION_WITHIN_MS = 180_000;
 const ROWS_AT_MOST = 250;
-
-export interface Owner {
-	email: string;
-	password: string;
-	firstName: string;
-	lastName: string;
-}
 
 export interface Credential {
 	name: string;
@@ -66,18 +60,8 @@ export class N8nClient {
 		this.session = new N8nSession(url);
 	}
 
-	/**
-	 * Logs in as the owner, whom it first sets up if this n8n has none yet.
-	 * @throws {N8nRestError} 401 when the owner is somebody else, or has another password
-	 */
-	async logIn(owner: Owner): Promise<void> {
-		const settings = await this.session.call<{
-			userManagement: { showSetupOnFirstLoad: boolean };
-		}>('GET', '/rest/settings');
-		if (settings.userManagement.showSetupOnFirstLoad) {
-			await this.session.call('POST', '/rest/owner/setup', owner);
-		}
-		const { email, password } = owner;
+	/** @throws {N8nRestError} 401 when there is no such user, or the password is another one */
+	async logIn({ email, password }: Pick<Owner, 'email' | 'password'>): Promise<void> {
 		await this.session.call('POST', '/rest/login', { emailOrLdapLoginId: email, password });
 	}
 

@@ -1,95 +1,43 @@
 /**
- * `npm run test:compat`: runs the engine tests in the engines of older releases of n8n, and prints a
- * table. With versions behind it, only in those: `-- 2.0.3`.
+ * `npm run test:compat`: the engine tests in the engine of the oldest n8n that the node supports. What
+ * stands behind `--` goes to jest.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { markdownTable } from 'markdown-table';
-import { BUILD, runChecks } from '../../scripts/checks.mts';
-import { ROOT, RUNTIME } from '../../scripts/paths.mts';
-import { startProcess } from '../../scripts/processes.mts';
-import { ensureTree } from '../../scripts/setup/install.mjs';
-import { SetupError } from '../../scripts/setup/npm.mjs';
-import { say, step } from '../../scripts/setup/progress.mjs';
-import { stopOnSignals } from '../../scripts/signals.mts';
+import { spawnSync } from 'node:child_process';
+import { installFromLock, SetupError, say } from '../../scripts/bootstrap.mjs';
+import { runAll } from '../../scripts/lint.mts';
+import { ROOT } from '../../scripts/paths.mts';
 
-/** Before the release in the names of the folders in locks/ that hold an engine. */
-const ENGINE = 'engine-';
+/** The release that the README names as the oldest; locks/ has its engine. */
+const OLDEST = '2.11.2';
 
-/** What of the tests meets n8n's engine. How a run is paced has nothing to do with it, but takes long. */
-const TESTS = ['test/engine', 'test/unit/branches', 'test/unit/inputs'];
+/** How a run is paced has nothing to do with the engine, but takes long. */
 const WITHOUT = ['test/engine/ridesOut', 'test/engine/load'];
 
-/** What of jest's report is shown. */
-interface Report {
-	success: boolean;
-	numPassedTests: number;
-	numFailedTests: number;
-	/** Of what the release cannot do yet. */
-	numPendingTests: number;
-	/** Of each file. */
-	testResults: { message: string }[];
-}
-
-stopOnSignals(() => false);
 try {
-	process.exitCode = await testReleases(process.argv.slice(2));
+	const packages = await installFromLock(`engine-${OLDEST}`, {
+		name: `the engine of n8n ${OLDEST}`,
+		usual: 'about 15 s, 0.3 GB',
+	});
+	const isBuilt = await runAll(['gulp build']);
+	process.exitCode = isBuilt && runTests(packages) ? 0 : 1;
 } catch (error) {
 	if (!(error instanceof SetupError)) throw error;
 	say(error.message);
 	process.exitCode = 1;
 }
 
-/** @returns the exit code */
-async function testReleases(wanted: string[]): Promise<number> {
-	const releases = readdirSync(join(ROOT, 'locks'))
-		.flatMap((name) => name.split(ENGINE)[1] ?? [])
-		.sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
-	const chosen = releases.filter((release) => wanted.length === 0 || wanted.includes(release));
-	if (chosen.length === 0) throw new SetupError(`There are: ${releases.join(', ')}`);
-	const built = await runChecks([BUILD]);
-	if (built !== 0) return built;
-	const rows = [['n8n', 'passed', 'failed', 'not there yet']];
-	let isGood = true;
-	for (const release of chosen) {
-		const packages = await ensureTree(`${ENGINE}${release}`, {
-			name: `the engine of n8n ${release}`,
-			usual: 'about 15 s, 0.3 GB',
-			gigabytes: 0.5,
-		});
-		const report = await step(`The tests in n8n ${release}`, 'about 50 s', () =>
-			runTests(release, packages),
-		);
-		for (const { message } of report.testResults) if (message !== '') say(message);
-		const { numPassedTests, numFailedTests, numPendingTests } = report;
-		rows.push([release, ...[numPassedTests, numFailedTests, numPendingTests].map(String)]);
-		isGood &&= report.success;
-	}
-	console.log(markdownTable(rows));
-	return isGood ? 0 : 1;
-}
-
-async function runTests(release: string, packages: string): Promise<Report> {
-	const file = join(RUNTIME, `${ENGINE}${release}`, 'report.json');
-	rmSync(file, { force: true });
-	const jest = await startProcess(
-		'jest',
-		// Older engines go on waiting for work.
-		[
-			...['--forceExit', '--json', '--outputFile', file],
-			...['--testPathIgnorePatterns', ...WITHOUT, '--', ...TESTS],
-		],
-		{
-			cwd: ROOT,
-			env: {
-				...process.env,
-				NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
-				ENGINE_RELEASE: release,
-				ENGINE_PACKAGES: packages,
-			},
-		},
-	);
-	const end = await jest.exited;
-	if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Report;
-	throw new SetupError(`The tests did not run (${end}):\n${jest.lastLines(20)}`);
+function runTests(packages: string): boolean {
+	const env = {
+		...process.env,
+		NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+		ENGINE_PACKAGES: packages,
+	};
+	// Older engines go on waiting for work.
+	const args = ['--forceExit', '--testPathIgnorePatterns', ...WITHOUT, '--', 'test/engine'];
+	const jest = spawnSync('jest', [...args, ...process.argv.slice(2)], {
+		cwd: ROOT,
+		env,
+		stdio: 'inherit',
+	});
+	return jest.status === 0;
 }

@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import { idOf, loadExample } from './examples.mts';
 import { expect, type N8n, test } from './fixtures.mts';
 import { ERRORS } from './names.mts';
-import { SELFIES } from './people.mts';
+import { type Selfie, SELFIES, selfieOf } from './people.mts';
 
 const DEFAULT_FOLDER = '/home/node/.n8n-files/kairos';
 
 test.describe('The example batch-recheck', () => {
 	test('each pair has one line: a decision, or a failure with its reason', async ({ n8n }) => {
 		const { results, failures } = await recheck(n8n, 'mixed', [
-			`Ada,${SELFIES.approved},id.jpg`,
+			'Ada,approved.jpg,id.jpg',
 			'Bea,missing.jpg,id.jpg',
-			`Cleo,${SELFIES.review},id.jpg`,
-			`Dora,${SELFIES.rejected},id.jpg`,
-			`Eva,${SELFIES.kairosIsDown},id.jpg`,
-			`Flora,${SELFIES.approved},missing.jpg`,
-			`Gina,${SELFIES.approved},notes.jpg`,
-			`Hedy,${SELFIES.noFace},id.jpg`,
+			'Cleo,review.jpg,id.jpg',
+			'Dora,rejected.jpg,id.jpg',
+			'Eva,kairosIsDown.jpg,id.jpg',
+			'Flora,approved.jpg,missing.jpg',
+			'Gina,approved.jpg,notes.jpg',
+			'Hedy,noFace.jpg,id.jpg',
 		]);
 		const decided = results.slice(1).map((line) => line.split(',').slice(0, 4).join());
 		expect(results[0]).toBe('person,decision,faceMatch,liveness,summary,requestId');
@@ -44,7 +44,7 @@ test.describe('The example batch-recheck', () => {
 	});
 
 	test('where all pairs are verified there is no file of failures', async ({ n8n }) => {
-		const pairs = [`Ada,${SELFIES.approved},id.jpg`];
+		const pairs = ['Ada,approved.jpg,id.jpg'];
 		const { results, failures } = await recheck(n8n, 'fine', pairs);
 		expect(results).toHaveLength(2);
 		expect(failures).toEqual([]);
@@ -57,9 +57,9 @@ async function recheck({ client, files }: N8n, name: string, pairs: string[]) {
 	mkdirSync(folder);
 	writeFileSync(join(folder, 'pairs.csv'), ['person,selfie,photo', ...pairs, ''].join('\n'));
 	writeFileSync(join(folder, 'notes.jpg'), 'no image at all');
-	copyFileSync(join(files, 'astronaut.photo.jpg'), join(folder, 'id.jpg'));
-	for (const selfie of Object.values(SELFIES)) {
-		copyFileSync(join(files, 'same-person.selfie.liveness-0.98.jpg'), join(folder, selfie));
+	copyFileSync(join(files, 'same-person.photo.jpg'), join(folder, 'id.jpg'));
+	for (const selfie of Object.keys(SELFIES) as Selfie[]) {
+		writeFileSync(join(folder, `${selfie}.jpg`), selfieOf({ files }, selfie).buffer);
 	}
 	await client.saveWorkflow(loadExample('batch-recheck', { [DEFAULT_FOLDER]: folder }));
 	const { status } = await client.runManually(idOf('batch-recheck'), 'When someone clicks');

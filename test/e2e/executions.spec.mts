@@ -99,7 +99,7 @@ test.describe('In an execution that was not started and run through at once', ()
 		const selfie = { mimeType: 'image/jpeg', data: 'filesystem-v2', id: 'filesystem-v2:pinned' };
 		const pinned = [{ json: { sample: 'Pinned', selfie } }];
 		const { data } = await run(n8n, { ...workflow, pinData: { [IMAGES]: pinned } });
-		const outcomes = readOutcomes(data, ({ sample }) => String(sample));
+		const outcomes = readOutcomes(data);
 		expect([...outcomes.keys()]).toEqual(['Pinned']);
 		expect(outcomes.get('Pinned')).toEqual({
 			error: expect.stringContaining(ERRORS.noFile),
@@ -227,7 +227,7 @@ function evaluationOf(workflow: Workflow, tableId: string): Workflow {
 }
 
 function branchesIn(data: ExecutionData): Map<string, string[]> {
-	const outcomes = readOutcomes(data, ({ sample }) => String(sample));
+	const outcomes = readOutcomes(data);
 	return new Map([...outcomes].map(([sample, { outputs }]) => [sample, outputs]));
 }
 

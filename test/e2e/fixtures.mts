@@ -3,16 +3,15 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, type BrowserContext, expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
-import { DEMO_OWNER, sandboxCredential } from '../../scripts/demo/setUp.mts';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { installPackage } from '../../scripts/n8n/package.mts';
+import type { Owner } from '../../scripts/n8n/owner.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
 import { startN8n } from '../../scripts/n8n/server.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
-import { makeImages } from '../../scripts/images.mts';
-import { startSandbox } from '../../scripts/sandbox.mts';
-import type { Server } from '../../scripts/server.mts';
-import { step } from '../../scripts/setup/progress.mjs';
+import { step } from '../../scripts/bootstrap.mjs';
+import { makeSamples } from '../../scripts/samples.mts';
+import { type Sandbox, sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
 import { TARBALL } from './globalSetup.mts';
 import { CredentialDialog } from './pages/credentialDialog.mts';
 import { HEADER_AUTH, SMTP } from './examples.mts';
@@ -34,6 +33,8 @@ const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 export interface N8n {
 	/** `http://127.0.0.1:5678` */
 	url: string;
+	owner: Owner;
+	/** Logged in as the owner. */
 	client: N8nClient;
 	/** The folder that workflows may read and write; it holds the sample images. */
 	files: string;
@@ -61,7 +62,7 @@ interface Fixtures {
 }
 
 interface WorkerFixtures extends DocsOptions {
-	sandbox: Server;
+	sandbox: Sandbox;
 	n8n: N8n;
 	/** Logged in to n8n. One for all tests: its cache makes n8n's editor quick to load. */
 	ownerContext: BrowserContext;
@@ -87,15 +88,15 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			mkdirSync(files, { recursive: true });
 			const installation = await ensureN8n();
 			const server = await step('Start n8n', 'about 15 s', async () => {
-				await makeImages(files);
+				await makeSamples(files);
 				await installPackage(String(process.env[TARBALL]), folder);
 				const env = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: DELETES_EVERY_MINUTES };
 				return await startN8n({ installation, userFolder: folder, filesFolder: files, env });
 			});
-			const { url } = server;
+			const { url, owner } = server;
 			const client = new N8nClient(url);
-			await client.logIn(DEMO_OWNER);
-			const login = { emailOrLdapLoginId: DEMO_OWNER.email, password: DEMO_OWNER.password };
+			await client.logIn(owner);
+			const login = { emailOrLdapLoginId: owner.email, password: owner.password };
 			const browser = await playwright.request.newContext();
 			await browser.post(`${url}/rest/login`, { data: login });
 			const { cookies: ownerCookies } = await browser.storageState();
@@ -103,9 +104,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			const credentialId = await client.saveCredential(credential);
 			await client.saveCredential(HEADER_AUTH);
 			await client.saveCredential(SMTP);
-			await use({ url, client, files, credentialId, ownerCookies });
+			await use({ url, owner, client, files, credentialId, ownerCookies });
 			await browser.dispose();
-			await server.stop();
+			await server.process.stop();
 		},
 		{ scope: 'worker', timeout: 0 },
 	],

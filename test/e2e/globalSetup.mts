@@ -1,6 +1,6 @@
 import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { buildPackage } from '../../scripts/copy.mts';
-import { step } from '../../scripts/setup/progress.mjs';
+import { step } from '../../scripts/bootstrap.mjs';
 
 /** Where the workers of Playwright find the packed package. */
 export const TARBALL = 'E2E_TARBALL';

@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sandboxCredential } from '../../scripts/demo/setUp.mts';
 import type { Execution, Workflow } from '../../scripts/n8n/rest.mts';
 import { node, to } from '../../scripts/n8n/workflow.mts';
+import { sandboxCredential } from '../../scripts/sandbox.mts';
 import { expect, type N8n, test } from './fixtures.mts';
 
 const TRIGGER = 'When someone clicks';

@@ -9,31 +9,17 @@ export const HINTS = [
 ];
 
 export const OPTIONS = [
-	'Face Match Reject Below',
-	'Face Match Review Below',
 	'If Kairos Returns a Warning',
-	'If Photo Has Multiple Faces',
-	'If Selfie Has Multiple Faces',
 	'Include Raw Response',
 	'Keep Images',
-	'Liveness Reject Below',
-	'Liveness Review Below',
-	'Match All Faces in Photo',
-	'Max Attempts',
-	'Max Concurrent Requests',
-	'Max Image Size (MB)',
-	'Max Wait (Seconds)',
+	'Limits',
+	'Multiple Faces',
 	'Put Output in Field',
-	'Timeout (Seconds)',
+	'Stricter Than Kairos',
 ];
 
 const DECISIONS = ['Review', 'Rejected', 'Approved'];
-const [MATCH, LIVENESS, ...OTHERS] = [
-	'No Match',
-	'Not Live',
-	'Face Issue',
-	'Other Issue',
-];
+const [MATCH, LIVENESS, ...OTHERS] = ['No Match', 'Not Live', 'Face Issue', 'Other Issue'];
 
 /**
  * The outputs that each choice of Branches gives. The default comes first, and none has more than

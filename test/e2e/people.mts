@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Steering, steered } from '../../sandbox/steering.mts';
+import type { Sandbox } from '../../scripts/sandbox.mts';
 
 /** Where the sample images are; an n8n of the tests is one. */
 interface SampleFolder {
 	files: string;
 }
 
-/** An image as a person hands it in. The sandbox obeys the tokens in a selfie's name. */
+/** An image as a person hands it in. */
 export interface HandedIn {
 	name: string;
 	mimeType: string;
@@ -15,25 +18,31 @@ export interface HandedIn {
 
 /** What a test may want to become of a person's selfie. */
 export const SELFIES = {
-	approved: 'me.match-0.93.liveness-0.97.jpg',
-	review: 'me.match-0.4803.liveness-0.97.jpg',
-	rejected: 'me.match-0.4803.liveness-0.0026.jpg',
-	noFace: 'me.faces-0.jpg',
-	kairosIsDown: 'me.status-500.jpg',
-} as const;
+	approved: { match: 0.93, liveness: 0.97 },
+	review: { match: 0.4803, liveness: 0.97 },
+	rejected: { match: 0.4803, liveness: 0.0026 },
+	noFace: { faces: 0 },
+	kairosIsDown: { status: 500 },
+} satisfies Record<string, Steering>;
 
 export type Selfie = keyof typeof SELFIES;
 
-/** An image of a person, under the name that steers the sandbox. */
+/** An image that nobody has handed in yet, and that tells the sandbox what is to become of it. */
 export function selfieOf(samples: SampleFolder, selfie: Selfie): HandedIn {
-	const buffer = sampleOf(samples, 'same-person.selfie.liveness-0.98.jpg');
-	return { name: SELFIES[selfie], mimeType: 'image/jpeg', buffer };
+	const image = sampleOf(samples, 'same-person.selfie.jpg');
+	const buffer = steered(image, { ...SELFIES[selfie], id: randomUUID() });
+	return { name: 'me.jpg', mimeType: 'image/jpeg', buffer };
 }
 
 /** The image of the person's document. */
 export function photoOf(samples: SampleFolder): HandedIn {
-	const buffer = sampleOf(samples, 'astronaut.photo.jpg');
+	const buffer = sampleOf(samples, 'same-person.photo.jpg');
 	return { name: 'id.jpg', mimeType: 'image/jpeg', buffer };
+}
+
+/** Tells the sandbox what to do with whatever the images leave open, until it is told again. */
+export async function steerSandbox({ url }: Sandbox, steering: Steering): Promise<void> {
+	await fetch(`${url}/sandbox/steering`, { method: 'PUT', body: JSON.stringify(steering) });
 }
 
 /** Files and texts as an app posts them. */

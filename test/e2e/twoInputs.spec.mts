@@ -1,5 +1,6 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Steering, steered } from '../../sandbox/steering.mts';
 import { outputsOf } from '../../scripts/n8n/execution.mts';
 import type { Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
 import { node, to } from '../../scripts/n8n/workflow.mts';
@@ -10,12 +11,12 @@ const ID = 'selfieAndPhotoApart';
 const [TRIGGER, GET_SELFIES, GET_PHOTOS] = ['When someone clicks', 'Get selfies', 'Get photos'];
 const OUTPUTS = [...BRANCHES.Decision, 'Error'];
 
-/** A pair for each output. The sandbox obeys the tokens in a selfie's name, here the last one's. */
+/** A pair for each output, and what its selfie tells the sandbox if not what the sample does. */
 const PAIRS = [
-	['same-person.selfie.liveness-0.98.jpg', 'astronaut.photo.jpg'],
-	['different-people.selfie.liveness-0.98.jpg', 'woman.photo.jpg'],
-	['uncertain-match.selfie.liveness-0.98.jpg', 'woman.photo.jpg'],
-	['failed-liveness.selfie.liveness-0.0026.jpg', 'man.photo.jpg', 'refused.status-400.jpg'],
+	['same-person.selfie.jpg', 'same-person.photo.jpg'],
+	['different-people.selfie.jpg', 'different-people.photo.jpg'],
+	['uncertain-match.selfie.jpg', 'uncertain-match.photo.jpg'],
+	['failed-liveness.selfie.jpg', 'failed-liveness.photo.jpg', { status: 400 }],
 ] as const;
 
 test.describe('Selfies and photos from two steps', () => {
@@ -56,7 +57,7 @@ test.describe('Selfies and photos from two steps', () => {
 });
 
 interface Setting {
-	pairs?: readonly (readonly [selfie: string, photo: string, selfieName?: string])[];
+	pairs?: readonly (readonly [selfie: string, photo: string, steering?: Steering])[];
 	/** The names of the photos that arrive, which are numbered from 0. */
 	photos?: string;
 	onError?: string;
@@ -68,8 +69,10 @@ function workflowOf(
 ): Workflow {
 	const folder = join(files, 'two-inputs', String(pairs.length));
 	for (const name of ['selfies', 'photos']) mkdirSync(join(folder, name), { recursive: true });
-	for (const [index, [selfie, photo, name = selfie]] of pairs.entries()) {
-		copyFileSync(join(files, selfie), join(folder, 'selfies', `${index}.${name}`));
+	for (const [index, [selfie, photo, steering]] of pairs.entries()) {
+		const bytes = readFileSync(join(files, selfie));
+		const path = join(folder, 'selfies', `${index}.${selfie}`);
+		writeFileSync(path, steering ? steered(bytes, steering) : bytes);
 		copyFileSync(join(files, photo), join(folder, 'photos', `${index}.jpg`));
 	}
 	const placed = (

@@ -1,9 +1,9 @@
 import { OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
-import { optionDefaults } from '../../nodes/BiometricVerify/panel/parameters';
-import { isOlderThan, outputsOf, runWorkflow, since } from '../support/engine.cts';
+import { outputsOf, runWorkflow } from '../support/engine.cts';
 import {
 	branchModes,
 	credentialFor,
+	limits,
 	onErrorSettings,
 	person,
 	personWithoutSelfie,
@@ -111,14 +111,26 @@ describe.each(['no credential', 'a credential that was deleted'])('%s', (what) =
 });
 
 describe('an expression that fails', () => {
-	const parameters = ['selfieField', 'photoField', 'branches'];
-	// Older releases run no workflow in which they cannot tell a node's inputs.
-	if (!isOlderThan('2.20.12')) parameters.push('inputMode');
+	const GROUPED = [
+		...['maxAttempts', 'maxConcurrentRequests', 'maxImageSize', 'maxWait', 'timeout'].map(
+			(name) => ['limits', name] as const,
+		),
+		...['inSelfie', 'inPhoto'].map((name) => ['multipleFaces', name] as const),
+		...['faceMatch', 'liveness'].flatMap((score) => [
+			['thresholds', `${score}RejectBelow`] as const,
+			['thresholds', `${score}ReviewBelow`] as const,
+		]),
+	];
+	const parameters = ['selfieField', 'photoField', 'branches', 'inputMode'];
 	const places = [
 		...parameters.map((name) => [name, (value: string) => ({ [name]: value })] as const),
-		...Object.keys(optionDefaults).map(
+		...['kairosWarning', 'includeRawResponse', 'keepImages', 'outputField'].map(
 			(name) => [`options.${name}`, (value: string) => ({ options: { [name]: value } })] as const,
 		),
+		...GROUPED.map(([group, name]) => {
+			const setTo = (value: string) => ({ options: { [group]: { values: { [name]: value } } } });
+			return [`options.${group}.${name}`, setTo] as const;
+		}),
 	];
 	const expressions = {
 		'that gives nothing': '={{ $json.person.no.such() }}',
@@ -253,7 +265,7 @@ describe("n8n's Retry On Fail", () => {
 	test.each(onErrorSettings)(
 		'with On Error %s sends nobody more often than Max Attempts allows, who may have been billed',
 		async (onError) => {
-			const options = { maxAttempts: 2 };
+			const options = limits({ maxAttempts: 2 });
 			await runWorkflow(verifyWorkflow({ options }, { onError, ...retrying }), {
 				items: [person('unanswered')],
 				credential: credentialFor(kairos.url),
@@ -335,49 +347,46 @@ describe('an item that brings the verification of an earlier node', () => {
 	});
 });
 
-since('2.20.12').describe(
-	"an error output in n8n's binary mode combined, where n8n cannot read which outputs there are",
-	() => {
-		const parameters = { selfieField: '_files.selfie', photoField: '_files.photo' };
-		const rejected = {
-			decisionAndChecks: { Rejected: ['impostor'], 'No Match': ['impostor'] },
-			decision: { Rejected: ['impostor'] },
-			checks: { 'No Match': ['impostor'] },
-			single: {},
-		};
+describe("an error output in n8n's binary mode combined, where n8n cannot read which outputs there are", () => {
+	const parameters = { selfieField: '_files.selfie', photoField: '_files.photo' };
+	const rejected = {
+		decisionAndChecks: { Rejected: ['impostor'], 'No Match': ['impostor'] },
+		decision: { Rejected: ['impostor'] },
+		checks: { 'No Match': ['impostor'] },
+		single: {},
+	};
 
-		test.each(branchModes)('loses nobody in mode %s, and mixes up nobody', async (branches) => {
-			const run = await runWorkflow(
-				{
-					...verifyWorkflow({ ...parameters, branches }, { onError: 'continueErrorOutput' }),
-					settings: { binaryMode: 'combined' },
-				},
-				{
-					items: [
-						person('impostor'),
-						person('refused', { verification: { decision: 'approve' } }),
-						person('ada'),
-						personWithoutSelfie('faceless'),
-					],
-					credential: credentialFor(kairos.url),
-				},
-			);
-			expect(whoLeft(run, branches)).toEqual(
-				branches === 'single'
-					? { Result: ['impostor', 'ada'], Error: ['refused', 'faceless'] }
-					: {
-							...rejected[branches],
-							...(branches !== 'decision' && { 'Not Live': ['impostor'] }),
-							[APPROVED_OUTPUT[branches]]: ['ada'],
-							Error: ['refused', 'faceless'],
-						},
-			);
-			const errors = outputsOf(run, VERIFY)[OUTPUTS[branches].length] ?? [];
-			expect(errors.map(({ json }) => json.verification)).toMatchObject([
-				{ error: { code: 'REFUSED_REQUEST' } },
-				{ error: { code: 'FILE_NOT_FOUND' } },
-			]);
-			expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
-		});
-	},
-);
+	test.each(branchModes)('loses nobody in mode %s, and mixes up nobody', async (branches) => {
+		const run = await runWorkflow(
+			{
+				...verifyWorkflow({ ...parameters, branches }, { onError: 'continueErrorOutput' }),
+				settings: { binaryMode: 'combined' },
+			},
+			{
+				items: [
+					person('impostor'),
+					person('refused', { verification: { decision: 'approve' } }),
+					person('ada'),
+					personWithoutSelfie('faceless'),
+				],
+				credential: credentialFor(kairos.url),
+			},
+		);
+		expect(whoLeft(run, branches)).toEqual(
+			branches === 'single'
+				? { Result: ['impostor', 'ada'], Error: ['refused', 'faceless'] }
+				: {
+						...rejected[branches],
+						...(branches !== 'decision' && { 'Not Live': ['impostor'] }),
+						[APPROVED_OUTPUT[branches]]: ['ada'],
+						Error: ['refused', 'faceless'],
+					},
+		);
+		const errors = outputsOf(run, VERIFY)[OUTPUTS[branches].length] ?? [];
+		expect(errors.map(({ json }) => json.verification)).toMatchObject([
+			{ error: { code: 'REFUSED_REQUEST' } },
+			{ error: { code: 'FILE_NOT_FOUND' } },
+		]);
+		expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
+	});
+});

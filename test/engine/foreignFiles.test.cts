@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type {
 	IBinaryData,
 	IExecuteFunctions,
@@ -13,7 +12,6 @@ import {
 	ITEMS,
 	outputsOf,
 	runWorkflow,
-	since,
 	type TestFile,
 	type TestItem,
 } from '../support/engine.cts';
@@ -60,7 +58,6 @@ const requestBody = () => ({
 	inlineWithEmptyId: { id: '', mimeType: 'image/png', data: imageOf('victim').toString('base64') },
 	outside: { id: 'filesystem-v2:../../../../etc/passwd', mimeType: 'image/png', data: '' },
 	unknownStore: { id: 'nowhere:1', mimeType: 'image/png', data: '' },
-	numbered: { id: 7, mimeType: 'image/png', data: '' },
 });
 
 const NAMES_IN_BODY = [
@@ -70,7 +67,6 @@ const NAMES_IN_BODY = [
 	'inlineWithEmptyId',
 	'outside',
 	'unknownStore',
-	'numbered',
 ];
 
 /** An item whose sender has two files of his own, and JSON that names somebody else's. */
@@ -186,13 +182,6 @@ const withoutFiles: INodeType = {
 
 const LOOP = 'n8n-nodes-base.splitInBatches';
 
-function loopType() {
-	const { SplitInBatches } = createRequire(__filename)(
-		'n8n-nodes-base/dist/nodes/SplitInBatches/SplitInBatches.node.js',
-	) as { SplitInBatches: new () => INodeType };
-	return new SplitInBatches();
-}
-
 /** Everybody who left by the third output, in whichever run of the node. */
 function approvedIn(run: IRun): unknown[] {
 	return (run.data.resultData.runData[VERIFY] ?? [])
@@ -250,18 +239,18 @@ describe('an expression into the binary data of an earlier node', () => {
 	});
 
 	test.each([
-		['of the item', '={{ $binary.photo }}', ['ada', 'bob']],
-		['of the item by $input', '={{ $input.item.binary.photo }}', ['ada', 'bob']],
-		['of the first item by $input', '={{ $input.first().binary.photo }}', ['ada', 'bob']],
-		['of the last item by $input', '={{ $input.last().binary.photo }}', ['ada', 'bob']],
-		['of any item by $input', '={{ $input.all()[1].binary.photo }}', ['ada', 'bob']],
-		['of the first item', "={{ $('Items').first().binary.photo }}", ['ada', 'bob']],
-	])('gives one photo for everybody: %s', async (_what, photoField, approved) => {
+		['of the item', '={{ $binary.photo }}'],
+		['of the item by $input', '={{ $input.item.binary.photo }}'],
+		['of the first item by $input', '={{ $input.first().binary.photo }}'],
+		['of the last item by $input', '={{ $input.last().binary.photo }}'],
+		['of any item by $input', '={{ $input.all()[1].binary.photo }}'],
+		['of the first item', "={{ $('Items').first().binary.photo }}"],
+	])('may give a photo for everybody: %s', async (_what, photoField) => {
 		const run = await runWorkflow(
 			verifyWorkflow({ photoField }, { onError: 'continueErrorOutput' }),
 			{ items: [person('ada'), person('bob')], credential: credentialFor(kairos.url) },
 		);
-		expect(whoLeft(run)).toEqual({ Approved: approved });
+		expect(whoLeft(run)).toEqual({ Approved: ['ada', 'bob'] });
 	});
 
 	test('gives the file of a node with several outputs', async () => {
@@ -348,7 +337,7 @@ describe('an expression into the binary data of an earlier node', () => {
 			{
 				items: people.map((name) => person(name)),
 				credential: credentialFor(kairos.url),
-				nodeTypes: { [WITHOUT_FILES]: withoutFiles, [LOOP]: loopType() },
+				nodeTypes: { [WITHOUT_FILES]: withoutFiles },
 			},
 		);
 		expect(run.data.resultData.error).toBeUndefined();
@@ -356,7 +345,7 @@ describe('an expression into the binary data of an earlier node', () => {
 		expect(kairos.asked.map(({ person: name }) => name)).toEqual(people);
 	});
 
-	since('2.20.12').test.each([
+	test.each([
 		'={{ $json._files.selfie }}',
 		"={{ $('Items').item._files.selfie }}",
 		"={{ $('Items').first()._files.selfie }}",
@@ -390,6 +379,23 @@ describe('an expression into the binary data of an earlier node', () => {
 		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
 		expect(pairsAsked()).toEqual([['ada', 'passport']]);
 	});
+
+	test.each(["={{ $('Items').first().binary.selfie }}", '={{ $input.all()[0].binary.selfie }}'])(
+		'gives two items the very same two files, and nothing is sent: %s',
+		async (selfieField) => {
+			const parameters = { selfieField, photoField: selfieField.replace('selfie', 'photo') };
+			const run = await runWorkflow(
+				verifyWorkflow(parameters, { onError: 'continueErrorOutput' }),
+				{
+					items: [person('ada'), person('bob')],
+					credential: credentialFor(kairos.url),
+				},
+			);
+			expect(whoLeft(run)).toEqual({ Error: ['ada', 'bob'] });
+			expect(outputsOf(run, VERIFY)[7]?.[0]?.json.error).toMatch(/^Another item of this execution/);
+			expect(kairos.asked).toEqual([]);
+		},
+	);
 
 	test('gives nothing where it names another node than the one that has the file', async () => {
 		const run = await runWorkflow(

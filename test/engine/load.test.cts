@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outputsOf, runWorkflow } from '../support/engine.cts';
-import { credentialFor, person, VERIFY, verifyWorkflow, whoLeft } from '../support/people.cts';
+import {
+	credentialFor,
+	limits,
+	person,
+	VERIFY,
+	verifyWorkflow,
+	whoLeft,
+} from '../support/people.cts';
 import { recordLog } from '../support/recordedLog.cts';
 import { approves, rejects, startStandIn } from '../support/standInKairos.cts';
 
@@ -19,7 +26,7 @@ test('A thousand items, a tenth of whose first attempts fail, cost no request to
 		return isImpostor(name) ? rejects : approves;
 	});
 	const run = await runWorkflow(
-		verifyWorkflow({ branches: 'decision', options: { maxConcurrentRequests: AT_A_TIME } }),
+		verifyWorkflow({ branches: 'decision', options: limits({ maxConcurrentRequests: AT_A_TIME }) }),
 		{ items: people.map((name) => person(name)), credential: credentialFor(kairos.url) },
 	);
 	await kairos.stop();

@@ -10,38 +10,36 @@ import { NodeConnectionTypes, deepCopy } from 'n8n-workflow';
 import {
 	BIOMETRIC_VERIFY,
 	BiometricVerify,
-	isOlderThan,
 	ITEMS,
+	itemsNode,
 	type TestItem,
 	outputsOf,
 	runWorkflow,
 } from '../support/engine.cts';
-import { derive, sampleImage } from '../support/sampleImages.cts';
-import { type Sandbox, startSandbox } from '../support/sandbox.cts';
+import { credentialFor, limits, person } from '../support/people.cts';
+import { approves, rejects, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
 
 /** n8n names the copy of a node that agents use by adding this to its type. */
 const TOOL = `${BIOMETRIC_VERIFY}Tool`;
 const AGENT = 'test.agent';
+const CALLS = 'test.calls';
 
 /** What an agent reads of a call. */
 interface Observed {
-	verification?: { decision: string; summary: string };
+	verification?: { decision: string; note?: string };
 	error?: string;
 }
 
-let sandbox: Sandbox;
-let face: Buffer;
-let photo: Buffer;
+let kairos: StandInKairos;
 
-beforeAll(async () => {
-	sandbox = await startSandbox();
-	face = await sampleImage('portrait-man.jpg');
-	photo = await derive(face, 'coarse');
+beforeEach(async () => {
+	kairos = await startStandIn(({ person: name }) => {
+		if (name === 'nobody') return { status: 503 };
+		return name === 'impostor' ? rejects : approves;
+	});
 });
 
-afterAll(async () => {
-	await sandbox.stop();
-});
+afterEach(() => kairos.stop());
 
 /** The node as n8n changes it for agents (`convertNodeToAiTool` of n8n's server). */
 function toolType(): INodeType {
@@ -62,7 +60,7 @@ function agentType(execute: INodeType['execute']): INodeType {
 			name: 'agent',
 			group: ['transform'],
 			version: 1,
-			description: 'Calls its tool once and gives out what comes back',
+			description: 'Calls its tool once for each item and gives out what comes back',
 			defaults: { name: 'Agent' },
 			inputs: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }],
 			outputs: [NodeConnectionTypes.Main],
@@ -78,28 +76,29 @@ async function callWrapped(this: IExecuteFunctions): Promise<INodeExecutionData[
 		{ name: string; description: string; invoke(input: object): Promise<string> },
 	];
 	const { name, description } = tool;
-	const observed = JSON.parse(await tool.invoke({})) as Observed[];
+	const observed: unknown[] = [];
+	for (const { json } of this.getInputData()) {
+		observed.push(...(JSON.parse(await tool.invoke(json)) as Observed[]));
+	}
 	return [[{ json: { name, description, observed: observed as never } }]];
 }
 
 /** Asks n8n's engine to run the tool as a node of the workflow, as newer agents do. */
 async function callByEngine(this: IExecuteFunctions, response?: EngineResponse) {
 	if (response && response.actionResponses.length > 0) {
-		const items = response.actionResponses[0]?.data.data?.ai_tool?.[0] ?? [];
+		const items = response.actionResponses.flatMap(({ data }) => data.data?.ai_tool?.[0] ?? []);
 		const observed = items.map(({ json }) => json);
 		return await Promise.resolve([[{ json: { observed } }]]);
 	}
 	return {
-		actions: [
-			{
-				actionType: 'ExecutionNodeAction' as const,
-				nodeName: 'Verify',
-				input: {},
-				type: NodeConnectionTypes.AiTool,
-				id: 'call-1',
-				metadata: { itemIndex: 0 },
-			},
-		],
+		actions: this.getInputData().map(({ json }, itemIndex) => ({
+			actionType: 'ExecutionNodeAction' as const,
+			nodeName: 'Verify',
+			input: json,
+			type: NodeConnectionTypes.AiTool,
+			id: `call-${itemIndex}`,
+			metadata: { itemIndex },
+		})),
 		metadata: {},
 	};
 }
@@ -109,6 +108,8 @@ const AGENTS = { 'by its wrapper': callWrapped, 'by the engine': callByEngine };
 interface CallOptions {
 	parameters?: Record<string, unknown>;
 	onError?: 'stopWorkflow' | 'continueRegularOutput';
+	/** What the agent calls about, where that is not the item of the form. */
+	calls?: Array<NonNullable<TestItem['json']>>;
 }
 
 const FILES_OF_THE_FORM = {
@@ -116,22 +117,18 @@ const FILES_OF_THE_FORM = {
 	photoField: "={{ $('Form').item.binary.photo }}",
 };
 
+/** Runs an agent over what a form gave out, and what a node behind the form made of it. */
 async function run(
 	agent: INodeType['execute'],
-	selfieName: string,
-	{ parameters = FILES_OF_THE_FORM, onError }: CallOptions = {},
+	people: string[],
+	{ parameters = FILES_OF_THE_FORM, onError, calls }: CallOptions = {},
 ): Promise<IRun> {
-	const item: TestItem = {
-		json: { name: 'Ada' },
-		files: {
-			selfie: { bytes: face, fileName: selfieName },
-			photo: { bytes: photo, fileName: 'photo.jpg' },
-		},
-	};
+	const to = (node: string) => ({ main: [[{ node, type: NodeConnectionTypes.Main, index: 0 }]] });
 	return await runWorkflow(
 		{
 			nodes: [
 				{ name: 'Form', type: ITEMS },
+				...(calls ? [{ name: 'Calls', type: CALLS }] : []),
 				{ name: 'Agent', type: AGENT },
 				{
 					name: 'Verify',
@@ -141,24 +138,24 @@ async function run(
 				},
 			],
 			connections: {
-				Form: { main: [[{ node: 'Agent', type: NodeConnectionTypes.Main, index: 0 }]] },
+				Form: to(calls ? 'Calls' : 'Agent'),
+				...(calls && { Calls: to('Agent') }),
 				Verify: { ai_tool: [[{ node: 'Agent', type: NodeConnectionTypes.AiTool, index: 0 }]] },
 			},
 		},
 		{
-			items: [item],
-			credential: {
-				appId: 'sandbox',
-				appSecretKey: 'sandbox',
-				baseUrl: sandbox.url,
-				apiVersion: 'v0.1',
+			items: people.map((name) => person(name)),
+			credential: credentialFor(kairos.url),
+			nodeTypes: {
+				[TOOL]: toolType(),
+				[AGENT]: agentType(agent),
+				[CALLS]: itemsNode((calls ?? []).map((json) => ({ json }))),
 			},
-			nodeTypes: { [TOOL]: toolType(), [AGENT]: agentType(agent) },
 		},
 	);
 }
 
-/** What the agent got for its one call. */
+/** What the agent got for its calls. */
 async function observe(...call: Parameters<typeof run>): Promise<Observed[]> {
 	const { data } = await run(...call);
 	if (data.resultData.error) throw data.resultData.error;
@@ -166,27 +163,21 @@ async function observe(...call: Parameters<typeof run>): Promise<Observed[]> {
 	return item?.json.observed as unknown as Observed[];
 }
 
-const PASSES = 'me.match-0.9.liveness-0.9.jpg';
-const IS_REJECTED = 'me.match-0.1.liveness-0.9.jpg';
-
-/** Older engines run no node for an agent. */
-const agents = Object.entries(AGENTS).slice(0, isOlderThan('1.123.81') ? 1 : 2);
-
-describe.each(agents)('as a tool that is called %s', (_, agent) => {
+describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) => {
 	test.each(['decisionAndChecks', 'decision', 'checks', 'single', undefined])(
 		'gives the agent the decision whatever Branches says: %s',
 		async (branches) => {
 			const parameters = { ...FILES_OF_THE_FORM, ...(branches && { branches }) };
-			const rejected = await observe(agent, IS_REJECTED, { parameters });
+			const rejected = await observe(agent, ['impostor'], { parameters });
 			expect(rejected.map(({ verification }) => verification?.decision)).toEqual(['reject']);
-			const approved = await observe(agent, PASSES, { parameters });
+			const approved = await observe(agent, ['ada'], { parameters });
 			expect(approved.map(({ verification }) => verification?.decision)).toEqual(['approve']);
 		},
 	);
 
 	test('verifies the item that the agent handed over, whatever Inputs says', async () => {
 		const parameters = { ...FILES_OF_THE_FORM, inputMode: 'twoInputs' };
-		const [observed] = await observe(agent, PASSES, { parameters });
+		const [observed] = await observe(agent, ['ada'], { parameters });
 		expect(observed?.verification?.decision).toBe('approve');
 	});
 
@@ -195,46 +186,67 @@ describe.each(agents)('as a tool that is called %s', (_, agent) => {
 			...FILES_OF_THE_FORM,
 			selfieField: "={{ ({ ...$('Form').item.binary.selfie, id: 'filesystem-v2:another' }) }}",
 		};
-		expect(await observe(agent, PASSES, { parameters })).toEqual([
-			{
+		expect(await observe(agent, ['ada'], { parameters })).toEqual([
+			expect.objectContaining({
 				error: expect.stringMatching(
 					/^Selfie Input Field does not point to a file from this execution/,
 				) as unknown,
-			},
+			}),
 		]);
+	});
+
+	test('verifies one person for each execution: with several nothing is sent', async () => {
+		const observed = await observe(agent, ['ada', 'bob', 'cleo']);
+		expect(observed).toHaveLength(3);
+		for (const { error, verification } of observed) {
+			expect(error).toMatch(/^The (node "Form" has output more than one|agent .* another) item/);
+			expect(verification?.decision).toBeUndefined();
+		}
+		expect(kairos.asked).toEqual([]);
+	});
+
+	test('sends a person once, and answers a further call about the same with that', async () => {
+		const calls = [{ name: 'ada' }, { name: 'ada' }, { name: 'bob' }];
+		const [first, second, third] = await observe(agent, ['ada'], { calls });
+		expect(first?.verification).toMatchObject({ decision: 'approve' });
+		expect(second?.verification).toEqual({
+			...first?.verification,
+			note: expect.stringMatching(/^This is the result of an earlier call/) as unknown,
+		});
+		// Older agents do not hand over what they call about: all their calls are alike.
+		if (agent === callWrapped) expect(third).toEqual(second);
+		else expect(third?.error).toMatch(/^The agent has called this tool about another item before/);
+		expect(kairos.asked).toHaveLength(1);
 	});
 
 	// With an error output, n8n's engine hands an agent nothing of what a tool gives.
 	test.each([undefined, 'stopWorkflow', 'continueRegularOutput'] as const)(
-		'answers a missing file with what is needed, On Error: %s',
+		'answers a field name with what is needed, On Error: %s',
 		async (onError) => {
 			const parameters = { selfieField: 'selfie', photoField: 'photo' };
-			const observed = await observe(agent, PASSES, { parameters, onError });
-			expect(observed).toEqual([
-				{
-					error:
-						'The item has no file in the field "selfie" [item 0]. An AI agent cannot pass files. ' +
-						'Set Selfie Input Field to an expression that returns a file from an earlier node, ' +
-						"e.g. {{ $('Form').item.binary.selfie }}.",
-				},
-			]);
+			const [observed] = await observe(agent, ['ada'], { parameters, onError });
+			expect(observed?.error).toBe(
+				'Selfie Input Field does not name one earlier node [item 0]. An AI agent cannot pass ' +
+					'files. Set Selfie Input Field to an expression that returns a file from one earlier ' +
+					"node, e.g. {{ $('Form').item.binary.selfie }}.",
+			);
 		},
 	);
 
 	test('answers a server error of Kairos with a sentence, and no decision', async () => {
-		const options = { maxAttempts: 1, maxWait: 0 };
-		const [observed] = await observe(agent, 'me.status-503.jpg', {
+		const options = limits({ maxAttempts: 1, maxWait: 0 });
+		const [observed] = await observe(agent, ['nobody'], {
 			parameters: { ...FILES_OF_THE_FORM, options },
 		});
 		expect(observed?.error).toMatch(
 			/^Kairos is temporarily unavailable \(HTTP 503\) \[item 0\]\. /,
 		);
-		expect(observed?.verification).toBeUndefined();
+		expect(observed?.verification?.decision).toBeUndefined();
 	});
 });
 
 test('tells an agent by its description what it does', async () => {
-	const { data } = await run(callWrapped, PASSES);
+	const { data } = await run(callWrapped, ['ada']);
 	const [item] = outputsOf({ data } as IRun, 'Agent')[0] ?? [];
 	expect(item?.json).toMatchObject({
 		name: 'Verify',

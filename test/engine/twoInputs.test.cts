@@ -1,16 +1,16 @@
-import type { INodeExecutionData, IRun, IWorkflowSettings } from 'n8n-workflow';
+import type { INodeExecutionData, INodeParameters, IRun, IWorkflowSettings } from 'n8n-workflow';
 import {
 	BIOMETRIC_VERIFY,
 	ITEMS,
 	outputsOf,
 	runWorkflow,
-	since,
 	type TestItem,
 } from '../support/engine.cts';
 import {
 	credentialFor,
 	imageOf,
 	onErrorSettings,
+	person,
 	personIn,
 	VERIFY,
 	whoLeft,
@@ -23,73 +23,62 @@ let kairos: StandInKairos;
 /** Kairos rejects who is `impostor`. */
 beforeEach(async () => {
 	recordLog();
-	kairos = await startStandIn(({ person }) => (person === 'impostor' ? rejects : approves));
+	kairos = await startStandIn(({ person: name }) => (name === 'impostor' ? rejects : approves));
 });
 afterEach(() => kairos.stop());
 
-type OnError = (typeof onErrorSettings)[number];
-
 interface Setting {
-	parameters?: Record<string, unknown>;
-	onError?: OnError;
+	parameters?: INodeParameters;
+	onError?: (typeof onErrorSettings)[number];
 	settings?: IWorkflowSettings;
 }
 
 const file = (name: string) => ({ bytes: imageOf(name), fileName: `${name}.png` });
+const to = (node: string, index = 0) => ({ node, type: 'main' as const, index });
 
-function selfie(person: string, { json = {}, files = {} }: TestItem = {}): TestItem {
+function selfie(name: string, applicantId: unknown, files: TestItem['files'] = {}): TestItem {
 	return {
-		json: { from: 'selfies', person, ...json },
-		files: { selfie: file(person), ...files },
+		json: { from: 'selfies', person: name, applicantId: applicantId as string },
+		files: { selfie: file(name), ...files },
 	};
 }
 
-function photo(document: string, { json = {}, files = {} }: TestItem = {}): TestItem {
+function photo(document: string, applicantId: unknown, files: TestItem['files'] = {}): TestItem {
 	return {
-		json: { from: 'photos', document, ...json },
+		json: { from: 'photos', document, applicantId: applicantId as string },
 		files: { photo: file(document), ...files },
 	};
 }
 
+/** Passes on by its first output what has this value in this field, and by its second the rest. */
+function ifNode(name: string, field: string, rightValue: string) {
+	const options = { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 };
+	const operator = { type: 'string', operation: 'equals' };
+	const condition = { id: field, leftValue: `={{ $json.${field} }}`, rightValue, operator };
+	return {
+		...{ name, type: 'n8n-nodes-base.if', typeVersion: 2.2 },
+		parameters: { conditions: { options, combinator: 'and', conditions: [condition] } },
+	};
+}
+
+function verifyNode({ parameters = {}, onError }: Setting = {}) {
+	const fixed = { inputMode: 'twoInputs', branches: 'decision', pairField: 'applicantId' };
+	return {
+		...{ name: VERIFY, type: BIOMETRIC_VERIFY },
+		parameters: { ...fixed, ...parameters },
+		...(onError && { onError }),
+	};
+}
+
 /** Lets the items go to the input that fits where they are from, as two branches of a workflow do. */
-async function run(
-	items: TestItem[],
-	{ parameters = {}, onError, settings }: Setting = {},
-): Promise<IRun> {
-	const to = (node: string, index = 0) => ({ node, type: 'main' as const, index });
+async function run(items: TestItem[], { settings, ...setting }: Setting = {}): Promise<IRun> {
+	const branches = ifNode('Two branches', 'from', 'selfies');
 	return await runWorkflow(
 		{
-			nodes: [
-				{ name: 'Items', type: ITEMS },
-				{
-					name: 'Two branches',
-					type: 'n8n-nodes-base.if',
-					typeVersion: 2.2,
-					parameters: {
-						conditions: {
-							options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
-							combinator: 'and',
-							conditions: [
-								{
-									id: 'from',
-									leftValue: '={{ $json.from }}',
-									rightValue: 'selfies',
-									operator: { type: 'string', operation: 'equals' },
-								},
-							],
-						},
-					},
-				},
-				{
-					name: VERIFY,
-					type: BIOMETRIC_VERIFY,
-					parameters: { inputMode: 'twoInputs', branches: 'decision', ...parameters },
-					...(onError && { onError }),
-				},
-			],
+			nodes: [{ name: 'Items', type: ITEMS }, branches, verifyNode(setting)],
 			connections: {
-				Items: { main: [[to('Two branches')]] },
-				'Two branches': { main: [[to(VERIFY, 0)], [to(VERIFY, 1)]] },
+				Items: { main: [[to(branches.name)]] },
+				[branches.name]: { main: [[to(VERIFY, 0)], [to(VERIFY, 1)]] },
 			},
 			...(settings && { settings }),
 		},
@@ -98,153 +87,106 @@ async function run(
 }
 
 const pairsAsked = () =>
-	kairos.asked.map(({ person, photo }) => [person, personIn(photo.bytes)]).sort();
+	kairos.asked.map(({ person: name, photo: { bytes } }) => [name, personIn(bytes)]).sort();
 
 const approvedOf = (result: IRun): INodeExecutionData[] => outputsOf(result, VERIFY)[2] ?? [];
 
-const errorsOf = (result: IRun): unknown[] =>
-	outputsOf(result, VERIFY)
-		.flat()
-		.map(({ json }) => json.error)
-		.filter((error) => error !== undefined);
-
-describe('pairs', () => {
-	test('the first selfie is matched against the first photo, and so on', async () => {
-		const result = await run([
-			selfie('ada'),
-			photo('passport'),
-			selfie('impostor'),
-			photo('licence'),
-		]);
-		expect(pairsAsked()).toEqual([
-			['ada', 'passport'],
-			['impostor', 'licence'],
-		]);
-		expect(whoLeft(result, 'decision')).toEqual({ Rejected: ['impostor'], Approved: ['ada'] });
+test('A selfie is matched against the photo of the same key, and the item holds what both hold', async () => {
+	const result = await run([
+		selfie('ada', 7),
+		selfie('impostor', 'a-2'),
+		photo('licence', ' a-2'),
+		photo('passport', '7', { scan: file('scan') }),
+	]);
+	expect(pairsAsked()).toEqual([
+		['ada', 'passport'],
+		['impostor', 'licence'],
+	]);
+	expect(whoLeft(result, 'decision')).toEqual({ Rejected: ['impostor'], Approved: ['ada'] });
+	const [item] = approvedOf(result);
+	expect(item?.json).toMatchObject({
+		...{ person: 'ada', document: 'passport', from: 'selfies', photo_from: 'photos' },
+		...{ applicantId: 7, photo_applicantId: '7' },
 	});
-
-	test('an item that leaves holds what both items hold, and comes from both', async () => {
-		const result = await run([
-			selfie('impostor'),
-			selfie('ada', { json: { age: 36 } }),
-			photo('licence'),
-			photo('passport', { json: { country: 'UK' }, files: { scan: file('scan') } }),
-		]);
-		const [item] = approvedOf(result);
-		const { verification, ...json } = item?.json ?? {};
-		expect(verification).toMatchObject({ decision: 'approve' });
-		expect(json).toEqual({
-			from: 'selfies',
-			person: 'ada',
-			age: 36,
-			photo_from: 'photos',
-			document: 'passport',
-			country: 'UK',
-		});
-		expect(Object.keys(item?.binary ?? {})).toEqual(['selfie', 'photo', 'scan']);
-		expect(item?.pairedItem).toEqual([
-			{ item: 1, input: 0 },
-			{ item: 1, input: 1 },
-		]);
-	});
-
-	test('files of the same name are both kept, the one of the photo under another name', async () => {
-		const result = await run(
-			[
-				{ json: { from: 'selfies' }, files: { data: file('ada') } },
-				{ json: { from: 'photos' }, files: { data: file('passport') } },
-			],
-			{ parameters: { selfieField: 'data', photoField: 'data' } },
-		);
-		expect(pairsAsked()).toEqual([['ada', 'passport']]);
-		const files = Object.entries(approvedOf(result)[0]?.binary ?? {});
-		expect(files.map(([name, { fileName }]) => [name, fileName])).toEqual([
-			['data', 'ada.png'],
-			['photo_data', 'passport.png'],
-		]);
-	});
-
-	test('without Keep Images only the two images are left behind', async () => {
-		const result = await run(
-			[
-				selfie('ada', { files: { contract: file('contract') } }),
-				photo('passport', { files: { selfie: file('old-selfie') } }),
-			],
-			{ parameters: { options: { keepImages: false } } },
-		);
-		const files = Object.entries(approvedOf(result)[0]?.binary ?? {});
-		expect(files.map(([name, { fileName }]) => [name, fileName])).toEqual([
-			['contract', 'contract.png'],
-			['selfie', 'old-selfie.png'],
-		]);
-	});
-
-	test('each image is looked for in the item of its own input', async () => {
-		const result = await run(
-			[
-				{ json: { from: 'selfies' }, files: { photo: file('ada') } },
-				{ json: { from: 'photos' }, files: { selfie: file('passport') } },
-			],
-			{ onError: 'continueErrorOutput' },
-		);
-		expect(kairos.asked).toHaveLength(0);
-		expect(errorsOf(result)).toEqual([
-			expect.stringMatching(/no file in the field "selfie" \[item 0\]\. It has: "photo"\./),
-		]);
-	});
+	expect(Object.keys(item?.binary ?? {})).toEqual(['selfie', 'photo', 'scan']);
+	expect(item?.pairedItem).toEqual([
+		{ item: 0, input: 0 },
+		{ item: 1, input: 1 },
+	]);
 });
 
-const MORE_SELFIES = [selfie('ada'), selfie('bob'), photo('passport')];
-const MORE_PHOTOS = [selfie('ada'), photo('passport'), photo('licence')];
+test('In a loop, whoever lacks an image is not verified with the photo of another', async () => {
+	const names = ['ada', 'bob', 'cleo', 'dan'];
+	const ofBob = ifNode('Is bob', 'person', 'bob');
+	const LOOP = { name: 'Loop', type: 'n8n-nodes-base.splitInBatches', typeVersion: 3 };
+	const result = await runWorkflow(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{ ...LOOP, parameters: { batchSize: 1 } },
+				ofBob,
+				verifyNode({ onError: 'continueErrorOutput', parameters: { pairField: 'person' } }),
+			],
+			connections: {
+				Items: { main: [[to('Loop')]] },
+				Loop: { main: [[], [to(ofBob.name), to(VERIFY, 1)]] },
+				// The selfie of bob gets lost.
+				[ofBob.name]: { main: [[], [to(VERIFY, 0)]] },
+				[VERIFY]: { main: [[to('Loop')], [to('Loop')], [to('Loop')], [to('Loop')]] },
+			},
+		},
+		{ items: names.map((name) => person(name)), credential: credentialFor(kairos.url) },
+	);
+	expect(result.data.resultData.error).toBeUndefined();
+	const runs = result.data.resultData.runData[VERIFY] ?? [];
+	const verified = runs
+		.flatMap(({ data }) => data?.main?.flat() ?? [])
+		.flatMap((item) => (item && item.json.error === undefined ? [item.json] : []));
+	expect(verified.map(({ person: name }) => name)).toContain('ada');
+	for (const json of verified) expect(json.photo_person).toBe(json.person);
+	expect(kairos.asked.map(({ person: name }) => name)).not.toContain('bob');
+});
 
-describe.each([
-	['selfies', MORE_SELFIES, 'There is no photo for this selfie [item 1]', { item: 1, input: 0 }],
-	['photos', MORE_PHOTOS, 'There is no selfie for this photo [item 1]', { item: 1, input: 1 }],
-] as const)('more %s than their counterparts', (_which, items, message, origin) => {
-	test('stop the run with an error that says so', async () => {
-		const result = await run([...items]);
-		expect(result.data.resultData.error).toMatchObject({
-			message,
-			description: expect.stringMatching(
-				/^Items are paired by position, .* set Pair Items By to Matching Field\.$/,
-			) as string,
-		});
-		expect(pairsAsked()).toEqual([]);
-		expect(outputsOf(result, VERIFY).flat()).toEqual([]);
-	});
-
-	test.each([
-		['continueRegularOutput', 0],
-		['continueErrorOutput', 3],
-	] as const)('leave apart from the pairs under %s', async (onError, output) => {
-		const result = await run([...items], { onError });
+test.each([
+	['continueRegularOutput', 0],
+	['continueErrorOutput', 3],
+] as const)(
+	'Items without a partner leave apart from the pairs under %s',
+	async (onError, output) => {
+		const items = [
+			...[selfie('ada', 'a-1'), photo('passport', 'a-1')],
+			...[selfie('eve', 'a-2'), photo('licence', 'a-3'), photo('visa', 0.5)],
+		];
+		const result = await run(items, { onError });
 		expect(pairsAsked()).toEqual([['ada', 'passport']]);
 		expect(approvedOf(result).map(({ json }) => json.person)).toEqual(['ada']);
 		const left = outputsOf(result, VERIFY)[output] ?? [];
-		expect(left).toHaveLength(1);
-		expect(left[0]?.json.error).toMatch(message);
-		expect(left[0]?.pairedItem).toEqual([origin]);
-	});
+		expect(left.map(({ pairedItem }) => pairedItem)).toEqual([
+			[{ item: 1, input: 0 }],
+			[{ item: 1, input: 1 }],
+			[{ item: 2, input: 1 }],
+		]);
+		expect(left.map(({ json }) => json.error)).toEqual([
+			expect.stringMatching(/^No photo item has "a-2" in the field "applicantId" \[item 1\]/),
+			expect.stringMatching(/^No selfie item has "a-3" in the field "applicantId" \[item 1\]/),
+			expect.stringMatching(/^The photo item at position 2 has no text or whole number/),
+		]);
+	},
+);
+
+test.each(onErrorSettings)('Nobody is sent without a field to match, under %s', async (onError) => {
+	const items = [selfie('ada', 'a-1'), photo('passport', 'a-1')];
+	const result = await run(items, { onError, parameters: { pairField: ' ' } });
+	expect(kairos.asked).toEqual([]);
+	const EMPTY = /^Field to Match is empty \[item 0\]/;
+	if (onError === 'stopWorkflow') expect(result.data.resultData.error?.message).toMatch(EMPTY);
+	const errors = outputsOf(result, VERIFY).flat();
+	expect(errors).toHaveLength(onError === 'stopWorkflow' ? 0 : 2);
+	for (const { json } of errors) expect(json.error).toMatch(EMPTY);
 });
 
-describe.each([
-	['selfies', [photo('passport'), photo('licence')]],
-	['photos', [selfie('ada'), selfie('bob')]],
-] as const)('no %s at all', (_which, items) => {
-	test.each(onErrorSettings)('approve nobody under %s', async (onError) => {
-		const result = await run([...items], { onError });
-		expect(kairos.asked).toHaveLength(0);
-		expect(approvedOf(result)).toEqual([]);
-	});
-
-	test('are told to the builder', async () => {
-		const result = await run([...items], { onError: 'continueErrorOutput' });
-		expect(errorsOf(result)).toHaveLength(2);
-	});
-});
-
-since('2.20.12').test('two inputs work in the binary mode combined too', async () => {
-	const result = await run([selfie('ada'), photo('passport')], {
+test('Two inputs work in the binary mode combined, too', async () => {
+	const result = await run([selfie('ada', 1), photo('passport', 1)], {
 		parameters: { selfieField: '_files.selfie', photoField: '_files.photo' },
 		settings: { binaryMode: 'combined' },
 	});
@@ -252,190 +194,17 @@ since('2.20.12').test('two inputs work in the binary mode combined too', async (
 	expect(whoLeft(result, 'decision')).toEqual({ Approved: ['ada'] });
 });
 
-describe('pairs by a field', () => {
-	const byField = { pairBy: 'matchingField', pairField: 'applicantId' };
-	const selfieOf = (name: string, applicantId?: unknown) =>
-		selfie(name, { json: asJson({ applicantId }) });
-	const photoOf = (name: string, applicantId?: unknown) =>
-		photo(name, { json: asJson({ applicantId }) });
-
-	test('a selfie is matched against the photo with the same value, whatever their order', async () => {
-		const result = await run(
-			[
-				selfieOf('ada', 'a-1'),
-				selfieOf('impostor', 'a-2'),
-				photoOf('licence', 'a-2'),
-				photoOf('passport', 'a-1'),
-			],
-			{ parameters: byField },
-		);
-		expect(pairsAsked()).toEqual([
-			['ada', 'passport'],
-			['impostor', 'licence'],
-		]);
-		expect(whoLeft(result, 'decision')).toEqual({ Rejected: ['impostor'], Approved: ['ada'] });
-		const [item] = approvedOf(result);
-		expect(item?.pairedItem).toEqual([
-			{ item: 0, input: 0 },
-			{ item: 1, input: 1 },
-		]);
-		expect(item?.json).toMatchObject({
-			person: 'ada',
-			document: 'passport',
-			applicantId: 'a-1',
-			photo_applicantId: 'a-1',
-		});
-	});
-
-	test.each([
-		['a number and the same number as text', 7, '7'],
-		['text with blanks around it', ' a-1\n', 'a-1'],
-		['0', 0, '0'],
-		['a number that is written otherwise', 1e3, '1000'],
-		['signs of any script', 'Größe 🙂', 'Größe 🙂'],
-		['the name of a member that every object has', '__proto__', '__proto__'],
-		['another one', 'constructor', 'constructor'],
-	])('the same key is %s', async (_what, key, other) => {
-		const result = await run(
-			[selfieOf('bob', 'b'), selfieOf('ada', key), photoOf('passport', other), photoOf('id', 'b')],
-			{ parameters: byField, onError: 'continueErrorOutput' },
-		);
-		expect(pairsAsked()).toEqual([
-			['ada', 'passport'],
-			['bob', 'id'],
-		]);
-		expect(errorsOf(result)).toEqual([]);
-	});
-
-	test('the field may lie deeper', async () => {
-		await run(
-			[
-				selfie('ada', { json: { applicant: { id: 7 } } }),
-				photo('passport', { json: { applicant: { id: 7 } } }),
-			],
-			{ parameters: { ...byField, pairField: 'applicant.id' } },
-		);
-		expect(pairsAsked()).toEqual([['ada', 'passport']]);
-	});
-
-	/** Who cannot be paired, and what is said of it; everybody else is verified. */
-	const unpaired: Array<[string, TestItem[], RegExp[]]> = [
+test('Without Keep Images only the two images are left behind', async () => {
+	const result = await run(
 		[
-			'has no key',
-			[selfieOf('eve'), photoOf('blank')],
-			[
-				/^The selfie item at position 1 has no value in the field "applicantId" \[item 1\]/,
-				/^The photo item at position 1 has no value in the field "applicantId" \[item 1\]/,
-			],
+			selfie('ada', 1, { contract: file('contract') }),
+			photo('passport', 1, { selfie: file('old-selfie') }),
 		],
-		...[null, '', '  ', true, ['a-2'], { id: 'a-2' }].map((key): [string, TestItem[], RegExp[]] => [
-			`has ${JSON.stringify(key)} as its key`,
-			[selfieOf('eve', key), photoOf('blank', key)],
-			[/^The selfie item at position 1 has no value/, /^The photo item at position 1 has no value/],
-		]),
-		[
-			'shares a key with another selfie',
-			[selfieOf('eve', 'a-2'), selfieOf('mallory', 'a-2'), photoOf('licence', 'a-2')],
-			[
-				/^2 selfie items have "a-2" in the field "applicantId" \[item 1\].* positions 1, 2\.$/,
-				/^2 selfie items have "a-2" in the field "applicantId" \[item 2\].* positions 1, 2\.$/,
-				/^2 selfie items have "a-2" in the field "applicantId" \[item 1\].* positions 1, 2\.$/,
-			],
-		],
-		[
-			'has a key that two photos share',
-			[selfieOf('eve', 'a-2'), photoOf('licence', 'a-2'), photoOf('visa', 'a-2')],
-			[
-				/^2 photo items have "a-2" in the field "applicantId" \[item 1\].* positions 1, 2\.$/,
-				/^2 photo items have "a-2" in the field "applicantId" \[item 1\].* positions 1, 2\.$/,
-				/^2 photo items have "a-2" in the field "applicantId" \[item 2\].* positions 1, 2\.$/,
-			],
-		],
-		[
-			'has a key that another one takes over as a number',
-			[selfieOf('eve', '7'), selfieOf('mallory', 7), photoOf('licence', 7)],
-			[/^2 selfie items have "7"/, /^2 selfie items have "7"/, /^2 selfie items have "7"/],
-		],
-		[
-			'has no partner',
-			[selfieOf('eve', 'a-2'), photoOf('licence', 'a-3')],
-			[
-				/^No photo item has "a-2" in the field "applicantId" \[item 1\].* The selfie item is at position 1;/,
-				/^No selfie item has "a-3" in the field "applicantId" \[item 1\].* The photo item is at position 1;/,
-			],
-		],
-		[
-			'has a key that differs in case',
-			[selfieOf('eve', 'A-2'), photoOf('licence', 'a-2')],
-			[/^No photo item has "A-2"/, /^No selfie item has "a-2"/],
-		],
-	];
-
-	describe.each(unpaired)('who %s', (_what, items, messages) => {
-		const all = [selfieOf('ada', 'a-1'), photoOf('passport', 'a-1'), ...items];
-
-		test.each([
-			['continueRegularOutput', 0],
-			['continueErrorOutput', 3],
-		] as const)('is not verified, and everybody else is, under %s', async (onError, output) => {
-			const result = await run(all, { parameters: byField, onError });
-			expect(pairsAsked()).toEqual([['ada', 'passport']]);
-			expect(approvedOf(result).map(({ json }) => json.person)).toEqual(['ada']);
-			const left = outputsOf(result, VERIFY)[output] ?? [];
-			expect(left.map(({ json }) => json.error)).toEqual(
-				messages.map((message) => expect.stringMatching(message) as unknown),
-			);
-		});
-
-		test('stops the run', async () => {
-			const result = await run(all, { parameters: byField });
-			expect(result.data.resultData.error?.message).toMatch(/ \[item 1\]$/);
-			expect(outputsOf(result, VERIFY)).toEqual([]);
-		});
-	});
-
-	const NOT_IN_LIST = 'Pair Items By has an invalid value';
-
-	async function expectNobody(parameters: Record<string, unknown>, message: string): Promise<void> {
-		const result = await run([selfieOf('ada', 'a-1'), photoOf('passport', 'a-1')], {
-			parameters,
-			onError: 'continueErrorOutput',
-		});
-		expect(kairos.asked).toEqual([]);
-		expect(errorsOf(result)).toEqual([expect.stringMatching(`^${message} \\[item 0\\]`)]);
-	}
-
-	test.each([
-		['an empty Pair Field', { pairBy: 'matchingField', pairField: ' ' }, 'Pair Field is empty'],
-		['an unknown choice', { pairBy: 'guess', pairField: 'applicantId' }, NOT_IN_LIST],
-	])('%s approves nobody', async (_what, parameters, message) => {
-		await expectNobody(parameters, message);
-	});
-
-	// Older releases do not run such a workflow.
-	since('2.20.12').test('an expression as choice approves nobody', async () => {
-		await expectNobody({ pairBy: '={{ "position" }}' }, NOT_IN_LIST);
-	});
-});
-
-test('fields that are named to collide, 10,000 of them, are joined all the same', async () => {
-	const names = Array.from(
-		{ length: 10_000 },
-		(_, count) => `${'photo_'.repeat(count % 100)}a${count}`,
+		{ parameters: { options: { keepImages: false } } },
 	);
-	const chain = Array.from({ length: 200 }, (_, count) => `${'photo_'.repeat(count)}a`);
-	const numbered = Array.from({ length: 5000 }, (_, count) => `photo_b_${count + 2}`);
-	const fields = Object.fromEntries(
-		[...names, ...chain, 'b', 'photo_b', ...numbered].map((name) => [name, 1]),
-	);
-	const result = await run([selfie('ada', { json: fields }), photo('passport', { json: fields })]);
-	const [item] = approvedOf(result);
-	// Both items' fields, and the verification.
-	const own = Object.keys(fields).length;
-	expect(Object.keys(item?.json ?? {})).toHaveLength(2 * own + 5);
+	const files = Object.entries(approvedOf(result)[0]?.binary ?? {});
+	expect(files.map(([name, { fileName }]) => [name, fileName])).toEqual([
+		['contract', 'contract.png'],
+		['selfie', 'old-selfie.png'],
+	]);
 });
-
-/** JSON in which a value may be missing. */
-function asJson(value: Record<string, unknown>): NonNullable<TestItem['json']> {
-	return JSON.parse(JSON.stringify(value)) as NonNullable<TestItem['json']>;
-}

@@ -74,7 +74,11 @@ async function asTheNodeSends(
 				{
 					name: 'Verify',
 					type: BIOMETRIC_VERIFY,
-					parameters: { options: { matchAllFacesInPhoto: severalFaces } },
+					parameters: {
+						options: {
+							multipleFaces: { values: { inPhoto: severalFaces ? 'matchAny' : 'review' } },
+						},
+					},
 				},
 			],
 			connections: {

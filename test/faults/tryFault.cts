@@ -138,7 +138,9 @@ function workflow(
 				onError,
 				parameters: {
 					...parameters,
-					options: { maxAttempts, timeout, maxWait, maxConcurrentRequests: 1 },
+					options: {
+						limits: { values: { maxAttempts, timeout, maxWait, maxConcurrentRequests: 1 } },
+					},
 				} as INodeParameters,
 			},
 		],

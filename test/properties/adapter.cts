@@ -6,7 +6,7 @@ import {
 } from '../../nodes/BiometricVerify/output/outputs';
 import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
-import { readItemSettings } from '../../nodes/BiometricVerify/panel/options';
+import { readItemSettings } from '../../nodes/BiometricVerify/panel/settings';
 import { judge, type Verdict } from '../../nodes/BiometricVerify/verdict/verdict';
 import { contextWith } from '../support/context.cts';
 import type { Evidence, Options } from './oracle.cts';
@@ -25,7 +25,10 @@ export function outputNamesOf(mode: BranchMode): readonly OutputName[] {
 /** The node's verdict; undefined when there is nothing to judge by. Other errors are thrown. */
 export function verdictOf(evidence: Evidence, options: Options): Verdict | undefined {
 	const { body, selfieSha256, photoSha256, ...repeats } = evidence;
-	const { rules } = readItemSettings(contextWith({ parameters: { options } }), 0);
+	const { rules } = readItemSettings(
+		contextWith({ parameters: { options: optionsFrom(options) } }),
+		0,
+	);
 	try {
 		const response = readResponse(body, { selfieSha256, photoSha256, headerRequestId: null });
 		return judge(response, repeats, rules);
@@ -42,6 +45,26 @@ export function parametersFor(mode: BranchMode, options: Options, maxConcurrentR
 		selfieField: 'selfie',
 		photoField: 'photo',
 		branches: mode,
-		options: { ...options, maxConcurrentRequests, maxAttempts: 1, maxWait: 0 },
+		options: {
+			...optionsFrom(options),
+			limits: { values: { maxConcurrentRequests, maxAttempts: 1, maxWait: 0 } },
+		},
+	};
+}
+
+/** The options as the node groups them. */
+function optionsFrom(options: Options) {
+	const { multipleFacesInSelfie, multipleFacesInPhoto, matchAllFacesInPhoto, ...rest } = options;
+	const { kairosWarning, ...thresholds } = rest;
+	const inPhoto = matchAllFacesInPhoto ? 'matchAny' : multipleFacesInPhoto;
+	return {
+		...(kairosWarning && { kairosWarning }),
+		multipleFaces: {
+			values: {
+				...(multipleFacesInSelfie && { inSelfie: multipleFacesInSelfie }),
+				...(inPhoto && { inPhoto }),
+			},
+		},
+		thresholds: { values: thresholds },
 	};
 }

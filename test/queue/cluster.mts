@@ -1,97 +1,149 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { DEMO_OWNER, sandboxCredential } from '../../scripts/demo/setUp.mts';
-import type { N8nInstallation } from '../../scripts/n8n/install.mts';
+import { buildPackage } from '../../scripts/copy.mts';
+import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { installPackage } from '../../scripts/n8n/package.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
-import { type N8nServer, startN8n } from '../../scripts/n8n/server.mts';
+import { n8nEnvironment, READY_WITHIN_MS, startN8n } from '../../scripts/n8n/server.mts';
+import { temporaryFolder } from '../../scripts/paths.mts';
 import { findFreePort } from '../../scripts/ports.mts';
-import type { Postgres } from './postgres.mts';
-import type { Redis } from './redis.mts';
-import { type QueueWorker, startWorker } from './worker.mts';
+import { EXIT_WITH_PARENT, type Running, startProcess } from '../../scripts/processes.mts';
+import { respondsOk, waitUntilReady } from '../../scripts/ready.mts';
+import { makeSamples } from '../../scripts/samples.mts';
+import { sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
+import { step } from '../../scripts/bootstrap.mjs';
+import { startServices } from './services.mts';
 import { pairOverWebhook } from './workflow.mts';
 
-export interface ClusterOptions {
-	installation: N8nInstallation;
-	/** The packed package, which each process gets. */
-	tarball: string;
-	/** Holds a user folder for each process, as if each were on a machine of its own. */
-	folder: string;
-	/** Names this n8n's database, which must be there, and its queue. */
-	name: string;
-	/** With what n8n encrypts credentials in the database: the same for all that share it. */
-	encryptionKey: string;
-	postgres: Postgres;
-	redis: Redis;
-	/** Where Kairos is. */
-	kairosUrl: string;
-	workers: number;
-	/** How many executions each worker runs side by side. */
-	concurrency: number;
-	/** Further settings of every process. */
-	settings?: NodeJS.ProcessEnv;
+/** As a worker logs them. */
+const STARTED = /Worker started execution (\d+)/;
+const FINISHED = /Worker finished execution (\d+)/;
+
+/**
+ * How soon the queue notices that a worker is gone: its hold on an execution lapses after 15 s
+ * (n8n's default is 60 s), and each 5 s (30 s) a worker looks for what has lapsed. n8n then waits
+ * for the execution's end for 30 s more, unless the worker comes back and says that it is lost.
+ */
+const NOTICE_SOON = {
+	QUEUE_WORKER_LOCK_DURATION: '15000',
+	QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
+	QUEUE_WORKER_STALLED_INTERVAL: '5000',
+};
+
+/** n8n takes away the images of executions that are not to be kept: by default every 15 minutes. */
+const DELETE_SOON = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: '0.05' };
+
+export interface QueueWorker {
+	process: Running;
+	/** The ids of the executions that it took from the queue. */
+	started: ReadonlySet<string>;
+	/** The ids of those that it brought to an end. */
+	finished: ReadonlySet<string>;
 }
 
+/** An n8n in queue mode: a main and two workers. */
 export interface Cluster {
 	client: N8nClient;
-	/** n8n's id of the credential that points at `kairosUrl`. */
+	/** n8n's id of the credential that points at the sandbox. */
 	credentialId: string;
-	main: N8nServer;
-	workers: QueueWorker[];
+	workers: [QueueWorker, QueueWorker];
 	/** Starts a worker in the place of the one at `index`, which must have ended. */
-	replaceWorker(index: number, concurrency?: number): Promise<QueueWorker>;
+	replaceWorker(index: 0 | 1): Promise<QueueWorker>;
 	stop(): Promise<void>;
 }
 
 /**
- * Starts n8n in queue mode: a main, its workers, the package on each, and the workflow published.
+ * Starts what all clusters share, and packs the node.
  *
- * @throws {SetupError} when a process does not start
+ * @throws {SetupError} when PostgreSQL, Redis or n8n is missing or does not start
  */
-export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-	const { installation, tarball, folder, name, postgres, redis } = options;
-	const port = await findFreePort();
-	const settings = {
-		// Workers make links to it too.
-		WEBHOOK_URL: `http://127.0.0.1:${port}/`,
-		...postgres.settingsFor(name),
-		...redis.settingsFor(name),
-		N8N_ENCRYPTION_KEY: options.encryptionKey,
-		...options.settings,
-	};
-	const startMain = async () => {
-		const userFolder = join(folder, 'main');
-		await installPackage(tarball, userFolder);
-		return await startN8n({ installation, userFolder, port, env: settings });
-	};
-	const workers: QueueWorker[] = [];
-	const replaceWorker = async (index: number, concurrency = options.concurrency) => {
-		const userFolder = join(folder, `worker-${index + 1}`);
-		await installPackage(tarball, userFolder);
-		const worker = await startWorker({ installation, userFolder, settings, concurrency });
-		workers[index] = worker;
-		return worker;
+export async function prepareClusters() {
+	const folder = temporaryFolder('queue');
+	const images = join(folder, 'images');
+	const installation = await ensureN8n();
+	const tarball = await step('Build and pack the node', 'about 6 s', buildPackage);
+	const [services, sandbox] = await step(
+		'Start PostgreSQL, Redis and the sandbox',
+		'about 6 s',
+		() => Promise.all([startServices(), startSandbox(), makeSamples(images)]),
+	);
+	const shared = {
+		...services.settings,
+		...NOTICE_SOON,
+		...DELETE_SOON,
+		// With it, n8n encrypts credentials in the database.
+		N8N_ENCRYPTION_KEY: randomBytes(24).toString('hex'),
 	};
 
-	// Side by side: by a lock in the database only one of them brings it up to date.
-	const startingMain = startMain();
-	const startingWorkers = Array.from({ length: options.workers }, (_, index) =>
-		replaceWorker(index),
-	);
-	const stop = async () => {
-		await Promise.all(workers.map((worker) => worker.process.stop()));
-		await startingMain.then((main) => main.stop());
-	};
-	try {
-		// All have started or failed before anything is stopped, so that none is left behind.
-		await Promise.allSettled([startingMain, ...startingWorkers]);
-		const [main] = await Promise.all([startingMain, ...startingWorkers]);
+	/** @param name of a folder that holds one for each process, as if each had its own machine */
+	async function startCluster(name: string, settings: NodeJS.ProcessEnv = {}): Promise<Cluster> {
+		const port = await findFreePort();
+		const env = {
+			...shared,
+			// Workers make links to it too.
+			WEBHOOK_URL: `http://127.0.0.1:${port}/`,
+			...settings,
+		};
+		const prepare = async (process: string) => {
+			const userFolder = join(folder, name, process);
+			await installPackage(tarball, userFolder);
+			return userFolder;
+		};
+		const startMain = async () =>
+			startN8n({ installation, userFolder: await prepare('main'), port, env });
+		const start = async (index: number) =>
+			startWorker(installation.cli, await prepare(`worker-${index + 1}`), env);
+
+		// Side by side: by a lock in the database only one of them brings it up to date.
+		const [main, ...workers] = await step('Start n8n: a main and two workers', 'about 25 s', () =>
+			Promise.all([startMain(), start(0), start(1)]),
+		);
 		const client = new N8nClient(main.url);
-		await client.logIn(DEMO_OWNER);
-		const credentialId = await client.saveCredential(sandboxCredential(options.kairosUrl));
+		await client.logIn(main.owner);
+		const credentialId = await client.saveCredential(sandboxCredential(sandbox.url));
 		await client.publishWorkflow(pairOverWebhook(credentialId));
-		return { client, credentialId, main, workers, replaceWorker, stop };
-	} catch (error) {
-		await stop().catch(() => undefined);
-		throw error;
+		return {
+			client,
+			credentialId,
+			workers,
+			replaceWorker: async (index) => (workers[index] = await start(index)),
+			stop: async () => {
+				await Promise.all(workers.map(({ process }) => process.stop()));
+				await main.process.stop();
+			},
+		};
 	}
+	return { folder, images, sandbox, query: services.query, startCluster };
+}
+
+/** Starts a worker of n8n's queue mode, for ten executions at once, and waits until it takes work. */
+async function startWorker(
+	cli: string,
+	userFolder: string,
+	settings: NodeJS.ProcessEnv,
+): Promise<QueueWorker> {
+	const port = await findFreePort();
+	const started = new Set<string>();
+	const finished = new Set<string>();
+	const args = [...EXIT_WITH_PARENT, cli, 'worker', '--concurrency=10'];
+	const running = await startProcess(process.execPath, args, {
+		cwd: userFolder,
+		env: {
+			...(await n8nEnvironment(userFolder)),
+			QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+			QUEUE_HEALTH_CHECK_PORT: String(port),
+			N8N_WORKER_SERVER_ADDRESS: '127.0.0.1',
+			...settings,
+		},
+		logFile: join(userFolder, 'worker.log'),
+		onLine: (line) => {
+			const start = STARTED.exec(line)?.[1];
+			if (start !== undefined) started.add(start);
+			const finish = FINISHED.exec(line)?.[1];
+			if (finish !== undefined) finished.add(finish);
+		},
+	});
+	const isReady = () => respondsOk(`http://127.0.0.1:${port}/healthz/readiness`);
+	await waitUntilReady(running, 'An n8n worker', isReady, READY_WITHIN_MS);
+	return { process: running, started, finished };
 }

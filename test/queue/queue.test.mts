@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEMO } from '../../scripts/demo/workflows.mts';
 import { type Mailbox, startMailbox } from '../../scripts/mailbox.mts';
 import { outputsOf } from '../../scripts/n8n/execution.mts';
+import { stopAll } from '../../scripts/processes.mts';
 import { stopOnSignals } from '../../scripts/signals.mts';
 import {
 	type Answer,
@@ -16,27 +17,23 @@ import {
 	checkAll,
 	holdsVerdict,
 	variousCallers,
-} from './calls.mts';
-import type { Cluster } from './cluster.mts';
+} from './callers.mts';
+import { type Cluster, prepareClusters, type QueueWorker } from './cluster.mts';
 import { onboard, publishOnboarding, reviewLink, rowOf, until } from './onboarding.mts';
-import { DATABASE, type Scene, setScene } from './scene.mts';
-import type { QueueWorker } from './worker.mts';
-import { APPROVED } from './workflow.mts';
+import { BRANCHES } from './workflow.mts';
 
 const CALLS = 100;
 /** From when a worker takes a call until Kairos has its images. */
-const UNTIL_SENT_MS = 1_500;
-const POLL_MS = 50;
-const TAKEN_WITHIN_MS = 30_000;
+const UNTIL_SENT_MS = 2_000;
 
-let scene: Scene;
+let scene: Awaited<ReturnType<typeof prepareClusters>>;
 let cluster: Cluster;
 
-stopOnSignals(() => false);
+stopOnSignals();
 before(async () => {
-	scene = await setScene();
+	scene = await prepareClusters();
 });
-after(() => scene.stop());
+after(stopAll);
 
 void describe('With the images in the database', () => {
 	before(async () => {
@@ -69,36 +66,19 @@ void describe('With the images in the database', () => {
 		});
 	});
 
-	void describe('a worker that is told to end while it verifies', () => {
-		let leaving: QueueWorker;
-		let callers: Caller[];
-		let answers: Answer[];
-		let inMidRun: number;
-		let takenBefore: number;
-		let end: string;
-
-		before(async () => {
-			leaving = cluster.workers[0] as QueueWorker;
-			takenBefore = leaving.started.size;
-			callers = await approvedCallers(8, scene.images, 5_000);
-			const { answering } = await callUntilSent(callers);
-			inMidRun = unfinished(leaving).length;
-			process.kill(leaving.process.pid, 'SIGTERM');
-			[answers, end] = await Promise.all([answering, leaving.process.exited]);
-		});
-		after(async () => {
-			await leaving.process.stop();
-			await cluster.replaceWorker(0);
-		});
-
-		test('a worker with SIGTERM in mid-run finishes its executions, then ends', () => {
-			assert.ok(inMidRun > 0, 'the worker had nothing to do');
-			assert.equal(leaving.started.size - takenBefore, inMidRun);
-			assert.deepEqual(leaving.finished, leaving.started);
-			assert.equal(end, 'code 0');
-		});
-
-		test('no caller notices that a worker was told to end', () => checkAll(callers, answers));
+	test('a worker with SIGTERM finishes its executions, then ends, and no caller notices', async () => {
+		const [leaving] = cluster.workers;
+		const takenBefore = leaving.started.size;
+		const callers = await approvedCallers(8, scene.images, 7_000);
+		const { answering } = await callUntilSent(callers);
+		const inMidRun = unfinished(leaving).length;
+		assert.ok(inMidRun > 0, 'the worker had nothing to do');
+		process.kill(leaving.process.pid, 'SIGTERM');
+		assert.equal(await leaving.process.exited, 'code 0');
+		assert.equal(leaving.started.size - takenBefore, inMidRun);
+		assert.deepEqual(leaving.finished, leaving.started);
+		checkAll(callers, await answering);
+		await cluster.replaceWorker(0);
 	});
 
 	void describe('a worker that is gone from one moment to the next while it verifies', () => {
@@ -109,16 +89,15 @@ void describe('With the images in the database', () => {
 		let lost: string[];
 
 		before(async () => {
-			const [first, killed] = cluster.workers as [QueueWorker, QueueWorker];
+			const [first, killed] = cluster.workers;
 			staying = first;
-			// Every one of them would be approved, had its worker lived. No other test has this delay:
-			// the sandbox's log tells their requests by it.
-			callers = await approvedCallers(8, scene.images, 6_000);
+			// Every one of them would be approved, had its worker lived.
+			callers = await approvedCallers(8, scene.images, 8_000);
 			({ answering } = await callUntilSent(callers));
 			lost = unfinished(killed);
 			assert.ok(lost.length > 0, 'the worker had nothing to do');
 			process.kill(killed.process.pid, 'SIGKILL');
-			await killed.process.stop(0);
+			await killed.process.exited;
 		});
 
 		test('right after a worker was killed, the next call works by the other', async () => {
@@ -133,35 +112,32 @@ void describe('With the images in the database', () => {
 			assert.ok(fresh.started.size > 0, 'it took nothing');
 		});
 
-		test('callers whose worker was killed get an error and no verdict', async () => {
-			const answers = await answering;
-			const failed = answers.filter(({ status }) => status !== 200);
-			assert.equal(failed.length, lost.length, answers.map(({ status }) => status).join());
-			for (const answer of failed) {
-				assert.equal(answer.status, 500, answer.text);
-				assert.ok(!holdsVerdict(answer), answer.text);
-			}
-		});
-
-		test('the other callers get their own verdicts', async () => {
+		test('callers whose worker was killed get an error, the others their verdicts', async () => {
+			let failed = 0;
 			for (const [index, answer] of (await answering).entries()) {
 				if (answer.status === 200) callers[index]?.check(answer);
+				else {
+					failed++;
+					assert.equal(answer.status, 500, answer.text);
+					assert.ok(!holdsVerdict(answer), answer.text);
+				}
 			}
+			assert.equal(failed, lost.length);
 		});
 
 		test('nobody is approved by an execution whose worker was killed', async () => {
 			for (const id of lost) {
 				const { status, data } = await cluster.client.execution(id);
 				assert.ok(['error', 'crashed'].includes(status), `execution ${id} is ${status}`);
-				assert.deepEqual(outputsOf(data, APPROVED), []);
+				assert.deepEqual(outputsOf(data, BRANCHES.approve), []);
 			}
 		});
 
-		test('such an execution is not run again, so no verification is paid for twice', () => {
+		test('an execution whose worker was killed is not run again, so each verification is billed once', () => {
 			assert.ok(lost.every((id) => !staying.started.has(id) && !fresh.started.has(id)));
 			const requests = scene.sandbox.process.lastLines(200).split('\n');
-			for (const { sentAs } of callers) {
-				assert.equal(requests.filter((line) => line.includes(`"${sentAs}"`)).length, 1, sentAs);
+			for (const { id } of callers) {
+				assert.equal(requests.filter((line) => line.includes(`"${id}"`)).length, 1, id);
 			}
 		});
 	});
@@ -191,7 +167,7 @@ void describe('With the images in a folder that all processes share', () => {
 		assert.ok(Math.min(...taken) > 0, `the workers took ${taken.join(' and ')}`);
 	});
 
-	test('then the images are kept in that folder alone', async () => {
+	test('images in a shared folder are kept nowhere else', async () => {
 		assert.ok(globSync(join(shared, '**', 'binary_data', '*')).length >= 2 * callers.length);
 		assert.equal(await filesInDatabase(), storedBefore);
 		assert.deepEqual(filesOfProcesses('filesystem'), []);
@@ -206,27 +182,27 @@ void describe('The example that onboards people, with the images in the executio
 		cluster = await scene.startCluster('onboarding', { N8N_DEFAULT_BINARY_DATA_MODE: 'default' });
 		mailbox = await startMailbox('Mailbox');
 		storedBefore = await filesInDatabase();
-		await publishOnboarding(cluster, scene.images, mailbox);
+		await publishOnboarding(cluster, mailbox);
 	});
 	after(async () => {
 		await cluster.stop();
 		await mailbox.stop();
 	});
 
-	test('who is approved ends on the page for it, and in the table', async () => {
+	test('an approved applicant sees the page for it, and the table says so', async () => {
 		const email = 'approved@example.com';
-		const selfie = 'me.match-0.93.liveness-0.97.jpg';
-		const page = await onboard(cluster, scene.images, selfie, email);
+		const steering = { match: 0.93, liveness: 0.97 };
+		const page = await onboard(cluster, scene.images, steering, email);
 		assert.match(page, /You are verified/);
 		const row = await rowOf(cluster, email);
 		assert.equal(row?.['finalDecision'], 'approve');
 		assert.equal(row['decidedBy'], 'Kairos');
 	});
 
-	test('who is for review waits for a person, whose yes approves', async () => {
+	test('an applicant for review waits for a person, whose yes approves', async () => {
 		const email = 'review@example.com';
-		const selfie = 'me.match-0.4803.liveness-0.97.jpg';
-		const page = await onboard(cluster, scene.images, selfie, email);
+		const steering = { match: 0.4803, liveness: 0.97 };
+		const page = await onboard(cluster, scene.images, steering, email);
 		assert.match(page, /We are reviewing your images/);
 		const link = await reviewLink(mailbox);
 		await cluster.client.waitUntilResumable(link);
@@ -240,7 +216,7 @@ void describe('The example that onboards people, with the images in the executio
 		assert.equal(row['decidedBy'], 'Grace');
 	});
 
-	test('of who is through nothing is left in the database but the row', () =>
+	test('after onboarding, nothing of an applicant is left in the database but the row', () =>
 		until('the executions are gone', async () => (await onboardingExecutions()) === 0));
 	test('no image was stored beside its execution, where n8n would not find it again', async () => {
 		assert.equal(await filesInDatabase(), storedBefore);
@@ -251,10 +227,7 @@ void describe('The example that onboards people, with the images in the executio
 async function callUntilSent(callers: Caller[]): Promise<{ answering: Promise<Answer[]> }> {
 	const all = sum(takenByWorkers()) + callers.length;
 	const answering = callAll(cluster.client, callers);
-	for (const until = Date.now() + TAKEN_WITHIN_MS; sum(takenByWorkers()) < all;) {
-		assert.ok(Date.now() < until, 'The workers did not take all the calls in time.');
-		await sleep(POLL_MS);
-	}
+	await until('the workers have taken all calls', () => sum(takenByWorkers()) >= all);
 	await sleep(UNTIL_SENT_MS);
 	return { answering };
 }
@@ -269,13 +242,13 @@ function unfinished({ started, finished }: QueueWorker): string[] {
 }
 
 async function filesInDatabase(): Promise<number> {
-	return Number(await scene.postgres.query(DATABASE, 'select count(*) from binary_data'));
+	return Number(await scene.query('select count(*) from binary_data'));
 }
 
 /** How many executions of the example the database holds, what is marked as deleted included. */
 async function onboardingExecutions(): Promise<number> {
 	const from = `from execution_entity where "workflowId" = '${DEMO.onboarding.id}'`;
-	return Number(await scene.postgres.query(DATABASE, `select count(*) ${from}`));
+	return Number(await scene.query(`select count(*) ${from}`));
 }
 
 /** What the processes of a cluster keep of executions in folders of their own. */

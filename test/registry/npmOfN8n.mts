@@ -35,6 +35,8 @@ export function installingFrom(registryUrl: string, folder: string): NodeJS.Proc
 	return {
 		...Object.fromEntries(fromOurNpm.map((name) => [name, undefined])),
 		PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
+		N8N_COMMUNITY_PACKAGES_ENABLED: 'true',
+		N8N_COMMUNITY_PACKAGES_MANAGED_BY_ENV: 'false',
 		TEST_REGISTRY: registryUrl,
 		npm_config_registry: registryUrl,
 		HTTP_PROXY: NOWHERE,

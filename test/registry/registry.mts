@@ -2,9 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFreePort } from '../../scripts/ports.mts';
 import { startProcess } from '../../scripts/processes.mts';
-import { answersWell, untilReady } from '../../scripts/ready.mts';
-import { ensureTree } from '../../scripts/setup/install.mjs';
-import { runNpm } from '../../scripts/setup/npm.mjs';
+import { installFromLock, runNpm } from '../../scripts/bootstrap.mjs';
+import { respondsOk, waitUntilReady } from '../../scripts/ready.mts';
 
 export interface Registry {
 	/** `http://127.0.0.1:43210` */
@@ -20,10 +19,9 @@ export interface Registry {
  * @throws {SetupError} when it cannot be installed or does not start
  */
 export async function startRegistry(folder: string): Promise<Registry> {
-	const modules = await ensureTree('registry', {
+	const modules = await installFromLock('registry', {
 		name: 'a registry (verdaccio)',
 		usual: 'about 10 s',
-		gigabytes: 0.2,
 	});
 	const verdaccio = join(modules, 'verdaccio', 'bin', 'verdaccio');
 	rmSync(folder, { recursive: true, force: true });
@@ -46,7 +44,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
 		logFile: join(folder, 'registry.log'),
 	});
 	const url = `http://${host}`;
-	await untilReady(registry, 'The registry', () => answersWell(`${url}/-/ping`));
+	await waitUntilReady(registry, 'The registry', () => respondsOk(`${url}/-/ping`));
 	return {
 		url,
 		publish: async (tarball) => {

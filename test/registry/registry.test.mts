@@ -7,7 +7,6 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { copyProject, packCopy } from '../../scripts/copy.mts';
-import { DEMO_OWNER, sandboxCredential } from '../../scripts/demo/setUp.mts';
 import { DEMO, loadWorkflow } from '../../scripts/demo/workflows.mts';
 import { readOutcomes } from '../../scripts/demo/outcome.mts';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
@@ -16,12 +15,10 @@ import { N8nClient } from '../../scripts/n8n/rest.mts';
 import { type N8nServer, startN8n } from '../../scripts/n8n/server.mts';
 import type { N8nSession } from '../../scripts/n8n/session.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
-import { makeImages } from '../../scripts/images.mts';
 import { stopAll } from '../../scripts/processes.mts';
-import { samples } from '../../scripts/samples.mts';
-import { startSandbox } from '../../scripts/sandbox.mts';
-import type { Server } from '../../scripts/server.mts';
-import { step } from '../../scripts/setup/progress.mjs';
+import { step } from '../../scripts/bootstrap.mjs';
+import { makeSamples, samples } from '../../scripts/samples.mts';
+import { type Sandbox, sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
 import { stopOnSignals } from '../../scripts/signals.mts';
 import { installingFrom } from './npmOfN8n.mts';
 import { type Registry, startRegistry } from './registry.mts';
@@ -45,12 +42,12 @@ interface Installed {
 	installedNodes: { name: string; type: string; latestVersion: number }[];
 }
 
-stopOnSignals(() => false);
+stopOnSignals();
 
 // Each goes on where the one before it ended.
 void describe(`${manifest.name} in n8n`, () => {
 	let registry: Registry;
-	let sandbox: Server;
+	let sandbox: Sandbox;
 	let n8n: N8nServer;
 	let client: N8nClient;
 	let session: N8nSession;
@@ -61,7 +58,7 @@ void describe(`${manifest.name} in n8n`, () => {
 		registry = await startRegistry(join(FOLDER, 'registry'));
 		await publish(FIRST);
 		sandbox = await step('Start the sandbox', 'about 2 s', startSandbox);
-		await makeImages(IMAGES);
+		await makeSamples(IMAGES);
 		n8n = await step('Start n8n', 'about 10 s', () =>
 			startN8n({
 				installation,
@@ -71,7 +68,7 @@ void describe(`${manifest.name} in n8n`, () => {
 			}),
 		);
 		client = new N8nClient(n8n.url);
-		await client.logIn(DEMO_OWNER);
+		await client.logIn(n8n.owner);
 		({ session } = client);
 	});
 	after(() => stopAll());
@@ -141,7 +138,7 @@ void describe(`${manifest.name} in n8n`, () => {
 	/** Runs the workflow of the samples, as it was saved, and sees each leave as it must. */
 	async function verifySamples(): Promise<void> {
 		const { data } = await client.runManually(DEMO.samples.id, DEMO.samples.trigger);
-		const outcomes = readOutcomes(data, ({ sample }) => String(sample));
+		const outcomes = readOutcomes(data);
 		assert.deepEqual(
 			[...outcomes].map(([name, { outputs }]) => `${name}: ${outputs.join(', ')}`).sort(),
 			samples.map(({ name, expected }) => `${name}: ${expected.join(', ')}`).sort(),

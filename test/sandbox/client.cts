@@ -1,11 +1,9 @@
 import { FormData, request } from 'undici';
 import type { VerificationResponse } from '../../sandbox/response.mts';
 
-export type File = { bytes: Buffer; name: string };
-
-export interface Request {
-	selfie?: File;
-	image?: File;
+export interface Verification {
+	selfie?: Buffer;
+	image?: Buffer;
 	multiface?: string;
 	version?: string;
 	headers?: Record<string, string>;
@@ -21,7 +19,7 @@ export interface Reply<Body> {
 export const sandboxKeys = { app_id: 'sandbox', app_key: 'sandbox' };
 
 /** Sends any body to the sandbox and reads its JSON, or undefined when the response has no body. */
-export async function post<Body = { message: string }>(
+export async function send<Body = { message: string }>(
 	url: string,
 	options: Parameters<typeof request>[1] = {},
 ): Promise<Reply<Body>> {
@@ -30,20 +28,16 @@ export async function post<Body = { message: string }>(
 	return { status: statusCode, headers, body: (text ? JSON.parse(text) : undefined) as Body };
 }
 
-/** Sends a verification as multipart/form-data, with the sandbox's default keys. */
+/** Sends a verification as the node does, with the sandbox's default keys. */
 export function verify<Body = VerificationResponse>(
-	url: string,
-	what: Request,
+	sandboxUrl: string,
+	{ version = 'v0.1', headers = sandboxKeys, multiface, signal, ...images }: Verification,
 ): Promise<Reply<Body>> {
 	const form = new FormData();
-	for (const part of ['selfie', 'image'] as const) {
-		const file = what[part];
-		if (file) form.append(part, new Blob([new Uint8Array(file.bytes)]), file.name);
+	for (const [part, bytes] of Object.entries(images)) {
+		form.append(part, new Blob([new Uint8Array(bytes)]), `${part}.jpeg`);
 	}
-	if (what.multiface !== undefined) form.append('image_multiface', what.multiface);
-	return post<Body>(`${url}/${what.version ?? 'v0.1'}/biometric-verification`, {
-		headers: what.headers ?? sandboxKeys,
-		body: form,
-		signal: what.signal,
-	});
+	if (multiface !== undefined) form.append('image_multiface', multiface);
+	const url = `${sandboxUrl}/${version}/biometric-verification`;
+	return send<Body>(url, { headers, body: form, signal });
 }

@@ -1,116 +1,163 @@
-import { steeringIn } from '../../nodes/BiometricVerify/kairos/steering';
-import { readPhotoSteering, readSteering, StatusCount } from '../../sandbox/steering.mts';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { VerificationResponse } from '../../sandbox/response.mts';
+import { type Steering, steered } from '../../sandbox/steering.mts';
+import { images, sampleImage } from '../support/sampleImages.cts';
+import { runSandbox, type Sandbox, startSandbox } from '../support/sandbox.cts';
+import { send, verify } from './client.cts';
 
-describe('the file name steers, also as the node sends it', () => {
+let sandbox: Sandbox;
+let portrait: Buffer;
+
+beforeAll(async () => {
+	sandbox = await startSandbox();
+	portrait = await sampleImage('portrait-man.jpg');
+});
+afterAll(() => sandbox.stop());
+
+const ask = <Body = VerificationResponse,>(
+	bySelfie: Steering,
+	byPhoto: Steering = {},
+	signal?: AbortSignal,
+) =>
+	verify<Body>(sandbox.url, {
+		selfie: steered(portrait, bySelfie),
+		image: steered(portrait, byPhoto),
+		signal,
+	});
+
+const orderNext = (steering: unknown) =>
+	send(`${sandbox.url}/sandbox/steering`, { method: 'PUT', body: JSON.stringify(steering) });
+
+function outline({ response_data: { biometric } }: VerificationResponse) {
+	return {
+		match: biometric.face_match_confidence,
+		liveness: biometric.selfie.faces_liveness,
+		selfieFaces: biometric.selfie.faces_predicted.length,
+		photoFaces: biometric.image.faces_predicted.length,
+	};
+}
+
+const UNSTEERED = { match: 1, liveness: 1, selfieFaces: 1, photoFaces: 1 };
+
+test.each<[Steering, Steering, object]>([
+	[{}, {}, {}],
+	[{ match: 0.5 }, {}, { match: 0.5 }],
+	[{ match: 0, liveness: 0.0026 }, {}, { match: 0, liveness: 0.0026 }],
+	[{ match: null, liveness: null }, {}, { match: null, liveness: null }],
+	[{ match: 0.4 }, { match: 0.5, liveness: 0.5 }, { match: 0.4, liveness: 0.5 }],
+	[{ faces: 3 }, { faces: 2 }, { selfieFaces: 3, photoFaces: 2 }],
+	[{ faces: 0 }, {}, { match: null, liveness: null, selfieFaces: 0 }],
+	[{}, { faces: 0 }, { match: null, photoFaces: 0 }],
+	[{ faces: 0, match: 0.9 }, {}, { match: 0.9, liveness: null, selfieFaces: 0 }],
+])('a selfie that says %j and a photo that says %j are obeyed', async (selfie, photo, expected) => {
+	const { status, body } = await ask(selfie, photo);
+	expect(status).toBe(200);
+	expect(outline(body)).toEqual({ ...UNSTEERED, ...expected });
+});
+
+test.each(['jpeg', 'png', 'webp'] as const)('a %s image can carry a steering', async (format) => {
+	const image = await sharp(portrait).toFormat(format).toBuffer();
+	const selfie = steered(steered(image, { match: 0.1, faces: 4 }), { match: 0.5, id: 'Ada-1' });
+	const { body } = await verify(sandbox.url, { selfie, image });
+	expect(outline(body)).toMatchObject({ match: 0.5, selfieFaces: 1 });
+});
+
+test('steered faces lie inside the image, apart from each other, behind those that were found', async () => {
+	const [plain, many] = await Promise.all([ask({}), ask({ faces: 20 })]);
+	const { selfie } = many.body.response_data.biometric;
+	expect(selfie.faces_predicted[0]).toEqual(
+		plain.body.response_data.biometric.selfie.faces_predicted[0],
+	);
+	for (const { top_left: corner, delta } of selfie.faces_predicted) {
+		expect(corner.x + delta.x).toBeLessThanOrEqual(selfie.img.width);
+		expect(corner.y + delta.y).toBeLessThanOrEqual(selfie.img.height);
+	}
+	expect(new Set(selfie.faces_predicted.map((face) => face.top_left.x)).size).toBe(20);
+});
+
+test.each([200, 204, 302, 403, 429, 503])('status %i is given', async (status) => {
+	const reply = await ask<{ message: string } | undefined>({ status, retryAfter: 7 });
+	expect(reply.status).toBe(status);
+	expect(reply.headers['retry-after']).toBe('7');
+	expect(reply.body?.message ?? '204').toContain(String(status));
+});
+
+test('a status is given for the first requests only, counted for each id', async () => {
+	const steering = { status: 503, times: 2, match: 0.9 };
+	const statuses = async (id: string) => {
+		const replies = [];
+		for (let count = 0; count < 4; count++) replies.push((await ask({ ...steering, id })).status);
+		return replies;
+	};
+	expect(await statuses('a')).toEqual([503, 503, 200, 200]);
+	expect(await statuses('b')).toEqual([503, 503, 200, 200]);
+});
+
+test('a delay ends when the client goes away, and holds nobody up', async () => {
+	const gone = ask({ delay: 100_000, id: 'gone' }, {}, AbortSignal.timeout(200));
+	await expect(gone).rejects.toThrow();
+	expect((await ask({ delay: 1 })).status).toBe(200);
+	expect(sandbox.output()).toMatch(/client went away \| steering .*"gone"/);
+});
+
+test('the admin route steers what the images leave open, until it is called again', async () => {
+	expect((await orderNext({ match: 0.3, status: 429, times: 1 })).status).toBe(200);
+	expect((await ask({})).status).toBe(429);
+	expect(outline((await ask({ liveness: 0.2 })).body)).toMatchObject({ match: 0.3, liveness: 0.2 });
+	await orderNext({});
+	expect(outline((await ask({})).body)).toEqual(UNSTEERED);
+});
+
+test.each([
+	[{ match: 1.5 }, '"match" must be null or a number from 0 to 1'],
+	[{ liveness: '0.5' }, '"liveness"'],
+	[{ faces: 0.5 }, '"faces" must be a whole number from 0 to 20'],
+	[{ status: null }, '"status"'],
+	[{ id: 'a b' }, '"id"'],
+	[{ score: 1 }, '"score" steers nothing'],
+])('%j is refused with 400, in an image and by the admin route', async (steering, message) => {
+	for (const reply of [
+		await ask<{ message: string }>(steering as Steering),
+		await orderNext(steering),
+	]) {
+		expect(reply.status).toBe(400);
+		expect(reply.body.message).toContain(message);
+	}
+});
+
+describe('the command that steers an image', () => {
+	let folder: string;
+	const original = join(images, 'portrait-man.jpg');
+
+	beforeAll(async () => {
+		folder = await mkdtemp(join(tmpdir(), 'steer-'));
+	});
+	afterAll(() => rm(folder, { recursive: true }));
+
+	test('writes a copy that the sandbox obeys, and never the same copy twice', async () => {
+		const copies = [join(folder, 'a.jpg'), join(folder, 'b.jpg')];
+		for (const out of copies) {
+			const options = ['--match', '0.3', '--liveness', 'null', '--out', out];
+			expect(await runSandbox(['steer', original, ...options])).toMatchObject({ code: 0 });
+		}
+		const [selfie, other] = await Promise.all(copies.map((copy) => readFile(copy)));
+		expect(selfie?.equals(other as Buffer)).toBe(false);
+		const { body } = await verify(sandbox.url, { selfie, image: portrait });
+		expect(outline(body)).toMatchObject({ match: 0.3, liveness: null });
+	});
+
 	test.each([
-		['me.match-0.48.jpg', { match: 0.48 }],
-		['me.match-0.jpg', { match: 0 }],
-		['me.match-1.jpg', { match: 1 }],
-		['me.match-1.0.png', { match: 1 }],
-		['me.match-null.jpg', { match: null }],
-		['me.liveness-0.0026.jpg', { liveness: 0.0026 }],
-		['me.liveness-null.jpg', { liveness: null }],
-		['me.match-0.48.liveness-0.0026.jpg', { match: 0.48, liveness: 0.0026 }],
-		['me.liveness-0.match-0.5.jpg', { match: 0.5, liveness: 0 }],
-		['me.match-0.5', { match: 0.5 }],
-		['.match-0.5.', { match: 0.5 }],
-		['me.faces-0.jpg', { faces: 0 }],
-		['me.faces-2.jpg', { faces: 2 }],
-		['x.status-503.times-1.jpg', { status: 503, times: 1 }],
-		['x.status-429.retry-after-1.jpg', { status: 429, retryAfter: 1 }],
-		['x.delay-2000.jpg', { delay: 2000 }],
-		['x.status-503.2024.jpg', { status: 503 }],
-	])('%s', (fileName, expected) => {
-		const { words, ...steering } = readSteering(fileName);
-		expect(steering).toEqual(expected);
-		expect(readSteering(`selfie${steeringIn(fileName)}.jpeg`)).toEqual({ words, ...steering });
-		expect(words).toHaveLength(Object.keys(expected).length);
-	});
-});
-
-describe('a name without words steers nothing', () => {
-	test.each([
-		'me.jpg',
-		'match.jpg',
-		'rematch-0.4.jpg',
-		'match-0.4.jpg',
-		'my.photo.v2.jpg',
-		'my.rematch-0.4.jpg',
-		'me.match-day.jpg',
-		'me.match-0.48x.jpg',
-		'me.match-0,48.jpg',
-		'me.status-ok.jpg',
-		'me.status-503b.jpg',
-		'me.faces-.jpg',
-		'me.MATCH-0.4.jpg',
-		'IMG_2024.01.02.jpg',
-		'',
-	])('%s', (fileName) => {
-		expect(readSteering(fileName)).toEqual({ words: [] });
-		expect(steeringIn(fileName)).toBe('');
-	});
-});
-
-describe('a word out of its range is refused with a sentence that names it', () => {
-	test.each([
-		['me.match-1.5.jpg', 'match-1.5'],
-		['me.match--0.1.jpg', 'match--0.1'],
-		['me.match-1.2024.jpg', 'match-1.2024'],
-		['me.liveness-2.jpg', 'liveness-2'],
-		['me.status-199.jpg', 'status-199'],
-		['me.status-600.jpg', 'status-600'],
-		['me.faces-21.jpg', 'faces-21'],
-		['me.delay-120001.jpg', 'delay-120001'],
-		['me.match-0.1.match-0.2.jpg', 'match'],
-	])('%s', (fileName, named) => {
-		expect(() => readSteering(fileName)).toThrow(
-			expect.objectContaining({
-				status: 400,
-				message: expect.stringContaining(named) as string,
-			}) as Error,
-		);
-	});
-});
-
-test("the photo's name steers its faces and nothing else", () => {
-	expect(readPhotoSteering('id.faces-2.match-7.status-503.jpg')).toEqual({
-		faces: 2,
-		words: ['faces-2'],
-	});
-	expect(readPhotoSteering('faces-2.jpg')).toEqual({ words: [] });
-	expect(() => readPhotoSteering('id.faces-99.jpg')).toThrow('faces-99');
-});
-
-describe('a steered status with times-N', () => {
-	const steering = { status: 503, times: 2, words: [] };
-	const selfie = (fileName: string, content = '') => ({ fileName, bytes: Buffer.from(content) });
-
-	test('is given to the first N requests with that selfie', () => {
-		const count = new StatusCount();
-		expect([1, 2, 3].map(() => count.claims(selfie('a'), steering))).toEqual([true, true, false]);
-	});
-
-	test('is counted for each name, and among selfies of one name for each image', () => {
-		const count = new StatusCount();
-		const once = { ...steering, times: 1 };
-		expect(count.claims(selfie('a', 'me'), once)).toBe(true);
-		expect(count.claims(selfie('b', 'me'), once)).toBe(true);
-		expect(count.claims(selfie('a', 'you'), once)).toBe(true);
-		expect(count.claims(selfie('a', 'me'), once)).toBe(false);
-	});
-
-	test('is given always without times, and never without a status', () => {
-		const count = new StatusCount();
-		expect(count.claims(selfie('a'), { status: 500, words: [] })).toBe(true);
-		expect(count.claims(selfie('a'), { times: 5, words: [] })).toBe(false);
-	});
-
-	test('forgets the oldest selfie when it knows too many', () => {
-		const count = new StatusCount(2);
-		const once = { status: 503, times: 1, words: [] };
-		const claims = (name: string) => count.claims(selfie(name), once);
-		expect(['a', 'b', 'c'].map(claims)).toEqual([true, true, true]);
-		expect(claims('c')).toBe(false);
-		expect(claims('a')).toBe(true);
+		[['--match', '3'], '"match" must be'],
+		[['--faces', 'two'], '"faces" must be'],
+		[['--mach', '1'], "Unknown option '--mach'"],
+	])('says what is wrong with %j, and writes nothing', async (options, message) => {
+		const out = join(folder, 'none.jpg');
+		const { code, stderr } = await runSandbox(['steer', original, '--out', out, ...options]);
+		expect(code).toBe(1);
+		expect(stderr).toContain(message);
+		await expect(readFile(out)).rejects.toThrow('ENOENT');
 	});
 });

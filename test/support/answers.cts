@@ -1,3 +1,4 @@
+import { parseEndpoint } from '../../nodes/BiometricVerify/kairos/endpoint';
 import {
 	type Exchange,
 	readResponse,
@@ -83,6 +84,12 @@ export const defaultRules: Rules = {
 	multipleFacesInSelfie: 'review',
 	multipleFacesInPhoto: 'review',
 	kairosWarning: 'review',
+};
+
+/** What is known of an item's images and of who answered, where neither matters. */
+export const anywhere = {
+	fileKeys: { selfie: 'selfie', photo: 'photo' },
+	service: parseEndpoint({ baseUrl: 'https://idv-eu.kairos.com', apiVersion: 'v0.1' }),
 };
 
 /** Two different images were sent, and the header of the response has no request ID. */

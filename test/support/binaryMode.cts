@@ -41,23 +41,7 @@ export async function storeFile(
 	file: IBinaryData,
 ): Promise<IBinaryData> {
 	const service = Container.get(BinaryDataService);
-	if (!isOlder(service))
-		return await service.store({ type: 'execution', ...location }, bytes, file);
-	return await service.store(location.workflowId, location.executionId, bytes, file);
-}
-
-/** n8n 1.115 takes one by one what newer releases take by name. */
-interface OlderService {
-	store(
-		workflowId: string,
-		executionId: string,
-		bytes: Buffer,
-		file: IBinaryData,
-	): Promise<IBinaryData>;
-}
-
-function isOlder(service: unknown): service is OlderService {
-	return service instanceof BinaryDataService && service.store.length === 4;
+	return await service.store({ type: 'execution', ...location }, bytes, file);
 }
 
 type ByteStore = ConstructorParameters<typeof BinaryDataBlobManager>[0];

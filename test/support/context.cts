@@ -1,10 +1,12 @@
 import type {
+	IAdditionalCredentialOptions,
 	IBinaryData,
 	ICredentialDataDecryptedObject,
 	IExecuteFunctions,
 	IHttpRequestOptions,
 	INode,
 	INodeExecutionData,
+	WorkflowExecuteMode,
 } from 'n8n-workflow';
 
 /** What a stand-in for n8n's context has; the rest of the context is missing. */
@@ -17,11 +19,16 @@ export interface StandIn {
 	/** What a parameter is for an item where that is not the same for all. */
 	parametersOf?: (itemIndex: number) => Record<string, unknown>;
 	credential?: ICredentialDataDecryptedObject;
+	/** The credential of an item where that is not the same for all. */
+	credentialOf?: (itemIndex: number) => ICredentialDataDecryptedObject;
 	cancelSignal?: AbortSignal;
 	executionId?: string;
 	binaryMode?: 'separate' | 'combined';
-	/** What earlier nodes gave out, by output. */
+	/** What earlier nodes gave out, by output; the nearest one first. */
 	nodes?: Record<string, INodeExecutionData[][]>;
+	mode?: WorkflowExecuteMode;
+	/** The positions of the outputs that lead to another node. */
+	connectedOutputs?: number[];
 	continuesOnFail?: boolean;
 	/** How many outputs n8n knows of, the Error output included. */
 	knownOutputs?: number;
@@ -30,6 +37,7 @@ export interface StandIn {
 		request: IHttpRequestOptions,
 		signal: AbortSignal | undefined,
 		credentialType: string,
+		credential: ICredentialDataDecryptedObject | undefined,
 	) => Promise<unknown>;
 }
 
@@ -52,10 +60,13 @@ export function contextWith({
 	parameters = {},
 	parametersOf = () => parameters,
 	credential = {},
+	credentialOf = () => credential,
 	cancelSignal,
 	executionId = 'execution',
 	binaryMode = 'separate',
 	nodes = {},
+	mode = 'manual',
+	connectedOutputs = [],
 	continuesOnFail = false,
 	knownOutputs = 0,
 	answer,
@@ -65,7 +76,8 @@ export function contextWith({
 		getInputData: (input = 0) => inputs[input] ?? [],
 		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) =>
 			valueAt(parametersOf(itemIndex), name) ?? fallback,
-		getCredentials: () => Promise.resolve(credential),
+		getCredentials: (_type: string, itemIndex: number) =>
+			Promise.resolve().then(() => credentialOf(itemIndex)),
 		getExecutionCancelSignal: () => cancelSignal,
 		getExecutionId: () => executionId,
 		getWorkflowSettings: () => ({ binaryMode }),
@@ -75,7 +87,14 @@ export function contextWith({
 				if (!items) throw new Error('There is no such run');
 				return items;
 			},
+			$: (name: string) => ({ item: nodes[name]?.flat()[0] }),
 		}),
+		getMode: () => mode,
+		getParentNodes: () => Object.keys(nodes).map((name) => ({ name })),
+		getChildNodes: () => (connectedOutputs.length > 0 ? [{ name: 'Next' }] : []),
+		getConnections: () => [
+			connectedOutputs.map((index) => ({ node: nodeWith(node).name, type: 'main', index })),
+		],
 		continueOnFail: () => continuesOnFail,
 		getNodeOutputs: () => Array.from({ length: knownOutputs }),
 		addExecutionHints: () => {},
@@ -86,9 +105,11 @@ export function contextWith({
 				this: IExecuteFunctions,
 				credentialType: string,
 				request: IHttpRequestOptions,
+				options?: IAdditionalCredentialOptions,
 			) {
 				if (!answer) throw new Error('The test expects no request');
-				return answer(request, this.getExecutionCancelSignal(), credentialType);
+				const credential = options?.credentialsDecrypted?.data;
+				return answer(request, this.getExecutionCancelSignal(), credentialType, credential);
 			},
 		},
 	};

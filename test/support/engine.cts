@@ -5,6 +5,7 @@ import { Engine, type RunOptions, type TestWorkflow } from '../../scripts/n8n/en
 export {
 	BIOMETRIC_VERIFY,
 	ITEMS,
+	itemsNode,
 	outputsOf,
 	type TestFile,
 	type TestItem,
@@ -13,21 +14,14 @@ export {
 
 const root = join(__dirname, '..', '..');
 
-/** The older release of n8n in whose engine the tests run, if any, and where its packages are. */
-const { ENGINE_RELEASE, ENGINE_PACKAGES = root } = process.env;
-const engine = new Engine({ packages: ENGINE_PACKAGES, dist: join(root, 'dist') });
+/** Where the packages of the oldest engine are, when the tests are to run in that. */
+const { ENGINE_PACKAGES } = process.env;
+const engine = new Engine({ packages: ENGINE_PACKAGES ?? root, dist: join(root, 'dist') });
 
 export const { BiometricVerify } = engine;
 
-/** Whether the tests run in the engine of an older release of n8n than this one. */
-export function isOlderThan(release: string): boolean {
-	return ENGINE_RELEASE?.localeCompare(release, 'en', { numeric: true }) === -1;
-}
-
-/** For what older releases cannot do, or do in another way: there it is skipped. */
-export function since(release: string) {
-	return isOlderThan(release) ? { test: test.skip, describe: describe.skip } : { test, describe };
-}
+/** Whether the tests run in the oldest release of n8n that the node supports, not in the newest. */
+export const isOldest = ENGINE_PACKAGES !== undefined;
 
 /** Runs a workflow in n8n's own engine, without a server, from its first node on. */
 export async function runWorkflow(workflow: TestWorkflow, options: RunOptions): Promise<IRun> {

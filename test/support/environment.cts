@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { BlockList, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,3 +14,14 @@ process.env.N8N_RESTRICT_FILE_ACCESS_TO = tmpdir();
 const remove = () => rmSync(userFolder, { recursive: true, force: true });
 if (typeof afterAll === 'function') afterAll(remove);
 else process.once('exit', remove);
+
+// Addresses of clouds' metadata services are among the tests' data, and n8n's HTTP client does not
+// take all of them through a proxy: whatever is not this machine must be out of reach.
+const elsewhere = new BlockList();
+elsewhere.addRange('0.0.0.0', '126.255.255.255');
+elsewhere.addRange('128.0.0.0', '255.255.255.255');
+elsewhere.addRange('::2', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'ipv6');
+const { connect } = Socket.prototype;
+Socket.prototype.connect = function (this: Socket, ...target: Parameters<typeof connect>) {
+	return connect.apply(Object.assign(this, { blockList: elsewhere }), target);
+} as typeof connect;

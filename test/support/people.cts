@@ -47,6 +47,11 @@ export function personWithoutSelfie(name: string): TestItem {
 	return { json: { person: name }, files: { photo: { bytes: sampleImage, fileName: 'id.png' } } };
 }
 
+/** The options of the group Limits. */
+export function limits(values: Record<string, unknown>) {
+	return { limits: { values } };
+}
+
 export function credentialFor(baseUrl: string) {
 	return { appId: 'app', appSecretKey: 'the secret key', baseUrl, apiVersion: 'v0.1' };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const root = join(__dirname, '..', '..');
 /** Node 24: the sandbox is TypeScript that runs without a build. */
-const node = join(root, 'node_modules', '.bin', 'node');
+const node = process.execPath;
 const main = join(root, 'sandbox', 'main.mts');
 
 export interface Sandbox {

@@ -75,7 +75,7 @@ export interface Simulation {
 	latencyMs?: number;
 	/** What starting a request costs the main thread, in milliseconds. */
 	costMs?: number;
-	/** How long it takes to read an image, in milliseconds. */
+	/** How long it takes to read an image, in milliseconds; NaN when it cannot be read. */
 	readMs?: number | ((item: number) => number);
 	clock?: FakeClock;
 	/** Lasts as long as the execution, as n8n's does. */
@@ -98,13 +98,13 @@ export async function simulate(simulation: Simulation) {
 	const { items, clock = new FakeClock(), latencyMs = 50, costMs = 5 } = simulation;
 	const requests: Request[] = [];
 	let inFlight = 0;
-	let inMemory = 0;
-	let [mostInFlight, mostInMemory] = [0, 0];
+	let reading = 0;
+	let [mostInFlight, mostHeld] = [0, 0];
 
 	const answer = async ({ body }: IHttpRequestOptions) => {
 		mostInFlight = Math.max(mostInFlight, ++inFlight);
-		clock.busy(costMs);
 		const item = await personIn(body as MultipartBody);
+		clock.busy(costMs);
 		const request = { item, at: clock.now(), status: 0 as Response['status'], endedAt: NaN };
 		requests.push(request);
 		const response = simulation.respond(clock.now(), item);
@@ -114,7 +114,6 @@ export async function simulate(simulation: Simulation) {
 		await clock.sleep(afterMs);
 		request.endedAt = clock.now();
 		inFlight--;
-		inMemory--;
 		if (typeof response.status === 'string')
 			throw Object.assign(new Error(), { code: 'ECONNRESET' });
 		const seconds = response.retryAfterMs === undefined ? '' : response.retryAfterMs / 1000;
@@ -135,11 +134,12 @@ export async function simulate(simulation: Simulation) {
 	});
 	const { getBinaryDataBuffer } = context.helpers;
 	context.helpers.getBinaryDataBuffer = async (item, file) => {
-		const isSelfie = typeof file !== 'string' && file.fileName === 'selfie.png';
-		if (isSelfie) mostInMemory = Math.max(mostInMemory, ++inMemory);
+		mostHeld = Math.max(mostHeld, ++reading + inFlight);
 		const { readMs = 0 } = simulation;
 		const takesMs = typeof readMs === 'number' ? readMs : readMs(item);
 		if (takesMs > 0) await clock.sleep(takesMs);
+		reading--;
+		if (Number.isNaN(takesMs)) throw new Error('The file is gone');
 		return await getBinaryDataBuffer(item, file);
 	};
 
@@ -150,24 +150,31 @@ export async function simulate(simulation: Simulation) {
 		requests,
 		inVain: requests.filter(({ status }) => status !== 200).length,
 		mostInFlight,
-		mostInMemory,
+		/** Of how many items images were being read or sent at the same time. */
+		mostHeld,
 		inFlight,
 		endedAt: clock.now(),
 		clock,
 	};
 }
 
+let made = 0;
+
+/** An item with images of its own, also where another run of the execution has this item, too. */
 function person(item: number): INodeExecutionData {
+	const number = ++made;
 	const file = (name: string) => ({
 		...{ fileName: `${name}.png`, mimeType: 'image/png' },
-		data: Buffer.concat([PNG, Buffer.from(`${name} of person ${item};`)]).toString('base64'),
+		data: Buffer.concat([PNG, Buffer.from(`${name} of person ${item}; ${number}`)]).toString(
+			'base64',
+		),
 	});
 	return { json: { item }, binary: { selfie: file('selfie'), photo: file('photo') } };
 }
 
 function parametersOf({ atOnce = 5, maxAttempts = 3, maxWait = 60, timeout = 60 }: Simulation) {
-	const options = { maxConcurrentRequests: atOnce, maxAttempts, maxWait, timeout };
-	return { inputMode: 'oneInput', branches: 'decision', options };
+	const values = { maxConcurrentRequests: atOnce, maxAttempts, maxWait, timeout };
+	return { inputMode: 'oneInput', branches: 'decision', options: { limits: { values } } };
 }
 
 async function personIn(body: MultipartBody): Promise<number> {
@@ -177,8 +184,7 @@ async function personIn(body: MultipartBody): Promise<number> {
 }
 
 function inShort({ outcome }: SettledEntry) {
-	if (outcome.status === 'verified') return { status: outcome.status };
+	if (outcome.status === 'verified') return { status: outcome.status, error: undefined };
 	const error = outcome.status === 'failed' ? outcome.error : outcome.reason;
-	if (!(error instanceof KairosError)) throw error;
-	return { status: outcome.status, error };
+	return { status: outcome.status, error: error instanceof KairosError ? error : undefined };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { BINARY_MODE_COMBINED } from 'n8n-workflow';
 
@@ -5,10 +6,13 @@ import { BINARY_MODE_COMBINED } from 'n8n-workflow';
 const COMBINED_FILES = '_files';
 
 /** How often a node can have run, and its outputs, before the search for a file ends. */
-const MOST_RUNS = 10_000;
-const MOST_OUTPUTS = 50;
+const MAX_RUNS = 10_000;
+const MAX_OUTPUTS = 50;
 
-/** By this n8n means the last run of a node: in a loop, the one that the file is most likely from. */
+/**
+ * n8n's index of a node's last run. In a loop the file usually comes from that run, so we look there
+ * first.
+ */
 const LAST_RUN = -1;
 
 /** All items that the node got, in an expression. */
@@ -18,10 +22,17 @@ const ALL_INPUT = /\$input\b/;
 const NODE_NAME =
 	/\$(?:\(|items\(|node\[)\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)|\$node\.([\w$]+)/g;
 
-/** A search for files that goes on where the last one ended. */
+/** A search for files that resumes where the last one ended. */
 interface Search {
-	seen: FileSet;
+	seen: FileIndex;
 	rest: Iterator<INodeExecutionData[], undefined>;
+}
+
+/** A file where n8n put it. */
+export interface KnownFile {
+	file: IBinaryData;
+	/** Whether the item has another one of its name with a number, as Aggregate gives them. */
+	isNumbered: boolean;
 }
 
 /**
@@ -29,25 +40,23 @@ interface Search {
  * memory its content. The content comes from outside and can read like an ID, so the two are kept
  * apart.
  */
-class FileSet {
-	private readonly ids = new Set<string>();
+class FileIndex {
+	private readonly ids = new Map<string, KnownFile>();
 
-	private readonly contents = new Set<string>();
+	private readonly contents = new Map<string, KnownFile>();
 
-	constructor(files: Iterable<IBinaryData> = []) {
-		this.add(files);
-	}
-
-	add(files: Iterable<IBinaryData>): void {
-		for (const { id, data } of files) {
-			if (id) this.ids.add(id);
-			else this.contents.add(data);
+	add(files: Iterable<KnownFile>): void {
+		for (const known of files) {
+			const { id, data } = known.file;
+			if (id) this.ids.set(id, known);
+			else this.contents.set(data, known);
 		}
 	}
 
 	/** An empty content is no file: it would vouch for any other that has none. */
-	has({ id, data }: IBinaryData): boolean {
-		return id ? this.ids.has(id) : data !== '' && this.contents.has(data);
+	get({ id, data }: IBinaryData): KnownFile | undefined {
+		if (id) return this.ids.get(id);
+		return data === '' ? undefined : this.contents.get(data);
 	}
 }
 
@@ -63,14 +72,11 @@ export class WorkflowFiles {
 
 	private readonly searches = new Map<string, Search>();
 
-	private filesOfInput?: FileSet;
+	private filesOfInput?: FileIndex;
 
 	constructor(context: IExecuteFunctions) {
 		this.context = context;
-		// A release that does not know the mode can have the setting: the workflow brought it along.
-		this.isCombined =
-			BINARY_MODE_COMBINED !== undefined &&
-			context.getWorkflowSettings().binaryMode === BINARY_MODE_COMBINED;
+		this.isCombined = context.getWorkflowSettings().binaryMode === BINARY_MODE_COMBINED;
 	}
 
 	/** The files of an item by the name that a field takes: `name`, or `_files.name` if combined. */
@@ -87,12 +93,23 @@ export class WorkflowFiles {
 		return files;
 	}
 
+	/** The file of an item by its name, or by the name without the white space around it. */
+	named(item: INodeExecutionData, field: string): KnownFile | undefined {
+		const files = this.ofItem(item);
+		const name = nameIn(files, field);
+		const file = files.get(name);
+		return file && { file, isNumbered: files.has(`${name}_1`) };
+	}
+
 	/** An item without the files that these parameters mean; other files stay. */
 	without(item: INodeExecutionData, fields: readonly unknown[]): INodeExecutionData {
+		const files = this.ofItem(item);
 		const names = new Set(
-			[...this.ofItem(item)]
-				.filter(([name, file]) => fields.some((field) => refersTo(field, name, file)))
-				.map(([name]) => name),
+			fields.flatMap((field) => {
+				if (typeof field === 'string') return nameIn(files, field);
+				const same = [...files].filter(([, file]) => isFile(field) && isSameFile(field, file));
+				return same.map(([name]) => name);
+			}),
 		);
 		const { json, binary } = item;
 		const combined = this.isCombined ? json[COMBINED_FILES] : undefined;
@@ -105,52 +122,110 @@ export class WorkflowFiles {
 	}
 
 	/**
-	 * Whether a file that an expression gave is on one of these items, or was given out by a node that
-	 * the expression names; `$input` names all items that the node got.
+	 * A file that an expression gave, if it is on one of these items or a node that the expression
+	 * names has output it; `$input` names all items that the node got.
 	 *
 	 * @param expression the expression as the builder wrote it.
 	 */
-	has(file: IBinaryData, expression: unknown, items: readonly INodeExecutionData[]): boolean {
-		if (new FileSet(this.filesIn(items)).has(file)) return true;
-		if (typeof expression !== 'string') return false;
-		if (ALL_INPUT.test(expression) && this.inputFiles.has(file)) return true;
-		return nodeNamesIn(expression).some((name) => this.isOfNode(file, name));
+	find(
+		file: IBinaryData,
+		expression: unknown,
+		items: readonly INodeExecutionData[],
+	): KnownFile | undefined {
+		const own = new FileIndex();
+		own.add(this.filesIn(items));
+		const found = own.get(file);
+		if (found || typeof expression !== 'string') return found;
+		return (
+			(ALL_INPUT.test(expression) ? this.inputFiles.get(file) : undefined) ??
+			nodeNamesIn(expression)
+				.map((name) => this.findInNode(file, name))
+				.find((known) => known !== undefined)
+		);
 	}
 
-	private get inputFiles(): FileSet {
-		this.filesOfInput ??= new FileSet(this.filesIn(this.context.getInputData(0)));
+	/**
+	 * The expression that takes a file of this item from the nearest earlier node that had one, ready
+	 * to be pasted into a parameter; undefined where there is none.
+	 *
+	 * @param names the names to look for, the best one first; else it is the first file.
+	 */
+	expressionFor(itemIndex: number, names: readonly string[]): string | undefined {
+		const { $ } = this.context.getWorkflowDataProxy(itemIndex) as {
+			$: (nodeName: string) => { item: INodeExecutionData };
+		};
+		for (const { name: nodeName } of this.context.getParentNodes(this.context.getNode().name)) {
+			let files: string[];
+			try {
+				files = [...this.ofItem($(nodeName).item).keys()];
+			} catch {
+				// n8n cannot tell which item of this node the item comes from.
+				continue;
+			}
+			const name = names.find((wanted) => files.includes(wanted)) ?? files[0];
+			if (name !== undefined) return expressionTo(nodeName, name);
+		}
+		return undefined;
+	}
+
+	/** Whether a node has output more than one item in this execution. */
+	hasSeveralItems(nodeName: string): boolean {
+		let count = 0;
+		for (const items of this.outputsOfNode(nodeName, 0)) {
+			count += items.length;
+			if (count > 1) return true;
+		}
+		return false;
+	}
+
+	private get inputFiles(): FileIndex {
+		if (this.filesOfInput === undefined) {
+			this.filesOfInput = new FileIndex();
+			this.filesOfInput.add(this.filesIn(this.context.getInputData(0)));
+		}
 		return this.filesOfInput;
 	}
 
 	/** Looks no further than to the file, and remembers what it saw: items mean one file each. */
-	private isOfNode(file: IBinaryData, name: string): boolean {
+	private findInNode(file: IBinaryData, name: string): KnownFile | undefined {
 		const search = this.searches.get(name) ?? {
-			seen: new FileSet(),
-			rest: this.outputsOfNode(name),
+			seen: new FileIndex(),
+			rest: this.outputsOfNode(name, LAST_RUN),
 		};
 		this.searches.set(name, search);
-		while (!search.seen.has(file)) {
+		for (;;) {
+			const found = search.seen.get(file);
+			if (found) return found;
 			const next = search.rest.next();
-			if (next.done) return false;
+			if (next.done) return undefined;
 			search.seen.add(this.filesIn(next.value));
 		}
-		return true;
 	}
 
-	private filesIn(items: readonly INodeExecutionData[]): IBinaryData[] {
-		return items.flatMap((item) => [...this.ofItem(item).values()]);
+	private filesIn(items: readonly INodeExecutionData[]): KnownFile[] {
+		return items.flatMap((item) => {
+			const files = this.ofItem(item);
+			return [...files].map(([name, file]) => ({ file, isNumbered: files.has(`${name}_1`) }));
+		});
 	}
 
-	/** What a node gave out so far in this execution, by all of its outputs and in all of its runs. */
-	private *outputsOfNode(name: string): Generator<INodeExecutionData[], undefined> {
+	/**
+	 * What a node has output so far in this execution, by all of its outputs and in all of its runs.
+	 *
+	 * n8n quirk (all releases): nothing lists a node's runs and outputs. `$items` throws behind the
+	 * last one; goes when n8n lists them.
+	 */
+	private *outputsOfNode(
+		name: string,
+		firstRun: number,
+	): Generator<INodeExecutionData[], undefined> {
 		const { $items } = this.context.getWorkflowDataProxy(0);
-		for (let run = LAST_RUN; run < MOST_RUNS; run++) {
-			for (let output = 0; output < MOST_OUTPUTS; output++) {
+		for (let run = firstRun; run < MAX_RUNS; run++) {
+			for (let output = 0; output < MAX_OUTPUTS; output++) {
 				let items: INodeExecutionData[];
 				try {
 					items = $items(name, output, run) ?? [];
 				} catch {
-					// n8n throws where there is no such run, or no such output of it.
 					if (output === 0 && run !== LAST_RUN) return undefined;
 					break;
 				}
@@ -163,10 +238,16 @@ export class WorkflowFiles {
 
 /** Whether two descriptions mean the same file. */
 export function isSameFile(one: IBinaryData, other: IBinaryData): boolean {
-	return new FileSet([one]).has(other);
+	if (one.id || other.id) return one.id === other.id;
+	return one.data !== '' && one.data === other.data;
 }
 
-/** As `isBinaryValue` of n8n-workflow, which older releases of n8n do not have, and stricter. */
+/** What two descriptions of the same file, and no others, have in common. */
+export function fileKey({ id, data }: IBinaryData): string {
+	return id || createHash('sha256').update(data).digest('base64');
+}
+
+/** As `isBinaryValue` of n8n-workflow, but stricter. */
 export function isFile(value: unknown): value is IBinaryData {
 	if (typeof value !== 'object' || value === null || !('mimeType' in value)) return false;
 	const { mimeType, id, data }: { mimeType: unknown; id?: unknown; data?: unknown } = value;
@@ -176,10 +257,8 @@ export function isFile(value: unknown): value is IBinaryData {
 	);
 }
 
-/** Whether a parameter means this file, by its name or as the file that an expression gave. */
-function refersTo(field: unknown, name: string, file: IBinaryData): boolean {
-	if (typeof field === 'string') return field.trim() === name;
-	return isFile(field) && isSameFile(field, file);
+function nameIn(files: ReadonlyMap<string, unknown>, field: string): string {
+	return files.has(field) ? field : field.trim();
 }
 
 function withoutNames<Value>(
@@ -196,8 +275,22 @@ function isObject(value: unknown): value is IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function nodeNamesIn(expression: string): string[] {
+/** The names of the nodes that an expression reads from. */
+export function nodeNamesIn(expression: string): string[] {
 	return [...expression.matchAll(NODE_NAME)].map(([, single, double, back, plain]) =>
 		(single ?? double ?? back ?? plain ?? '').replace(/\\(.)/g, '$1'),
 	);
+}
+
+function expressionTo(nodeName: string, fileName: string): string {
+	const isCombined = fileName.startsWith(`${COMBINED_FILES}.`);
+	const name = isCombined ? fileName.slice(COMBINED_FILES.length + 1) : fileName;
+	const member = /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${inQuotes(name)}]`;
+	const files = isCombined ? `json.${COMBINED_FILES}` : 'binary';
+	return `{{ $(${inQuotes(nodeName)}).item.${files}${member} }}`;
+}
+
+/** Two braces in a row would end the expression, or begin another one. */
+function inQuotes(text: string): string {
+	return `'${text.replace(/['\\]|(?<=[{}])[{}]/g, '\\$&')}'`;
 }

@@ -1,10 +1,10 @@
-import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { InputError } from '../errors/InputError';
-import type { WorkflowFiles } from './files';
-import { isFile, isSameFile } from './files';
+import type { KnownFile, WorkflowFiles } from './files';
+import { isFile, isSameFile, nodeNamesIn } from './files';
 import type { ItemPair } from './pairs';
-import type { StoredBytes } from '../kairos/multipart';
+import type { OpenFile, StoredBytes } from '../kairos/multipart';
 import type { Image, ImagePair } from '../kairos/request';
 import { isTool } from '../n8n/tool';
 
@@ -47,22 +47,21 @@ const PHOTO: ImageRole = {
 	noun: 'photo',
 };
 
-/** The first bytes by which an image's format is known, in Latin-1, and where they stand. */
-const SIGNATURES: ReadonlyArray<{ at: number; bytes: string; mimeType: string }> = [
-	{ at: 0, bytes: '\xff\xd8\xff', mimeType: 'image/jpeg' },
-	{ at: 0, bytes: '\x89PNG\r\n\x1a\n', mimeType: 'image/png' },
-	{ at: 8, bytes: 'WEBP', mimeType: 'image/webp' },
-	{ at: 4, bytes: 'ftypavif', mimeType: 'image/avif' },
-	{ at: 4, bytes: 'ftypheic', mimeType: 'image/heic' },
-	{ at: 4, bytes: 'ftypheix', mimeType: 'image/heic' },
-	{ at: 4, bytes: 'ftypmif1', mimeType: 'image/heif' },
-	{ at: 0, bytes: 'GIF8', mimeType: 'image/gif' },
-	{ at: 0, bytes: 'BM', mimeType: 'image/bmp' },
-	{ at: 0, bytes: 'II*\0', mimeType: 'image/tiff' },
-	{ at: 0, bytes: 'MM\0*', mimeType: 'image/tiff' },
+/**
+ * The first bytes by which an image's format is known, in Latin-1: at the beginning, and from the
+ * fifth or ninth byte on.
+ */
+const SIGNATURES: ReadonlyArray<{ pattern: RegExp; mimeType: string }> = [
+	{ pattern: /^\xff\xd8\xff/, mimeType: 'image/jpeg' },
+	{ pattern: /^\x89PNG\r\n\cZ\n/, mimeType: 'image/png' },
+	{ pattern: /^RIFF[^]{4}WEBP/, mimeType: 'image/webp' },
+	{ pattern: /^[^]{4}ftypavi[fs]/, mimeType: 'image/avif' },
+	{ pattern: /^[^]{4}ftyphe(?:i[cxms]|v[cx])/, mimeType: 'image/heic' },
+	{ pattern: /^[^]{4}ftypm[is]f1/, mimeType: 'image/heif' },
 ];
 
-const LONGEST_SIGNATURE = 16;
+/** So many bytes show what a file is, also where they are Base64 text with something before it. */
+const HEAD_BYTES = 64;
 
 /** How the id of a file begins that n8n keeps on its own disk. */
 const ON_DISK = 'filesystem';
@@ -75,24 +74,38 @@ const CHUNK_BYTES = 256 * 1024;
 
 const MEGABYTE = 1e6;
 
-/** So many file names are told of an item that lacks one. */
-const MOST_NAMES = 20;
+/** So many file names are listed of an item that lacks one. */
+const MAX_NAMES = 20;
 
 /**
  * Finds the two files that the parameters mean, without reading them.
  *
- * @throws {InputError} when a file is not there, both parameters mean the same one, or n8n knows
- *   that one is too large.
+ * @throws {InputError} when a file is not there, both parameters mean the same one, the item has the
+ *   images of several people, or n8n knows that one is too large.
  */
 export function findImageFiles(
 	context: IExecuteFunctions,
 	files: WorkflowFiles,
+	itemIndex: number,
 	pair: ItemPair,
 	fields: ImageFields & ImageLimits,
 ): ImageFiles {
-	const selfie = findFile(context, files, pair, fields, SELFIE);
-	const photo = findFile(context, files, pair, fields, PHOTO);
-	if (areSameFile(pair, fields, { selfie, photo })) {
+	const search: Search = { context, files, itemIndex, pair, fields };
+	if (isTool(context.getNode())) {
+		assertOnePerson(search, SELFIE);
+		assertOnePerson(search, PHOTO);
+	}
+	const selfie = findFile(search, SELFIE);
+	const photo = findFile(search, PHOTO);
+	if (selfie.isNumbered && photo.isNumbered) {
+		throw new InputError({
+			code: 'NOT_ONE_PERSON',
+			message: 'The item has the images of several people',
+			description:
+				'It has both images again under names with a number, e.g. selfie_1 and photo_1, as the Aggregate node gives them. Put this node before Aggregate, so that each person is an item.',
+		});
+	}
+	if (areSameFile(pair, fields, { selfie: selfie.file, photo: photo.file })) {
 		throw new InputError({
 			code: 'SAME_FILE',
 			message: `${SELFIE.label} and ${PHOTO.label} point to the same file`,
@@ -101,9 +114,9 @@ export function findImageFiles(
 		});
 	}
 	const { largestImageBytes } = fields;
-	refuseOver(largestImageBytes, sizeOf(selfie) ?? 0, SELFIE.noun);
-	refuseOver(largestImageBytes, sizeOf(photo) ?? 0, PHOTO.noun);
-	return { selfie, photo };
+	assertMaxSize(largestImageBytes, sizeOf(selfie.file) ?? 0, SELFIE.noun);
+	assertMaxSize(largestImageBytes, sizeOf(photo.file) ?? 0, PHOTO.noun);
+	return { selfie: selfie.file, photo: photo.file };
 }
 
 /**
@@ -123,55 +136,106 @@ export async function loadImages(
 	};
 }
 
-function findFile(
-	context: IExecuteFunctions,
-	files: WorkflowFiles,
-	pair: ItemPair,
-	fields: ImageFields,
-	role: ImageRole,
-): IBinaryData {
-	const field = fields[role.field];
-	if (typeof field === 'object' && field !== null) {
-		return trustedFile(context, files, pair, field, role);
-	}
-	if (typeof field !== 'string' || field.trim() === '') {
+interface Search {
+	context: IExecuteFunctions;
+	files: WorkflowFiles;
+	itemIndex: number;
+	pair: ItemPair;
+	fields: ImageFields;
+}
+
+/**
+ * An agent's execution verifies one person: n8n does not say which one the agent calls about, and
+ * takes the files of the first.
+ */
+function assertOnePerson({ context, files }: Search, role: ImageRole): void {
+	const expression = expressionOf(context, role);
+	const names = new Set(expression === undefined ? [] : nodeNamesIn(expression));
+	const [name] = names;
+	if (name === undefined || names.size > 1) {
 		throw new InputError({
 			code: 'INVALID_SETTING',
-			message: `${role.label} is empty`,
-			description: `Enter the name of the field that contains the file, e.g. ${role.noun}, or an expression that returns a file from an earlier node.`,
+			message: `${role.label} does not name one earlier node`,
+			description: `An AI agent cannot pass files. Set ${role.label} to an expression that returns a file from one earlier node, e.g. {{ $('Form').item.binary.${role.noun} }}.`,
+		});
+	}
+	if (files.hasSeveralItems(name)) throw notOnePerson(name);
+}
+
+/** The error of an agent's execution with several people. */
+export function notOnePerson(nodeName: string): InputError {
+	return new InputError({
+		code: 'NOT_ONE_PERSON',
+		message: `The node "${shorten(nodeName)}" has output more than one item in this execution`,
+		description:
+			'An AI agent does not say which person it is asking about, so nothing was sent. Run the agent once for each person, for example in a sub-workflow that is called for each item.',
+	});
+}
+
+function findFile(search: Search, role: ImageRole): KnownFile {
+	const { context, files, itemIndex, pair, fields } = search;
+	const field = fields[role.field];
+	if (isFile(field)) return fileFromExpression(search, field, role);
+	if (typeof field !== 'string' || field.trim() === '') {
+		const isExpression = expressionOf(context, role) !== undefined;
+		throw new InputError({
+			code: 'INVALID_SETTING',
+			message: isExpression
+				? `${role.label} is an expression that returned ${describe(field)}`
+				: `${role.label} is empty`,
+			description: `Enter the name of the field that contains the file, e.g. ${role.noun}, or an expression that returns one file from an earlier node, e.g. {{ $('Get Image').item.binary.${role.noun} }}.`,
 		});
 	}
 	const item = pair[role.item];
-	const file = files.ofItem(item).get(field.trim());
-	if (file === undefined) {
-		throw new InputError({
-			code: 'FILE_NOT_FOUND',
-			message: `The item has no file in the field "${shorten(field)}"`,
-			description: isTool(context.getNode())
-				? `An AI agent cannot pass files. Set ${role.label} to an expression that returns a file from an earlier node, e.g. {{ $('Form').item.binary.${role.noun} }}.`
-				: `${availableFiles(files, item)} Change ${role.label}, or add a node before this one that provides the file.`,
-		});
-	}
-	return file;
+	const found = files.named(item, field);
+	if (found) return found;
+	const names = [...files.ofItem(item).keys()];
+	const base64 = isBase64Image(field) ? `${BASE64_ADVICE} ` : '';
+	throw new InputError({
+		code: 'FILE_NOT_FOUND',
+		message: `The item has no file in the field "${shorten(field)}"`,
+		description:
+			base64 +
+			(names.length > 0
+				? `It has: ${listOf(names)}. Change ${role.label}, or add a node before this one that provides the file.`
+				: adviceWithoutFiles(files.expressionFor(itemIndex, [field.trim(), role.noun]), role)),
+	});
+}
+
+function adviceWithoutFiles(expression: string | undefined, { label }: ImageRole): string {
+	return expression === undefined
+		? `It has no files. Change ${label}, or add a node before this one that provides the file.`
+		: `It has no files, but an earlier node had. Set ${label} to this expression: ${expression}`;
 }
 
 /** A file counts only where n8n put it: json can name a file of another execution. */
-function trustedFile(
-	context: IExecuteFunctions,
-	files: WorkflowFiles,
-	pair: ItemPair,
-	field: object,
+function fileFromExpression(
+	{ context, files, pair }: Search,
+	field: IBinaryData,
 	role: ImageRole,
-): IBinaryData {
-	const expression = context.getNode().parameters[role.field];
-	if (isFile(field) && files.has(field, expression, [pair.selfieItem, pair.photoItem])) {
-		return field;
-	}
+): KnownFile {
+	const items = [pair.selfieItem, pair.photoItem];
+	const found = files.find(field, context.getNode().parameters[role.field], items);
+	if (found) return found;
 	throw new InputError({
 		code: 'FILE_NOT_ALLOWED',
 		message: `${role.label} does not point to a file from this execution`,
 		description: `Use the name of a field, or an expression that returns a file from an earlier node, e.g. {{ $('Get Image').item.binary.${role.noun} }}. The node never takes a file from an item's JSON, because a request could point to someone else's file.`,
 	});
+}
+
+/** The expression that the builder wrote for an image, if it is one. */
+function expressionOf(context: IExecuteFunctions, { field }: ImageRole): string | undefined {
+	const written = context.getNode().parameters[field];
+	return typeof written === 'string' && written.startsWith('=') ? written : undefined;
+}
+
+/** What an expression returned instead of a file, in words. */
+function describe(value: unknown): string {
+	if (value === undefined || value === null || typeof value === 'string') return 'nothing';
+	if (Array.isArray(value)) return value.some(isFile) ? 'a list of files' : 'a list';
+	if (typeof value === 'object') return 'an object that is not a file';
+	return typeof value === 'number' ? `the number ${value}` : String(value);
 }
 
 function areSameFile(
@@ -180,7 +244,7 @@ function areSameFile(
 	{ selfie, photo }: ImageFiles,
 ): boolean {
 	if (typeof selfieField === 'string' && typeof photoField === 'string') {
-		if (selfieItem === photoItem && selfieField.trim() === photoField.trim()) return true;
+		if (selfieItem === photoItem && selfie === photo) return true;
 		// In memory, two uploads of one image cannot be told from one file by their content.
 		if (selfie.id === undefined) return false;
 	}
@@ -194,13 +258,14 @@ async function loadImage(
 	largestBytes: number,
 	{ noun }: ImageRole,
 ): Promise<Image> {
-	const { bytes, head } = await openFile(context, itemIndex, file);
-	refuseOver(largestBytes, bytes.length, noun);
+	const { bytes, head } = await openFile(context, itemIndex, file, noun);
+	assertMaxSize(largestBytes, bytes.length, noun);
 	if (bytes.length === 0) {
 		throw new InputError({
 			code: 'EMPTY_FILE',
 			message: `The ${noun} file is empty`,
 			description: 'Check the node that provides the file: the download may have failed.',
+			retake: noun,
 		});
 	}
 	const mimeType = imageType(head);
@@ -208,25 +273,27 @@ async function loadImage(
 		throw new InputError({
 			code: 'NOT_AN_IMAGE',
 			message: `The ${noun} is not an image`,
-			description: `The file is labeled ${shorten(file.mimeType)}, but does not contain an image that this node recognizes. Use a JPEG or PNG image.`,
+			description: isBase64Image(head.toString('latin1'))
+				? BASE64_ADVICE
+				: `The file is labeled ${shorten(file.mimeType)}, but does not contain an image that this node recognizes. Use a JPEG or PNG image.`,
+			retake: noun,
 		});
 	}
-	// Nodes that run code may give anything as a name.
-	const fileName = typeof file.fileName === 'string' ? file.fileName : '';
-	return { bytes, fileName, mimeType };
+	return { bytes, mimeType };
 }
 
-/** Older releases of n8n note no size, and nodes that run code may give anything as one. */
+/** Nodes that run code may give anything as a size. */
 function sizeOf({ bytes }: IBinaryData): number | undefined {
 	return Number.isFinite(bytes) ? bytes : undefined;
 }
 
-function refuseOver(largestBytes: number, bytes: number, noun: string): void {
+function assertMaxSize(largestBytes: number, bytes: number, noun: ImageRole['noun']): void {
 	if (bytes <= largestBytes) return;
 	throw new InputError({
 		code: 'FILE_TOO_LARGE',
 		message: `The ${noun} is too large: ${(bytes / MEGABYTE).toFixed(1)} MB`,
 		description: `Max Image Size in Options is ${largestBytes / MEGABYTE} MB. Resize the image before this node, for example with the Edit Image node, or raise the limit.`,
+		retake: noun,
 	});
 }
 
@@ -239,34 +306,84 @@ async function openFile(
 	{ helpers }: IExecuteFunctions,
 	itemIndex: number,
 	file: IBinaryData,
+	noun: ImageRole['noun'],
 ): Promise<{ bytes: Image['bytes']; head: Buffer }> {
 	const { id } = file;
-	if (!id?.startsWith(ON_DISK) || (sizeOf(file) ?? Infinity) <= SMALL_FILE_BYTES) {
-		const bytes = await helpers.getBinaryDataBuffer(itemIndex, file);
-		return { bytes, head: bytes };
+	const expected = sizeOf(file);
+	try {
+		if (!id?.startsWith(ON_DISK) || (expected ?? Infinity) <= SMALL_FILE_BYTES) {
+			const bytes = await helpers.getBinaryDataBuffer(itemIndex, file);
+			if (id && expected !== undefined && bytes.length < expected)
+				throw fileGone(noun, 'not all of');
+			return { bytes, head: bytes };
+		}
+		const { fileSize } = await helpers.getBinaryMetadata(id);
+		const bytes: StoredBytes = {
+			length: fileSize,
+			open: async () => wholeFile(await helpers.getBinaryStream(id, CHUNK_BYTES), bytes, noun),
+		};
+		for await (const head of await helpers.getBinaryStream(id, HEAD_BYTES)) {
+			return { bytes, head: head as Buffer };
+		}
+		if (fileSize > 0) throw fileGone(noun, 'not all of');
+		return { bytes: Buffer.alloc(0), head: Buffer.alloc(0) };
+	} catch (error) {
+		throw isFileMissing(error) ? fileGone(noun, 'no longer') : error;
 	}
-	const { fileSize } = await helpers.getBinaryMetadata(id);
-	const bytes: StoredBytes = {
-		length: fileSize,
-		open: async () => await helpers.getBinaryStream(id, CHUNK_BYTES),
-	};
-	for await (const head of await helpers.getBinaryStream(id, LONGEST_SIGNATURE)) {
-		return { bytes, head: head as Buffer };
-	}
-	return { bytes, head: Buffer.alloc(0) };
 }
 
-function availableFiles(files: WorkflowFiles, item: INodeExecutionData): string {
-	const names = [...files.ofItem(item).keys()];
-	if (names.length === 0) return 'It has no files.';
-	const shown = names.slice(0, MOST_NAMES).map((name) => `"${shorten(name)}"`);
+/** A file that has fewer bytes than n8n noted must not leave a request waiting for the rest. */
+function wholeFile(file: OpenFile, stored: StoredBytes, noun: ImageRole['noun']): OpenFile {
+	return {
+		destroy: () => file.destroy(),
+		async *[Symbol.asyncIterator]() {
+			let read = 0;
+			for await (const chunk of file) {
+				read += chunk.length;
+				yield chunk;
+			}
+			if (read === stored.length) return;
+			stored.readError = fileGone(noun, 'not all of');
+			throw stored.readError;
+		},
+	};
+}
+
+/** n8n quirk (all releases): each of its stores says it in its own words; goes when one error does. */
+function isFileMissing(error: unknown): boolean {
+	return error instanceof Error && /not found|ENOENT|NoSuchKey/i.test(error.message);
+}
+
+function fileGone(noun: ImageRole['noun'], how: 'no longer' | 'not all of'): InputError {
+	return new InputError({
+		code: 'FILE_GONE',
+		message:
+			how === 'no longer'
+				? `n8n no longer has the ${noun} file`
+				: `n8n no longer has all of the ${noun} file`,
+		description:
+			"n8n deletes an execution's files together with the execution. Files of pinned data, of a retried execution, or of a workflow that was called without waiting can go before they are used. Get the file again in this workflow.",
+	});
+}
+
+function listOf(names: readonly string[]): string {
+	const shown = names.slice(0, MAX_NAMES).map((name) => `"${shorten(name)}"`);
 	const more = names.length - shown.length;
-	return `It has: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
+	return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function imageType(bytes: Buffer): string | undefined {
-	const head = bytes.toString('latin1', 0, LONGEST_SIGNATURE);
-	return SIGNATURES.find((signature) => head.startsWith(signature.bytes, signature.at))?.mimeType;
+	const head = bytes.toString('latin1', 0, HEAD_BYTES);
+	return SIGNATURES.find(({ pattern }) => pattern.test(head))?.mimeType;
+}
+
+const BASE64_ADVICE =
+	'It looks like Base64 text. Turn it into a file with the Convert to File node (Move Base64 String to File) first.';
+
+/** Whether a text is a data: URI, or begins like an image that was written as Base64. */
+function isBase64Image(text: string): boolean {
+	const start = text.replace(/^[\s"'\u00ef\u00bb\u00bf\ufeff]+/, '').slice(0, HEAD_BYTES);
+	return /^data:/i.test(start) || imageType(Buffer.from(start, 'base64')) !== undefined;
 }
 
 function shorten(text: string): string {

@@ -6,13 +6,12 @@ import { Limiter } from '../limiter/limiter';
 import type { Attempt, Clock, Result, ServiceHealth } from '../limiter/types';
 import { KairosError } from './failures/KairosError';
 import type { Verification } from './send';
-import { CREDENTIAL_TYPE, sendRequest } from './send';
+import { sendRequest } from './send';
 import { withLimit } from './failures/limits';
 import { canceled } from './failures/network';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
-import type { KairosService } from './endpoint';
-import { readService, trimmed } from './endpoint';
+import type { Access, KairosService } from './endpoint';
 
 /** What is sent for one item. */
 export interface VerifyRequest {
@@ -41,8 +40,8 @@ export function newHistory(): History {
 export interface VerifyResult extends Verification {
 	/** How often the item was sent. */
 	attempts: number;
-	/** Who answered: host, port where it is not the default, and API version. */
-	service: string;
+	/** Who answered. */
+	service: KairosService;
 }
 
 /** How the requests of a run are sent. */
@@ -86,15 +85,6 @@ export interface ClientRun {
 /** A response, or an error that ends only the item it is about. */
 type Answer = Verification | KairosError;
 
-interface Access {
-	/** Where requests go. */
-	service: KairosService;
-	/** What may stand in no text that comes back. */
-	secret: string;
-	account: Account;
-	limiter: Limiter<Answer, KairosError>;
-}
-
 /** Calls Kairos on behalf of one run of the node. */
 export class KairosClient {
 	private readonly context: IExecuteFunctions;
@@ -103,15 +93,30 @@ export class KairosClient {
 
 	private readonly run: ClientRun;
 
-	private access?: Promise<Access>;
+	private readonly access: Access;
+
+	private readonly account: Account;
+
+	private readonly limiter: Limiter<Answer, KairosError>;
 
 	/** Whether the latest answer was a 403 that may be a firewall's word on one image. */
 	private isForbidden = false;
 
-	constructor(context: IExecuteFunctions, settings: ClientSettings, run: ClientRun) {
+	constructor(
+		context: IExecuteFunctions,
+		access: Access,
+		settings: ClientSettings,
+		run: ClientRun,
+	) {
 		this.context = context;
+		this.access = access;
 		this.settings = settings;
 		this.run = run;
+		const { ended, accountOf, clock } = run;
+		this.account = accountOf(access.service.url, access.appId, access.appKey);
+		const cancelSignal = context.getExecutionCancelSignal();
+		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
+		this.limiter = new Limiter({ ...settings, signal }, this.account.health, clock);
 	}
 
 	/**
@@ -119,10 +124,11 @@ export class KairosClient {
 	 *
 	 * @throws {KairosError} when no attempt gets a response that can be judged.
 	 * @throws {NotSent} when the run ended before the item was sent, or its keys were refused before.
-	 * @throws the error of n8n when the credential is missing, and what `loadImages` throws.
+	 * @throws what `loadImages` throws.
 	 */
 	async verify(request: VerifyRequest): Promise<VerifyResult> {
 		const { history } = request;
+		history.service = this.service;
 		try {
 			return await this.sendUntilItEnds(request);
 		} catch (error) {
@@ -135,12 +141,9 @@ export class KairosClient {
 		}
 	}
 
-	/** Who is asked: host, port where it is not the default, and API version; null if nobody can be. */
-	async service(): Promise<string | null> {
-		return await this.openOnce().then(
-			({ service }) => service.name,
-			() => null,
-		);
+	/** Who is asked: host, port where it is not the default, and API version. */
+	get service(): string {
+		return this.access.service.name;
 	}
 
 	private async sendUntilItEnds({
@@ -148,15 +151,14 @@ export class KairosClient {
 		matchAllFaces,
 		history,
 	}: VerifyRequest): Promise<VerifyResult> {
-		const { service, secret, account, limiter } = await this.openOnce();
-		history.service = service.name;
+		const { account, access } = this;
 		if (account.refusedBy) throw new NotSent(account.refusedBy);
 
 		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
 			const images = await loadImages();
 			if (!maySend()) return { kind: 'notSent' };
-			const request = verificationRequest(service, images, matchAllFaces);
-			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, secret)
+			const request = verificationRequest(access.service, images, matchAllFaces);
+			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, access)
 				.catch(kairosErrorOnly)
 				.finally(() => request.body.close());
 			if (!(answer instanceof KairosError) || answer.wasSent) history.attempts++;
@@ -169,38 +171,14 @@ export class KairosClient {
 			return this.toAttempt(answer);
 		};
 		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
-		const result = await limiter.run(send, attemptsLeft);
-		return { ...this.valueOf(result, history), attempts: history.attempts, service: service.name };
+		const result = await this.limiter.run(send, attemptsLeft);
+		const verification = this.valueOf(result, history);
+		return { ...verification, attempts: history.attempts, service: access.service };
 	}
 
 	/** To be called when all items have ended: what is known of the service outlives the run. */
-	async close(): Promise<void> {
-		const access = await this.access?.catch(() => undefined);
-		access?.limiter.close();
-	}
-
-	/** Once for all items: n8n goes to its database each time. Only the first one fails by it. */
-	private async openOnce(): Promise<Access> {
-		if (this.access === undefined) return await (this.access = this.open());
-		return await this.access.catch((error: unknown) => {
-			throw error instanceof KairosError ? new NotSent(error) : error;
-		});
-	}
-
-	private async open(): Promise<Access> {
-		const { ended, accountOf, clock } = this.run;
-		const credential = await this.context.getCredentials(CREDENTIAL_TYPE);
-		const service = readService(credential);
-		const secret = trimmed(credential.appSecretKey);
-		const account = accountOf(service.url, trimmed(credential.appId), secret);
-		const cancelSignal = this.context.getExecutionCancelSignal();
-		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
-		const limiter = new Limiter<Answer, KairosError>(
-			{ ...this.settings, signal },
-			account.health,
-			clock,
-		);
-		return { service, secret, account, limiter };
+	close(): void {
+		this.limiter.close();
 	}
 
 	private toAttempt(answer: Answer): Attempt<Answer, KairosError> {

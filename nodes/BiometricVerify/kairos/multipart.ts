@@ -20,6 +20,8 @@ export interface StoredBytes {
 	/** How many there are. */
 	length: number;
 	open: () => Promise<OpenFile>;
+	/** Is set when an open file turns out to have another length. */
+	readError?: Error;
 }
 
 /** What is used of the stream that n8n opens for a file. */
@@ -81,6 +83,12 @@ export class MultipartBody {
 	 */
 	sha256Of(name: string): string | undefined {
 		return this.digests.get(name);
+	}
+
+	/** Why a file could not be read to its end while it was sent. */
+	get readError(): Error | undefined {
+		const broken = this.pieces.find(({ bytes }) => 'open' in bytes && bytes.readError);
+		return broken && 'open' in broken.bytes ? broken.bytes.readError : undefined;
 	}
 
 	/**

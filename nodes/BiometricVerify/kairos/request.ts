@@ -4,15 +4,12 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 import type { StoredBytes } from './multipart';
 import { MultipartBody } from './multipart';
 import type { KairosService } from './endpoint';
-import { steeringIn } from './steering';
 
 /** An image ready to be sent. */
 export interface Image {
 	bytes: Buffer | StoredBytes;
 	/** The content type, for example `image/jpeg`. */
 	mimeType: string;
-	/** The file's own name. It is personal data: Kairos never gets it. */
-	fileName: string;
 }
 
 /** The two images of one verification. */
@@ -46,8 +43,8 @@ export function verificationRequest(
 ): VerificationRequest {
 	const body = new MultipartBody(
 		[
-			{ ...selfie, name: SELFIE_PART, fileName: neutralName('selfie', selfie, service) },
-			{ ...photo, name: PHOTO_PART, fileName: neutralName('photo', photo, service) },
+			{ ...selfie, name: SELFIE_PART, fileName: neutralName('selfie', selfie) },
+			{ ...photo, name: PHOTO_PART, fileName: neutralName('photo', photo) },
 			...(matchAllFaces ? [{ name: 'image_multiface', text: 'true' }] : []),
 		],
 		`----kairos-${randomUUID()}`,
@@ -65,15 +62,7 @@ export function verificationRequest(
 	};
 }
 
-/**
- * A file name that tells nothing about the person; some servers ignore a part without one. On one's
- * own network it keeps the words that steer the sandbox.
- */
-function neutralName(
-	role: 'selfie' | 'photo',
-	{ fileName, mimeType }: Image,
-	{ isOnOwnNetwork }: KairosService,
-): string {
-	const steering = isOnOwnNetwork ? steeringIn(fileName) : '';
-	return `${role}${steering}.${mimeType.replace('image/', '')}`;
+/** A file name that tells nothing about the person; some servers ignore a part without one. */
+function neutralName(role: 'selfie' | 'photo', { mimeType }: Image): string {
+	return `${role}.${mimeType.replace('image/', '')}`;
 }

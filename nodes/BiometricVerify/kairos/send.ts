@@ -1,5 +1,10 @@
-import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IExecuteFunctions,
+	IN8nHttpFullResponse,
+} from 'n8n-workflow';
 
+import type { Access } from './endpoint';
 import { KairosError } from './failures/KairosError';
 import { httpError } from './failures/statuses';
 import { isTooDeep, parseJson } from './json';
@@ -28,19 +33,21 @@ export interface Verification {
  * Sends a request once and reads the response.
  *
  * @param timeoutMs how long it may take until the response is read, in milliseconds.
- * @param secret what may stand in no text that comes back: the App Key.
+ * @param access signs the request; its App Key may stand in no text that comes back.
  * @throws {KairosError} when there is no response that can be judged.
+ * @throws what reading an image throws.
  */
 export async function sendRequest(
 	context: IExecuteFunctions,
 	request: VerificationRequest,
 	timeoutMs: number,
-	secret: string,
+	{ appKey, credential }: Access,
 ): Promise<Verification> {
 	const { url, body: form } = request;
 	const cancelSignal = context.getExecutionCancelSignal();
 	const deadline = AbortSignal.timeout(timeoutMs);
 	const toError = (error: unknown) => {
+		if (form.readError && !cancelSignal?.aborted) return form.readError;
 		const isSentWhole = form.sha256Of(PHOTO_PART) !== undefined;
 		if (cancelSignal?.aborted) return canceled().having({ mayBeBilled: isSentWhole });
 		const failure = deadline.aborted
@@ -48,16 +55,17 @@ export async function sendRequest(
 			: networkError(error, { host: new URL(url).host, requestBytes: form.size, isSentWhole });
 		return failure.having({ mayBeBilled: failure.mayBeBilled && isSentWhole });
 	};
-	const { statusCode, headers, body } = await send(context, request, deadline).catch(
+	const { statusCode, headers, body } = await send(context, request, credential, deadline).catch(
 		(error: unknown) => {
 			throw toError(error);
 		},
 	);
 	const isSuccess = statusCode >= 200 && statusCode <= 299;
-	const headerRequestId = readHeaderId(headers['x-request-id'], secret);
+	const headerRequestId = readHeaderId(headers['x-request-id'], appKey);
 	const facts = { httpCode: statusCode, requestId: headerRequestId ?? undefined };
-	const text = await readBody(body as AsyncIterable<Buffer>, secret).catch((error: unknown) => {
+	const text = await readBody(body as AsyncIterable<Buffer>, appKey).catch((error: unknown) => {
 		const failure = toError(error);
+		if (!(failure instanceof KairosError)) throw failure;
 		if (isSuccess || failure.code === 'CANCELED') throw failure.having(facts);
 		// Of an error, the status says enough.
 		return null;
@@ -88,6 +96,7 @@ export async function sendRequest(
 async function send(
 	context: IExecuteFunctions,
 	request: VerificationRequest,
+	credential: ICredentialDataDecryptedObject,
 	deadline: AbortSignal,
 ): Promise<IN8nHttpFullResponse> {
 	const cancelSignal = context.getExecutionCancelSignal();
@@ -99,6 +108,15 @@ async function send(
 		bounded,
 		CREDENTIAL_TYPE,
 		request,
+		// Without it, n8n would read the credential of the first item, whatever the item.
+		{
+			credentialsDecrypted: {
+				id: CREDENTIAL_TYPE,
+				name: CREDENTIAL_TYPE,
+				type: CREDENTIAL_TYPE,
+				data: credential,
+			},
+		},
 	);
 }
 

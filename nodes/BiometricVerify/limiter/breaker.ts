@@ -18,6 +18,8 @@ import type { Clock, Failed, Period, ServiceHealth, Tracked } from './types';
 
 type Failure = Omit<Failed<unknown>, 'error'>;
 
+type EndOfRun = 'nothingAccepted' | 'retryAfter';
+
 type State = 'closed' | 'open' | 'halfOpen' | 'lastCall';
 
 /** The first attempts in a row whose weights add up to this open the breaker. */
@@ -36,9 +38,16 @@ const FIRST_BACKOFF_MS = 720;
 /** A backoff may be longer by this part, by chance: several runs do not come back together. */
 const JITTER = 0.08;
 
-/** The backoff before the next attempt, in milliseconds, after so many that failed. */
-export function backoffMs(times: number, clock: Clock): number {
-	return FIRST_BACKOFF_MS * 2 ** (times - 1) * (1 + JITTER * clock.random());
+/**
+ * The wait before the next attempt, in milliseconds.
+ *
+ * @param times how many attempts failed
+ * @param mostMs what is left of Max Wait; what the service asks for counts more
+ */
+export function backoffMs(times: number, mostMs: number, askedMs: number, clock: Clock): number {
+	const jitter = 1 + JITTER * clock.random();
+	const growingMs = FIRST_BACKOFF_MS * 2 ** (times - 1) * jitter;
+	return Math.max(askedMs * jitter, Math.min(growingMs, mostMs));
 }
 
 export function unknownHealth(): ServiceHealth {
@@ -57,6 +66,8 @@ export class Breaker {
 	limitedAt = -Infinity;
 	/** How many requests of this period may still fail. */
 	private asksLeft = Infinity;
+	/** Why the run is over if all that are sent next fail. */
+	private lastCallFor?: EndOfRun;
 	/**
 	 * The first attempts since one was accepted, in the order of sending, with what they weigh; 0
 	 * while the outcome is unknown. What happens to an item later says more about it than about the
@@ -74,9 +85,10 @@ export class Breaker {
 		this.clock = clock;
 		if (health.timesOpened === 0) return;
 		this.state = 'open';
-		const isOver = Math.max(0, health.openUntil - clock.now()) >= this.leftMs();
-		if (isOver) health.openUntil = clock.now();
-		this.asksLeft = isOver ? LAST_CALL : 1;
+		const leftMs = this.leftMs();
+		if (leftMs <= 0) this.lastCallFor = 'nothingAccepted';
+		else if (health.openUntil > clock.now() + leftMs) this.lastCallFor = 'retryAfter';
+		if (this.lastCallFor) health.openUntil = clock.now();
 	}
 
 	/** When the next request may be sent. */
@@ -103,7 +115,10 @@ export class Breaker {
 	}
 
 	sent(item: Tracked): void {
-		if (this.state === 'open') this.state = this.asksLeft > 1 ? 'lastCall' : 'halfOpen';
+		if (this.state === 'open') {
+			this.state = this.lastCallFor ? 'lastCall' : 'halfOpen';
+			this.asksLeft = this.lastCallFor ? LAST_CALL : 1;
+		}
 		this.period.inFlight++;
 		item.sentAt = this.clock.now();
 		item.period = this.period;
@@ -114,19 +129,21 @@ export class Breaker {
 		this.hasAccepted = true;
 		if (item.period === this.period) {
 			this.period.accepted++;
-			this.state = 'closed';
-			this.asksLeft = Infinity;
-			this.health.timesOpened = 0;
+			this.close();
 			for (const first of this.firsts.keys()) if (this.firsts.has(item)) this.firsts.delete(first);
+		} else if (this.state !== 'closed') {
+			// Sent before it opened: Max Wait begins again, so it is too early for a last call.
+			this.health.failingSince = this.clock.now();
+			this.lastCallFor = undefined;
+			if (this.state === 'lastCall') this.state = 'halfOpen';
 		}
-		this.health.failingSince = this.state === 'closed' ? undefined : this.clock.now();
 	}
 
 	/**
 	 * @param waiting the other items that may be sent
 	 * @returns why the run is over, if it is
 	 */
-	failed(item: Tracked, failure: Failure, waiting: readonly Tracked[]) {
+	failed(item: Tracked, failure: Failure, waiting: readonly Tracked[]): EndOfRun | undefined {
 		if (item.period !== this.period) return undefined;
 		this.health.failingSince ??= this.clock.now();
 		if (this.firsts.has(item)) this.firsts.set(item, WEIGHT[failure.kind]);
@@ -135,40 +152,55 @@ export class Breaker {
 			const isLast = this.period.accepted > 0 && waiting.every(({ attempts }) => attempts > 0);
 			const isLimited = failure.kind === 'rateLimited';
 			if (this.evidence >= OPENS_AT && (isLimited || !isLast)) this.open(item, failure);
-		} else if (this.state === 'halfOpen') {
-			this.open(item, failure);
-		} else {
-			this.asksLeft = Math.min(this.asksLeft - 1, waiting.length + this.period.inFlight);
-			if (this.asksLeft > 0) return undefined;
-			return this.leftMs() > 0 ? ('retryAfter' as const) : ('nothingAccepted' as const);
+			return undefined;
 		}
+		this.asksLeft = Math.min(this.asksLeft - 1, waiting.length + this.period.inFlight);
+		if (this.state === 'lastCall' && this.asksLeft > 0) return undefined;
+		const { lastCallFor } = this;
+		const isTooEarly = lastCallFor === 'retryAfter' && !this.isTooLong(failure.retryAfterMs);
+		if (this.state === 'lastCall' && !isTooEarly) return lastCallFor;
+		this.open(item, failure);
 		return undefined;
 	}
 
 	/** At the end of a run: a service that accepted nobody in it is not trusted by the next one. */
 	handOver(): void {
-		const { health, hasAccepted } = this;
+		const { health, hasAccepted, clock } = this;
 		if (hasAccepted || health.failingSince === undefined || health.timesOpened > 0) return;
 		health.timesOpened = 1;
-		health.openUntil = this.clock.now() + backoffMs(1, this.clock);
+		health.openUntil = clock.now() + backoffMs(1, Infinity, 0, clock);
+	}
+
+	private close(): void {
+		this.state = 'closed';
+		this.asksLeft = Infinity;
+		this.health.timesOpened = 0;
+		this.health.failingSince = undefined;
 	}
 
 	private open(item: Tracked, { kind, retryAfterMs = 0 }: Failure): void {
 		const { health, clock } = this;
-		const now = clock.now();
 		this.state = 'open';
+		this.asksLeft = Infinity;
 		this.period = { inFlight: 0, accepted: 0 };
 		this.firsts.clear();
 		if (kind === 'rateLimited') this.limitedAt = item.sentAt;
 		const askedMs = Math.max(retryAfterMs, kind === 'rateLimited' ? RATE_WINDOW_MS : 0);
-		const growingMs = Math.max(askedMs, backoffMs(++health.timesOpened, clock));
 		// The next request is taken to last as long as this one.
-		const leftMs = this.leftMs() - (now - item.sentAt);
-		this.asksLeft = growingMs < leftMs ? 1 : LAST_CALL;
-		const waitMs = Math.max(askedMs, Math.min(growingMs, leftMs));
-		health.openUntil = retryAfterMs > this.leftMs() ? now : now + waitMs;
+		const leftMs = this.leftMs() - (clock.now() - item.sentAt);
+		const waitMs = backoffMs(++health.timesOpened, leftMs, askedMs, clock);
+		health.openUntil = clock.now() + waitMs;
+		this.lastCallFor = waitMs < leftMs ? undefined : 'nothingAccepted';
+		if (!this.isTooLong(retryAfterMs)) return;
+		health.openUntil = clock.now();
+		this.lastCallFor = 'retryAfter';
 	}
 
+	private isTooLong(retryAfterMs = 0): boolean {
+		return retryAfterMs > this.leftMs();
+	}
+
+	/** What is left of Max Wait. */
 	private leftMs(): number {
 		const { failingSince = this.clock.now() } = this.health;
 		return failingSince + this.maxWaitMs - this.clock.now();

@@ -167,17 +167,17 @@ export class Limiter<Value, Failure> {
 	/** Which of its own limits ends the item, if one does; else it is sent again after a backoff. */
 	private backOff(item: Item<Value, Failure>, failure: Failed<Failure>, now: number) {
 		const { kind, retryAfterMs = 0 } = failure;
-		const growingMs = backoffMs(item.attempts, this.clock);
-		item.readyAt = now + growingMs;
+		const { attempts, waitLeftMs } = item;
 		if (kind === 'serverError' || kind === 'silent') {
+			item.readyAt = now + backoffMs(attempts, Infinity, retryAfterMs, this.clock);
 			return ++item.uncertainAttempts < item.maxAttempts ? undefined : 'maxAttempts';
 		}
-		if (item.waitLeftMs <= 0) return 'maxWait';
-		if (retryAfterMs > item.waitLeftMs) return 'retryAfter';
+		if (waitLeftMs <= 0) return 'maxWait';
+		if (retryAfterMs > waitLeftMs) return 'retryAfter';
 		if (kind === 'rateLimited') item.limitedAt = item.sentAt;
 		// The next attempt is taken to last as long as this one.
 		const tookMs = now - item.sentAt;
-		const waitMs = Math.max(retryAfterMs, Math.min(growingMs, item.waitLeftMs - tookMs));
+		const waitMs = backoffMs(attempts, waitLeftMs - tookMs, retryAfterMs, this.clock);
 		item.waitLeftMs -= waitMs + tookMs;
 		item.readyAt = now + waitMs;
 		return undefined;

@@ -4,7 +4,7 @@ import { InputError } from '../errors/InputError';
 import type { WorkflowFiles } from '../input/files';
 import type { ImageFields } from '../input/images';
 import type { Entry, ItemPair } from '../input/pairs';
-import { mergeItems } from '../input/pairs';
+import { mergeItems } from './merge';
 import type { ImageReport } from '../kairos/response';
 import { validSize } from '../kairos/response';
 import type { ItemError } from '../run/itemError';
@@ -90,7 +90,7 @@ function resultOf(
 		requestedAt: response.requestedAt,
 		processedAt: response.processedAt,
 		attempts,
-		service,
+		service: service.name,
 		rules: settings.rules,
 		nodeVersion: NODE_VERSION,
 		...(raw && { response: raw }),

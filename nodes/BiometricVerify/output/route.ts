@@ -2,29 +2,20 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { OUTPUTS, errorOutputIndex, outputsOf, routeToOutputs } from './outputs';
 import { errorItem, failedItem, markAsError, verifiedItem } from './items';
-import { outputFieldOf } from '../panel/options';
+import { outputFieldOf } from '../panel/settings';
 import { itemError, skippedError } from '../run/itemError';
-import type { SeenItems } from '../run/repeats';
 import { findRepeats } from '../run/repeats';
 import type { Run } from '../run/run';
 import type { SettledEntry } from '../run/verifyEntries';
 import { judge } from '../verdict/verdict';
 
-/**
- * Judges what was verified, and puts every item of a run on its outputs.
- *
- * @param seen what earlier runs in the same execution verified; it is brought up to date.
- */
-export function routeItems(
-	run: Run,
-	settled: readonly SettledEntry[],
-	seen: SeenItems = new Map(),
-): INodeExecutionData[][] {
+/** Judges what was verified, and puts every item of a run on its outputs. */
+export function routeItems(run: Run, settled: readonly SettledEntry[]): INodeExecutionData[][] {
 	// With an unusable Branches there are errors only.
 	const { context, files, branchMode = 'single' } = run;
 	const repeatsOf = findRepeats(
 		settled.flatMap(({ outcome }) => (outcome.status === 'verified' ? [outcome.result] : [])),
-		seen,
+		run.memory.seen,
 	);
 	const node = context.getNode();
 	const hasErrorOutput = node.onError === 'continueErrorOutput';

@@ -1,14 +1,48 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Account } from '../kairos/client';
+import type { Account, History, VerifyResult } from '../kairos/client';
 import { unknownHealth } from '../limiter/breaker';
+
+/** What came of an item so far. */
+export interface KnownAttempts {
+	history: History;
+	result?: VerifyResult;
+}
+
+/**
+ * The request IDs and the pairs of images that were verified in an execution, and the first item that
+ * had each. Items are held weakly: they may hold images.
+ */
+export type SeenItems = Map<string, WeakRef<INodeExecutionData>>;
+
+/** The first call of an agent in an execution. */
+export interface ToolCall {
+	/** What the call was about. */
+	json: string;
+	/** What it was answered; undefined when it failed and that cost nothing. */
+	outputs?: Promise<INodeExecutionData[][]>;
+}
 
 /**
  * What the node knows across the items of an execution. In a loop it runs once for each item, and
  * Retry On Fail runs it again: all of these runs share it.
  */
 export class ExecutionMemory {
+	/** What came of items that the node may get again, e.g. by n8n's Retry On Fail. */
+	readonly attempts = new WeakMap<INodeExecutionData, Map<string, KnownAttempts>>();
+
+	/** What the verified items had that no two may share. */
+	readonly seen: SeenItems = new Map();
+
+	/** What an agent was answered that has the node as its tool. */
+	toolCall?: ToolCall;
+
+	/** Whether the builder was told that a server on their own network answered. */
+	toldWhoAnswered = false;
+
 	private readonly accounts = new Map<string, Account>();
+
+	private readonly verified = new Map<string, WeakRef<INodeExecutionData>>();
 
 	/** What is known of the account with this address and these keys. */
 	accountOf(...addressAndKeys: readonly string[]): Account {
@@ -16,6 +50,17 @@ export class ExecutionMemory {
 		const account = this.accounts.get(key) ?? { health: unknownHealth() };
 		this.accounts.set(key, account);
 		return account;
+	}
+
+	/** Notes that there is a verification of this item, which had these files. */
+	noteVerified(files: string, item: INodeExecutionData): void {
+		this.verified.set(files, new WeakRef(item));
+	}
+
+	/** Whether there is a verification of another item with the very same files. */
+	isRepeated(files: string, item: INodeExecutionData): boolean {
+		const known = this.verified.get(files);
+		return known !== undefined && known.deref() !== item;
 	}
 }
 

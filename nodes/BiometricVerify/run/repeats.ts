@@ -1,14 +1,7 @@
-import type { INodeExecutionData } from 'n8n-workflow';
-
+import type { SeenItems } from './execution';
 import type { VerifiedItem } from './verifyItem';
 import type { KairosResponse } from '../kairos/response';
 import type { Repeats } from '../verdict/decision';
-
-/**
- * The request IDs and the pairs of images that were verified in an execution, and the first item that
- * had each. Items are held weakly: they may hold images.
- */
-export type SeenItems = Map<string, WeakRef<INodeExecutionData>>;
 
 /**
  * Finds out what items share with others: a request ID, or both images. Of the items of one run each

@@ -4,10 +4,12 @@ import type { BranchMode } from '../output/outputs';
 import { InputError } from '../errors/InputError';
 import { WorkflowFiles } from '../input/files';
 import type { Entry } from '../input/pairs';
-import { PAIR_BY_POSITION, entriesOfOneInput, entriesOfTwoInputs } from '../input/pairs';
-import type { RunSettings } from '../panel/options';
-import { readLayout, readRunSettings } from '../panel/options';
+import { entriesOfOneInput, entriesOfTwoInputs, entriesThatFail } from '../input/pairs';
+import type { RunSettings } from '../panel/settings';
+import { readLayout, readRunSettings } from '../panel/settings';
 import { isTool } from '../n8n/tool';
+import type { ExecutionMemory } from './execution';
+import { remember } from './execution';
 
 /** One run of the node over all of its items. */
 export interface Run {
@@ -20,23 +22,30 @@ export interface Run {
 	branchMode?: BranchMode;
 	/** Whether the first error ends the execution. */
 	stopsOnError: boolean;
+	memory: ExecutionMemory;
 }
 
 export function startRun(context: IExecuteFunctions): Run {
 	const node = context.getNode();
-	const { inputMode, branchMode } = readLayout(node);
 	const settings = settingsOrError(() => readRunSettings(node));
-	const pairing = settings instanceof InputError ? PAIR_BY_POSITION : settings.pairing;
 	return {
 		context,
 		settings,
-		entries:
-			inputMode === 'twoInputs' ? entriesOfTwoInputs(context, pairing) : entriesOfOneInput(context),
+		entries: entriesOf(context, settings),
 		files: new WorkflowFiles(context),
-		branchMode,
+		branchMode: readLayout(node).branchMode,
 		// A tool answers its agent with the error, whatever On Error says.
 		stopsOnError: !context.continueOnFail() && !isTool(node),
+		memory: remember(context),
 	};
+}
+
+function entriesOf(context: IExecuteFunctions, settings: RunSettings | InputError): Entry[] {
+	if (settings instanceof InputError) return entriesThatFail(context, settings);
+	const { pairField } = settings;
+	return pairField === undefined
+		? entriesOfOneInput(context)
+		: entriesOfTwoInputs(context, pairField);
 }
 
 /** An error that is not the builder's cannot come from reading plain values; it is reported alike. */

@@ -20,7 +20,7 @@ function filesWith(standIn: StandIn = {}) {
 	return new WorkflowFiles(contextWith(standIn));
 }
 
-describe('a file', () => {
+describe('a value', () => {
 	test.each<[what: string, value: unknown, is: boolean]>([
 		['with an id', { id: 'filesystem-v2:1', mimeType: 'image/png' }, true],
 		['with an id and data', { id: 'x', data: 'filesystem-v2', mimeType: 'image/png' }, true],
@@ -37,11 +37,11 @@ describe('a file', () => {
 		['that is a text', 'AAAA', false],
 		['that is null', null, false],
 		['that is missing', undefined, false],
-	])('%s is one or not', (_what, value, is) => {
+	])('%s is a file or not', (_what, value, is) => {
 		expect(isFile(value)).toBe(is);
 	});
 
-	test('is known by its id, and in memory by its content', () => {
+	test('means the same file by its id, and in memory by its content', () => {
 		expect(isSameFile(SELFIE, { ...SELFIE, fileName: 'other', data: 'x' })).toBe(true);
 		expect(isSameFile(SELFIE, stored('other'))).toBe(false);
 		expect(isSameFile(PHOTO, { ...PHOTO, fileName: 'other' })).toBe(true);
@@ -79,22 +79,15 @@ describe('the files of an item', () => {
 		expect(filesWith({ binaryMode: 'combined' }).ofItem({ json }).size).toBe(0);
 	});
 
-	test('are only its binary data in a release that does not combine them, whatever the workflow says', async () => {
-		jest.doMock('n8n-workflow', () => ({
-			...jest.requireActual<typeof import('n8n-workflow')>('n8n-workflow'),
-			BINARY_MODE_COMBINED: undefined,
-		}));
-		const contexts = [contextWith({ binaryMode: 'combined' }), contextWith()];
-		// Before 1.120 there was no such method, either.
-		Reflect.deleteProperty(contexts[1] as object, 'getWorkflowSettings');
-		await jest.isolateModulesAsync(async () => {
-			const older = await import('../../../nodes/BiometricVerify/input/files.ts');
-			for (const context of contexts) {
-				const files = new older.WorkflowFiles(context).ofItem(item);
-				expect([...files.keys()]).toEqual(['selfie']);
-			}
-		});
-		jest.dontMock('n8n-workflow');
+	test.each<[field: string, found: IBinaryData | undefined]>([
+		['selfie', SELFIE],
+		[' selfie\n', SELFIE],
+		['photo ', PHOTO],
+		['photo', undefined],
+		['constructor', undefined],
+	])('are found by the exact name first, then by the trimmed one: %j', (field, found) => {
+		const binary = { selfie: SELFIE, 'photo ': PHOTO };
+		expect(filesWith().named({ json: {}, binary }, field)?.file).toBe(found);
 	});
 
 	test('may be none', () => {
@@ -110,32 +103,35 @@ describe('a file that an expression gives', () => {
 		Form: [[{ json: {}, binary: { data: ofForm } }]],
 		Switch: [[], [{ json: {}, binary: { data: PHOTO } }]],
 	};
+	const has = (
+		file: IBinaryData,
+		expression: unknown,
+		standIn: StandIn = { nodes },
+		items = [own],
+	) => filesWith(standIn).find(file, expression, items) !== undefined;
 
-	test('is one of the run when it is on one of the items', () => {
-		const files = filesWith();
-		expect(files.has({ ...SELFIE }, '={{ $binary.selfie }}', [own])).toBe(true);
-		expect(files.has({ ...SELFIE }, undefined, [{ json: {} }, own])).toBe(true);
+	test('is allowed when it is on one of the items', () => {
+		expect(has({ ...SELFIE }, '={{ $binary.selfie }}')).toBe(true);
+		expect(has({ ...SELFIE }, undefined, {}, [{ json: {} }, own])).toBe(true);
 	});
 
 	test.each<[what: string, file: IBinaryData]>([
 		['in the json of an item', foreign],
 		['in memory', inMemory('CCCC')],
 		['by the place where files are kept', inMemory('filesystem-v2')],
-	])('is none of the run when it only looks like one: %s', (_what, file) => {
-		const files = filesWith({ nodes });
+	])('is refused when it only looks like one: %s', (_what, file) => {
 		const item = { ...own, json: asJson({ selfie: file, _files: { selfie: file } }) };
 		for (const expression of ['={{ $json.selfie }}', "={{ $('Form').item.json.selfie }}", 7]) {
-			expect(files.has(file, expression, [item])).toBe(false);
+			expect(has(file, expression, { nodes }, [item])).toBe(false);
 		}
 	});
 
-	test('is none of the run when it stands in the json of the node that is named', () => {
+	test('is refused when it stands in the json of the node that is named', () => {
 		const webhook = [
 			[{ json: asJson({ body: { selfie: foreign }, _files: { selfie: foreign } }) }],
 		];
-		const files = filesWith({ nodes: { Webhook: webhook } });
 		const expression = "={{ $('Webhook').item.json.body.selfie }}";
-		expect(files.has(foreign, expression, [own])).toBe(false);
+		expect(has(foreign, expression, { nodes: { Webhook: webhook } })).toBe(false);
 	});
 
 	test.each([
@@ -144,15 +140,13 @@ describe('a file that an expression gives', () => {
 		'={{ $(`Form`).all()[0].binary.data }}',
 		"={{ $( 'Form' ).item.binary.data }}",
 		'={{ $node["Form"].binary.data }}',
-		"={{ $node['Form'].binary.data }}",
 		'={{ $node[ `Form` ].binary.data }}',
 		'={{ $node.Form.binary.data }}',
-		'={{ $items("Form")[0].binary.data }}',
 		"={{ $items( 'Form' , 0, 0)[0].binary.data }}",
 		"={{ $if($json.a, $('Nobody').item.binary.data, $('Form').item.binary.data) }}",
-	])('is one of the run when the node that it names gave it out: %s', (expression) => {
-		expect(filesWith({ nodes }).has(ofForm, expression, [own])).toBe(true);
-		expect(filesWith({ nodes }).has(foreign, expression, [own])).toBe(false);
+	])('is allowed when the node that it names has output it: %s', (expression) => {
+		expect(has(ofForm, expression)).toBe(true);
+		expect(has(foreign, expression)).toBe(false);
 	});
 
 	test.each([
@@ -160,25 +154,21 @@ describe('a file that an expression gives', () => {
 		"={{ $('Other').item.binary.data }}",
 		"={{ $('Form2').item.binary.data }}",
 		"={{ 'Form' }}",
-		"={{ $json['Form'] }}",
 		'Form',
 		'',
 		null,
 		undefined,
 		{ Form: 'Form' },
-	])('is none of the run when the expression names another node or none: %p', (expression) => {
-		expect(filesWith({ nodes }).has(ofForm, expression, [own])).toBe(false);
+	])('is refused when the expression names another node, or none: %p', (expression) => {
+		expect(has(ofForm, expression)).toBe(false);
 	});
 
-	test.each(['={{ $input.all()[0].binary.data }}', "={{ $input.first().binary['data'] }}"])(
-		'is one of the run when it came on another item: %s',
-		(expression) => {
-			const standIn = { nodes, inputs: [[{ json: {}, binary: { data: ofForm } }, own]] };
-			expect(filesWith(standIn).has(ofForm, expression, [own])).toBe(true);
-			expect(filesWith(standIn).has(foreign, expression, [own])).toBe(false);
-			expect(filesWith(standIn).has(ofForm, '={{ $json.selfie }}', [own])).toBe(false);
-		},
-	);
+	test('is allowed when it came on another item, only by $input', () => {
+		const standIn = { nodes, inputs: [[{ json: {}, binary: { data: ofForm } }, own]] };
+		expect(has(ofForm, '={{ $input.all()[0].binary.data }}', standIn)).toBe(true);
+		expect(has(foreign, '={{ $input.all()[0].binary.data }}', standIn)).toBe(false);
+		expect(has(ofForm, '={{ $json.selfie }}', standIn)).toBe(false);
+	});
 
 	test.each<[name: string, expression: string]>([
 		["Ada's form", "={{ $('Ada\\'s form').item.binary.data }}"],
@@ -188,14 +178,12 @@ describe('a file that an expression gives', () => {
 		['Größe (1) 🙂', "={{ $('Größe (1) 🙂').item.binary.data }}"],
 		['__proto__', "={{ $('__proto__').item.binary.data }}"],
 		['Form_2$', '={{ $node.Form_2$.binary.data }}'],
-	])('is found by a name with signs in it: %s', (name, expression) => {
-		const withName = Object.fromEntries([[name, nodes.Form]]);
-		expect(filesWith({ nodes: withName }).has(ofForm, expression, [own])).toBe(true);
+	])('is found by a node with signs in its name: %s', (name, expression) => {
+		expect(has(ofForm, expression, { nodes: Object.fromEntries([[name, nodes.Form]]) })).toBe(true);
 	});
 
 	test('is found on any output of the node', () => {
-		const files = filesWith({ nodes });
-		expect(files.has({ ...PHOTO }, "={{ $('Switch').item.binary.data }}", [own])).toBe(true);
+		expect(has({ ...PHOTO }, "={{ $('Switch').item.binary.data }}")).toBe(true);
 	});
 
 	test('is found in any run of the node, and the search ends with the last', () => {
@@ -211,36 +199,89 @@ describe('a file that an expression gives', () => {
 			}),
 		});
 		const files = new WorkflowFiles(context);
-		expect(files.has(ofForm, "={{ $('Loop').item.binary.data }}", [own])).toBe(true);
+		const find = (file: IBinaryData) =>
+			files.find(file, "={{ $('Loop').item.binary.data }}", [own])?.file;
+		expect(find(ofForm)).toBe(ofForm);
 		// The last run is looked at first, and no further than to the file.
 		expect(asked.at(0)).toEqual([0, -1]);
 		expect(asked.at(-1)).toEqual([1, 2]);
-		for (let times = 0; times < 2; times++) {
-			expect(files.has(foreign, "={{ $('Loop').item.binary.data }}", [own])).toBe(false);
-			expect(asked.at(-1)).toEqual([0, 3]);
-			expect(asked).toHaveLength(13);
-		}
+		expect([find(foreign), find(foreign)]).toEqual([undefined, undefined]);
+		expect(asked.at(-1)).toEqual([0, 3]);
 	});
 
-	test('is looked for in a bounded number of runs and outputs of a node without an end', () => {
-		let asked = 0;
+	test('is looked for until the search gives up on a node without an end', () => {
 		const context = contextWith();
-		const $items = () => {
-			asked++;
-			return [];
-		};
-		Object.assign(context, { getWorkflowDataProxy: () => ({ $items }) });
+		Object.assign(context, { getWorkflowDataProxy: () => ({ $items: () => [] }) });
 		const files = new WorkflowFiles(context);
-		expect(files.has(foreign, "={{ $('Loop').item.binary.data }}", [own])).toBe(false);
-		expect(asked).toBe(10_001 * 50);
+		expect(files.find(foreign, "={{ $('Loop').item.binary.data }}", [own])).toBeUndefined();
 	});
 
 	test('counts in the json of a node only where n8n combines both', () => {
 		const withJson = { Form: [[{ json: asJson({ _files: { data: ofForm } }) }]] };
 		const expression = "={{ $('Form').item.json._files.data }}";
-		const has = (binaryMode: 'separate' | 'combined') =>
-			filesWith({ nodes: withJson, binaryMode }).has(ofForm, expression, [own]);
-		expect([has('separate'), has('combined')]).toEqual([false, true]);
+		const isAllowed = (binaryMode: 'separate' | 'combined') =>
+			has(ofForm, expression, { nodes: withJson, binaryMode });
+		expect([isAllowed('separate'), isAllowed('combined')]).toEqual([false, true]);
+	});
+
+	test('is known to be one of several where its item has another one with a number', () => {
+		const binary = { data: ofForm, data_1: foreign };
+		const files = filesWith({ nodes: { Form: [[{ json: {}, binary }]] } });
+		const find = (file: IBinaryData) =>
+			files.find(file, "={{ $('Form').item.binary.data }}", [own])?.isNumbered;
+		expect([find(ofForm), find(foreign)]).toEqual([true, false]);
+		expect(files.named({ json: {}, binary }, 'data')?.isNumbered).toBe(true);
+	});
+});
+
+describe('the expression for a file of an earlier node', () => {
+	const expressionFor = (
+		nodes: StandIn['nodes'],
+		names = ['selfie'],
+		binaryMode?: StandIn['binaryMode'],
+	) => filesWith({ nodes, binaryMode }).expressionFor(0, names);
+	const nodeWithFiles = (...names: string[]) => [
+		[{ json: {}, binary: Object.fromEntries(names.map((name) => [name, SELFIE])) }],
+	];
+
+	test.each<[nodeName: string, fileName: string, expression: string]>([
+		['Form', 'selfie', "{{ $('Form').item.binary.selfie }}"],
+		['Get Selfie', 'my selfie', "{{ $('Get Selfie').item.binary['my selfie'] }}"],
+		[`Ada's "form"`, "ada's", `{{ $('Ada\\'s "form"').item.binary['ada\\'s'] }}`],
+		['a\\b', '1st', "{{ $('a\\\\b').item.binary['1st'] }}"],
+		['a {{ b }} c', 'selfie', "{{ $('a {\\{ b }\\} c').item.binary.selfie }}"],
+	])('quotes what needs it: %s, %s', (nodeName, fileName, expression) => {
+		expect(expressionFor({ [nodeName]: nodeWithFiles(fileName) }, [fileName])).toBe(expression);
+	});
+
+	test('names the nearest node with files, and the file that is looked for', () => {
+		const far = nodeWithFiles('selfie');
+		expect(
+			expressionFor({ Empty: [[{ json: {} }]], Near: nodeWithFiles('x', 'selfie'), Far: far }),
+		).toBe("{{ $('Near').item.binary.selfie }}");
+		expect(expressionFor({ Near: nodeWithFiles('data'), Far: far })).toBe(
+			"{{ $('Near').item.binary.data }}",
+		);
+		expect(expressionFor({ NoItem: [[]], Far: far })).toBe("{{ $('Far').item.binary.selfie }}");
+		expect(expressionFor({ Empty: [[{ json: {} }]] })).toBeUndefined();
+	});
+
+	test('names the place in the json where n8n combines both', () => {
+		const nodes = { Form: [[{ json: asJson({ _files: { selfie: SELFIE } }) }]] };
+		expect(expressionFor(nodes, ['_files.selfie'], 'combined')).toBe(
+			"{{ $('Form').item.json._files.selfie }}",
+		);
+	});
+});
+
+describe('a node', () => {
+	test('has several items when there is more than one in all its runs and outputs', () => {
+		const item = { json: {} };
+		const nodes = { One: [[], [item]], Two: [[item], [item]], None: [[]] };
+		const files = filesWith({ nodes });
+		expect(['One', 'Two', 'None', 'Missing'].map((name) => files.hasSeveralItems(name))).toEqual([
+			...[false, true, false, false],
+		]);
 	});
 });
 
@@ -265,6 +306,8 @@ describe('an item that leaves without its images', () => {
 
 	test('loses them also where their names were given with white space', () => {
 		expect(without(withAll, [' selfie', 'photo ']).binary).toEqual({ rest });
+		const both = { json: {}, binary: { 'selfie ': SELFIE, selfie: rest } };
+		expect(without(both, ['selfie ']).binary).toEqual({ selfie: rest });
 	});
 
 	test('loses them also from its json, where n8n combines both', () => {

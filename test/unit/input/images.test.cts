@@ -28,6 +28,12 @@ const FIELDS: ImageFields = { selfieField: 'selfie', photoField: 'photo' };
 const SELFIE = file(JPEG, { fileName: 'me.jpg' });
 const PHOTO = file(PNG, { fileName: 'id.png' });
 const ITEM: INodeExecutionData = { json: {}, binary: { selfie: SELFIE, photo: PHOTO } };
+const FROM_FORM = "={{ $('Form').item.binary.data }}";
+
+const itemWith = (binary: INodeExecutionData['binary']): INodeExecutionData => ({
+	json: {},
+	binary,
+});
 
 async function errorOf(action: () => unknown): Promise<InputError> {
 	try {
@@ -42,68 +48,48 @@ async function errorOf(action: () => unknown): Promise<InputError> {
 /** What n8n keeps where `id` says. */
 const stored = (id: string) => file(PNG, { id: `filesystem-v2:${id}`, data: 'filesystem-v2' });
 
-describe('finding the files', () => {
-	const findIn = (
-		selfieItem: INodeExecutionData,
-		photoItem: INodeExecutionData,
-		fields: Partial<ImageFields> = {},
-		standIn: StandIn = {},
-	) => {
-		const context = contextWith(standIn);
-		const files = new WorkflowFiles(context);
-		return findImageFiles(
-			context,
-			files,
-			{ selfieItem, photoItem },
-			{ ...NO_LIMIT, ...FIELDS, ...fields },
-		);
-	};
-	const find = (item: INodeExecutionData, fields?: Partial<ImageFields>, standIn?: StandIn) =>
-		findIn(item, item, fields, standIn);
+function findIn(
+	selfieItem: INodeExecutionData,
+	photoItem: INodeExecutionData,
+	fields: Partial<ImageFields> = {},
+	standIn: StandIn = {},
+	limits = NO_LIMIT,
+) {
+	const context = contextWith(standIn);
+	const pair = { selfieItem, photoItem };
+	const settings = { ...limits, ...FIELDS, ...fields };
+	return findImageFiles(context, new WorkflowFiles(context), 0, pair, settings);
+}
 
-	test.each(['selfie', 'photo'])(
-		'refuses a %s of which n8n says that it is over the limit',
-		async (noun) => {
-			const files = new WorkflowFiles(contextWith());
-			const item = { json: {}, binary: { ...ITEM.binary, [noun]: file(JPEG, { bytes: 3e6 }) } };
-			const pair = { selfieItem: item, photoItem: item };
-			const findWithin = (largestImageBytes: number) =>
-				findImageFiles(contextWith(), files, pair, { ...FIELDS, largestImageBytes });
-			const error = await errorOf(() => findWithin(2e6));
-			expect(error.message).toBe(`The ${noun} is too large: 3.0 MB`);
-			expect(findWithin(3e6)).toEqual(item.binary);
-		},
-	);
+const find = (item: INodeExecutionData, fields?: Partial<ImageFields>, standIn?: StandIn) =>
+	findIn(item, item, fields, standIn);
 
-	test('takes those of the named fields', () => {
+describe('the two files', () => {
+	test('are those of the named fields, also with white space around a name', () => {
 		expect(find(ITEM)).toEqual({ selfie: SELFIE, photo: PHOTO });
-	});
-
-	test('ignores white space around a name', () => {
 		expect(find(ITEM, { selfieField: ' selfie\n', photoField: '\tphoto' })).toEqual({
 			selfie: SELFIE,
 			photo: PHOTO,
 		});
 	});
 
-	test('takes the file that an expression gives, of a node that it names', () => {
+	test('are found by a name that itself has white space', () => {
+		const binary = { 'selfie ': SELFIE, photo: PHOTO };
+		expect(find(itemWith(binary), { selfieField: 'selfie ' }).selfie).toBe(SELFIE);
+	});
+
+	test('are those that expressions return, of a named node or of the item itself', () => {
 		const other = stored('elsewhere');
 		const standIn = {
-			node: { parameters: { selfieField: "={{ $('Form').item.binary.data }}" } },
-			nodes: { Form: [[{ json: {}, binary: { data: other } }]] },
+			node: { parameters: { selfieField: FROM_FORM, photoField: '={{ $binary.photo }}' } },
+			nodes: { Form: [[itemWith({ data: other })]] },
 		};
-		expect(find(ITEM, { selfieField: other }, standIn)).toEqual({ selfie: other, photo: PHOTO });
+		const fields = { selfieField: { ...other, bytes: 1 }, photoField: { ...PHOTO } };
+		// What n8n says of a file counts, not what the expression says.
+		expect(find(ITEM, fields, standIn)).toEqual({ selfie: other, photo: PHOTO });
 	});
 
-	test('takes the file that an expression gives, of the item itself', () => {
-		const standIn = { node: { parameters: { photoField: '={{ $binary.photo }}' } } };
-		expect(find(ITEM, { photoField: { ...PHOTO } }, standIn)).toEqual({
-			selfie: SELFIE,
-			photo: PHOTO,
-		});
-	});
-
-	test('takes files from the json of an item only where n8n combines both', async () => {
+	test('are taken from the json of an item only where n8n combines both', async () => {
 		const json = asJson({ _files: { 'a.selfie': SELFIE, photo: PHOTO } });
 		const fields = { selfieField: '_files.a.selfie', photoField: '_files.photo' };
 		expect(find({ json }, fields, { binaryMode: 'combined' })).toEqual({
@@ -114,303 +100,353 @@ describe('finding the files', () => {
 		expect(message).toBe('The item has no file in the field "_files.a.selfie"');
 	});
 
-	test('takes each file from the item of its own input', () => {
-		const files = findIn(
-			{ json: {}, binary: { data: SELFIE } },
-			{ json: {}, binary: { data: PHOTO } },
-			{ selfieField: 'data', photoField: 'data' },
-		);
+	test('are taken each from the item of its own input', () => {
+		const fields = { selfieField: 'data', photoField: 'data' };
+		const files = findIn(itemWith({ data: SELFIE }), itemWith({ data: PHOTO }), fields);
 		expect(files).toEqual({ selfie: SELFIE, photo: PHOTO });
 	});
 
+	test.each(['selfie', 'photo'])(
+		'are refused where n8n says that one is over the limit: the %s',
+		async (noun) => {
+			const item = itemWith({ ...ITEM.binary, [noun]: file(JPEG, { bytes: 3e6 }) });
+			const findWithin = (largestImageBytes: number) =>
+				findIn(item, item, {}, {}, { largestImageBytes });
+			expect(await errorOf(() => findWithin(2e6))).toMatchObject({
+				code: 'FILE_TOO_LARGE',
+				message: `The ${noun} is too large: 3.0 MB`,
+				retake: noun,
+			});
+			expect(findWithin(3e6)).toEqual(item.binary);
+		},
+	);
+});
+
+describe('a file that is not there', () => {
+	const names = (count: number) => Array.from({ length: count }, (_, at) => `f${at}`);
+
 	test.each<[what: string, item: INodeExecutionData, expected: string]>([
-		['names the files that are there', ITEM, 'It has: "selfie", "photo".'],
-		['says when there are none', { json: { selfie: 'text' } }, 'It has no files.'],
+		['those that are there', ITEM, 'It has: "selfie", "photo".'],
+		['none', { json: { selfie: 'text' } }, 'It has no files.'],
+		['nothing that only looks like a file', { json: asJson({ PHOTO }) }, 'It has no files.'],
+		['a long name cut', itemWith({ ['x'.repeat(81)]: SELFIE }), `It has: "${'x'.repeat(79)}…".`],
 		[
-			'names no data that only look like files',
-			{ json: asJson({ scan: PHOTO, _files: { PHOTO } }) },
-			'It has no files.',
+			'no more than twenty',
+			itemWith(Object.fromEntries(names(22).map((name) => [name, SELFIE]))),
+			`It has: ${names(20)
+				.map((name) => `"${name}"`)
+				.join(', ')} and 2 more.`,
 		],
-		['says when there are none left', { json: {}, binary: {} }, 'It has no files.'],
-		[
-			'cuts a very long name',
-			{ json: {}, binary: { ['x'.repeat(200)]: SELFIE } },
-			`It has: "${'x'.repeat(79)}…".`,
-		],
-		[
-			'names no more than twenty',
-			{
-				json: {},
-				binary: Object.fromEntries(Array.from({ length: 22 }, (_, n) => [`f${n}`, SELFIE])),
-			},
-			`It has: ${Array.from({ length: 20 }, (_, n) => `"f${n}"`).join(', ')} and 2 more.`,
-		],
-	])('that are not there %s', async (_what, item, expected) => {
+	])('has an error that lists %s', async (_what, item, expected) => {
 		const error = await errorOf(() => find(item, { selfieField: 'portrait' }));
+		expect(error.code).toBe('FILE_NOT_FOUND');
 		expect(error.message).toBe('The item has no file in the field "portrait"');
 		expect(error.description).toBe(
 			`${expected} Change Selfie Input Field, or add a node before this one that provides the file.`,
 		);
 	});
 
-	test('names the files of the json, too, where n8n combines both', async () => {
+	test('has an error that names its own parameter, and the files of the json where n8n combines both', async () => {
 		const json = asJson({ _files: { scan: PHOTO, note: 'no file' } });
+		const item = { json, binary: { selfie: SELFIE } };
+		const { description } = await errorOf(() => find(item, {}, { binaryMode: 'combined' }));
+		expect(description).toMatch(/^It has: "selfie", "_files\.scan"\. Change Photo Input Field/);
+	});
+
+	test('has an error that names the expression for it where only an earlier node had files', async () => {
+		const nodes = { 'Get Images': [[itemWith({ portrait: SELFIE, photo: PHOTO })]] };
 		const { description } = await errorOf(() =>
-			find({ json, binary: { data: SELFIE } }, {}, { binaryMode: 'combined' }),
+			find({ json: {} }, { selfieField: 'portrait' }, { nodes }),
 		);
-		expect(description).toContain('It has: "data", "_files.scan".');
-	});
-
-	test('cuts only a name that is longer than 80 characters', async () => {
-		const messageFor = async (selfieField: string) =>
-			(await errorOf(() => find(ITEM, { ...FIELDS, selfieField }))).message;
-		const name = 'n'.repeat(80);
-		expect(await messageFor(name)).toBe(`The item has no file in the field "${name}"`);
-		expect(await messageFor(`${name}n`)).toBe(
-			`The item has no file in the field "${'n'.repeat(79)}…"`,
-		);
-	});
-
-	test('names the parameter of the photo when its file is missing', async () => {
-		const error = await errorOf(() => find(ITEM, { photoField: 'passport' }));
-		expect(error.message).toBe('The item has no file in the field "passport"');
-		expect(error.description).toContain('Change Photo Input Field');
-	});
-
-	test('tells the builder of a tool that an agent passes no files', async () => {
-		const node = { type: 'n8n-nodes-kairos.biometricVerifyTool' };
-		const error = await errorOf(() => find({ json: {} }, {}, { node }));
-		expect(error.message).toBe('The item has no file in the field "selfie"');
-		expect(error.description).toMatch(
-			/agent cannot pass files\. Set Selfie Input Field to an expr/,
+		expect(description).toBe(
+			"It has no files, but an earlier node had. Set Selfie Input Field to this expression: {{ $('Get Images').item.binary.portrait }}",
 		);
 	});
 
 	test.each(['constructor', '__proto__', 'toString', 'selfie.data', '_files', '_files.'])(
-		'does not take %s for a file',
+		'is not found in what every object has: %s',
 		async (selfieField) => {
 			const error = await errorOf(() => find(ITEM, { selfieField }));
 			expect(error.message).toBe(`The item has no file in the field "${selfieField}"`);
 		},
 	);
 
-	test.each<[what: string, field: unknown]>([
-		['is empty', ''],
-		['is white space', ' '],
-		['is undefined, as an expression without a result', undefined],
-		['is null', null],
-		['is a number', 0],
-		['is true', true],
-	])('says so when a parameter %s', async (_what, field) => {
-		const selfie = await errorOf(() => find(ITEM, { selfieField: field }));
+	test.each([
+		`data:image/png;base64,${PNG.toString('base64')}`,
+		JPEG.toString('base64').repeat(50),
+	])('is not what Base64 text is: %.30s', async (selfieField) => {
+		const { message, description } = await errorOf(() => find(ITEM, { selfieField }));
+		expect(message.length).toBeLessThan(130);
+		expect(description).toMatch(/^It looks like Base64 text\. .*Convert to File/);
+	});
+});
+
+describe('a parameter', () => {
+	test.each(['', ' '])('that is empty is refused: %j', async (empty) => {
+		const selfie = await errorOf(() => find(ITEM, { selfieField: empty }));
 		expect(selfie.message).toBe('Selfie Input Field is empty');
-		expect(selfie.description).toContain('e.g. selfie');
-		const photo = await errorOf(() => find(ITEM, { photoField: field }));
+		const photo = await errorOf(() => find(ITEM, { photoField: empty }));
 		expect(photo.message).toBe('Photo Input Field is empty');
-		expect(photo.description).toContain('e.g. photo');
+	});
+
+	test.each<[value: unknown, what: string]>([
+		[undefined, 'nothing'],
+		[null, 'nothing'],
+		['', 'nothing'],
+		[5, 'the number 5'],
+		[true, 'true'],
+		[[SELFIE], 'a list of files'],
+		[['selfie'], 'a list'],
+		[{ fileName: 'me.jpg' }, 'an object that is not a file'],
+		[{ mimeType: 'image/png' }, 'an object that is not a file'],
+		[{ id: 7, mimeType: 'image/png', data: 'AAAA' }, 'an object that is not a file'],
+		[ITEM, 'an object that is not a file'],
+		[ITEM.binary, 'an object that is not a file'],
+	])('whose expression returned %j says so', async (value, what) => {
+		const standIn = { node: { parameters: { selfieField: '={{ $json.a }}' } } };
+		expect(await errorOf(() => find(ITEM, { selfieField: value }, standIn))).toMatchObject({
+			code: 'INVALID_SETTING',
+			message: `Selfie Input Field is an expression that returned ${what}`,
+			description: expect.stringContaining("{{ $('Get Image').item.binary.selfie }}") as unknown,
+		});
 	});
 
 	test.each<[what: string, field: unknown]>([
-		['a list of files', [SELFIE]],
-		['an object that is no file', { fileName: 'me.jpg' }],
-		['a file without content', { mimeType: 'image/png' }],
-		['a file whose id is no text', { id: 7, mimeType: 'image/png', data: 'AAAA' }],
-		['what looks like a file of another execution', stored('executions/of/somebody/else')],
-		['what looks like a file in memory', file(Buffer.from('of somebody else'))],
-		['an item', ITEM],
-		['the binary data of an item', ITEM.binary],
-	])('takes nothing that n8n does not keep as a file: %s', async (_what, field) => {
+		['of another execution', stored('executions/of/somebody/else')],
+		['in memory', file(Buffer.from('of somebody else'))],
+	])('whose expression returned what looks like a file %s is refused', async (_what, field) => {
 		const item = { ...ITEM, json: asJson({ selfie: field, _files: { selfie: field } }) };
 		for (const expression of ['={{ $json.selfie }}', "={{ $('Webhook').item.json.selfie }}"]) {
 			const standIn: StandIn = {
-				node: { parameters: { selfieField: expression, photoField: expression } },
+				node: { parameters: { photoField: expression } },
 				nodes: { Webhook: [[{ json: item.json }]] },
 			};
-			const selfie = await errorOf(() => find(item, { selfieField: field }, standIn));
-			expect(selfie.message).toBe(
-				'Selfie Input Field does not point to a file from this execution',
-			);
-			expect(selfie.description).toContain("never takes a file from an item's JSON");
-			const photo = await errorOf(() => find(item, { photoField: field }, standIn));
-			expect(photo.message).toBe('Photo Input Field does not point to a file from this execution');
+			expect(await errorOf(() => find(item, { photoField: field }, standIn))).toMatchObject({
+				code: 'FILE_NOT_ALLOWED',
+				message: 'Photo Input Field does not point to a file from this execution',
+				description: expect.stringContaining("never takes a file from an item's JSON") as unknown,
+			});
 		}
 	});
+});
+
+describe('an item with several people', () => {
+	const aggregated = { selfie: SELFIE, photo: PHOTO, selfie_1: stored('1'), photo_1: stored('2') };
+
+	test.each<[what: string, binary: INodeExecutionData['binary'], fields: Partial<ImageFields>]>([
+		['by the names of its fields', aggregated, {}],
+		['by names with white space', aggregated, { selfieField: ' selfie ' }],
+		['by its files', aggregated, { selfieField: { ...SELFIE }, photoField: { ...PHOTO } }],
+	])('is refused, and Aggregate is named: %s', async (_what, binary, fields) => {
+		expect(await errorOf(() => find(itemWith(binary), fields))).toMatchObject({
+			code: 'NOT_ONE_PERSON',
+			description: expect.stringMatching(/Aggregate/) as unknown,
+		});
+	});
+
+	test('is refused where each input has one', async () => {
+		const { selfie, selfie_1, photo, photo_1 } = aggregated;
+		const error = await errorOf(() =>
+			findIn(itemWith({ selfie, selfie_1 }), itemWith({ photo, photo_1 })),
+		);
+		expect(error.code).toBe('NOT_ONE_PERSON');
+	});
+
+	test.each([['photo_1'], ['selfie_1'], ['selfie_2', 'photo_2'], ['selfie1', 'photo1']])(
+		'is not what an item is that only has %s besides',
+		(...others) => {
+			const rest = Object.fromEntries(others.map((name) => [name, stored(name)]));
+			expect(find(itemWith({ ...ITEM.binary, ...rest }))).toEqual(ITEM.binary);
+		},
+	);
 });
 
 describe('one file for both', () => {
 	const other = stored('elsewhere');
-	const expression = "={{ $('Form').item.binary.data }}";
 	const standIn: StandIn = {
-		node: { parameters: { selfieField: expression, photoField: expression } },
-		nodes: { Form: [[{ json: {}, binary: { data: other } }]] },
+		node: { parameters: { selfieField: FROM_FORM, photoField: FROM_FORM } },
+		nodes: { Form: [[itemWith({ data: other })]] },
 	};
-	const on = (binary: INodeExecutionData['binary']): INodeExecutionData => ({ json: {}, binary });
-	const withBoth = on({ selfie: other, photo: { ...other, fileName: 'id.png' } });
+	const both = itemWith({ selfie: other, photo: { ...other, fileName: 'id.png' } });
+	const twice = (field: string, same: string) => ({ selfieField: field, photoField: same });
 
 	test.each<
-		[what: string, selfie: INodeExecutionData, photo: INodeExecutionData, fields: ImageFields]
+		[what: string, fields: ImageFields, selfie: INodeExecutionData, photo?: INodeExecutionData]
 	>([
-		['the same field', ITEM, ITEM, { selfieField: 'selfie', photoField: 'selfie' }],
-		[
-			'the same field, with white space',
-			ITEM,
-			ITEM,
-			{ selfieField: 'photo', photoField: ' photo' },
-		],
-		[
-			'the same field, with white space around the first',
-			ITEM,
-			ITEM,
-			{ selfieField: 'photo ', photoField: 'photo' },
-		],
-		['two fields that hold the same file', withBoth, withBoth, FIELDS],
-		['a field and the same file', withBoth, withBoth, { selfieField: other, photoField: 'photo' }],
-		['the same file twice', ITEM, ITEM, { selfieField: other, photoField: { ...other } }],
-		['a file in memory and its field', ITEM, ITEM, { selfieField: SELFIE, photoField: 'selfie' }],
-		['two inputs that bring the same file', on({ selfie: other }), on({ photo: other }), FIELDS],
-	])('is a mistake in the workflow: %s', async (_what, selfieItem, photoItem, fields) => {
-		const context = contextWith(standIn);
-		const { message, description } = await errorOf(() =>
-			findImageFiles(
-				context,
-				new WorkflowFiles(context),
-				{ selfieItem, photoItem },
-				{ ...NO_LIMIT, ...fields },
-			),
-		);
-		expect(message).toBe('Selfie Input Field and Photo Input Field point to the same file');
-		expect(description).toMatch(/nothing was sent\. Set the two parameters/);
+		['the same field', twice('selfie', 'selfie'), ITEM],
+		['the same field, with white space', twice('photo ', ' photo'), ITEM],
+		['two fields that hold the same file', FIELDS, both],
+		['a field and the same file', { selfieField: other, photoField: 'photo' }, both],
+		['the same file twice', { selfieField: other, photoField: { ...other } }, ITEM],
+		['a file in memory and its field', { selfieField: SELFIE, photoField: 'selfie' }, ITEM],
+		['two inputs', FIELDS, itemWith({ selfie: other }), itemWith({ photo: other })],
+	])('is refused: %s', async (_what, fields, selfieItem, photoItem = selfieItem) => {
+		expect(await errorOf(() => findIn(selfieItem, photoItem, fields, standIn))).toMatchObject({
+			code: 'SAME_FILE',
+			message: 'Selfie Input Field and Photo Input Field point to the same file',
+		});
 	});
 
 	test('is not what two uploads of the same bytes in memory are: their images are compared', () => {
 		const binary = { selfie: file(JPEG), photo: file(JPEG) };
-		const context = contextWith();
-		const item = { json: {}, binary };
-		expect(
-			findImageFiles(
-				context,
-				new WorkflowFiles(context),
-				{ selfieItem: item, photoItem: item },
-				{ ...NO_LIMIT, ...FIELDS },
-			),
-		).toEqual(binary);
+		expect(find(itemWith(binary))).toEqual(binary);
 	});
 });
 
-describe('loading the images', () => {
-	const load = (files: Partial<ImageFiles>, largestImageBytes = Infinity) =>
-		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, { largestImageBytes });
+describe("as an agent's tool", () => {
+	const { selfieField, photoField } = {
+		selfieField: "={{ $('Form').item.binary.selfie }}",
+		photoField: "={{ $('Form').item.binary.photo }}",
+	};
+	const findAsTool = (parameters: Partial<Record<keyof ImageFields, string>>, people = 1) =>
+		find(
+			{ json: {} },
+			{ selfieField: { ...SELFIE }, photoField: { ...PHOTO } },
+			{
+				node: {
+					type: 'n8n-nodes-kairos.biometricVerifyTool',
+					parameters: { selfieField, photoField, ...parameters },
+				},
+				nodes: { Form: [Array<INodeExecutionData>(people).fill(ITEM)], Other: [[ITEM]] },
+			},
+		);
 
-	test('gives the bytes, the file name and the type of both', async () => {
-		expect(await load({})).toEqual({
-			selfie: { bytes: JPEG, fileName: 'me.jpg', mimeType: 'image/jpeg' },
-			photo: { bytes: PNG, fileName: 'id.png', mimeType: 'image/png' },
+	test('the node takes the files of a node that has output one item', () => {
+		expect(findAsTool({})).toEqual({ selfie: SELFIE, photo: PHOTO });
+	});
+
+	test.each([
+		'selfie',
+		'={{ $json.selfie }}',
+		'={{ $fromAI("selfie") }}',
+		"={{ $('Form').item.binary.selfie ?? $('Other').item.binary.selfie }}",
+	])('the node needs an expression that names one node: %s', async (expression) => {
+		expect(await errorOf(() => findAsTool({ selfieField: expression }))).toMatchObject({
+			code: 'INVALID_SETTING',
+			message: 'Selfie Input Field does not name one earlier node',
+			description: expect.stringMatching(/^An AI agent cannot pass files\. Set Selfie/) as unknown,
 		});
 	});
 
-	test.each<[format: string, head: string, mimeType: string]>([
-		['JPEG', '\xff\xd8\xff\xdb', 'image/jpeg'],
-		['PNG', '\x89PNG\r\n\x1a\n', 'image/png'],
-		['WebP', 'RIFF\x24\x00\x00\x00WEBPVP8 ', 'image/webp'],
-		['AVIF', '\0\0\0\x20ftypavif', 'image/avif'],
-		['HEIC', '\0\0\0\x18ftypheic', 'image/heic'],
-		['HEIC with ten bits', '\0\0\0\x18ftypheix', 'image/heic'],
-		['HEIF', '\0\0\0\x18ftypmif1', 'image/heif'],
-		['GIF of 1987', 'GIF87a', 'image/gif'],
-		['GIF of 1989', 'GIF89a', 'image/gif'],
-		['BMP', 'BM\x36\x00', 'image/bmp'],
-		['TIFF, little end first', 'II*\0', 'image/tiff'],
-		['TIFF, big end first', 'MM\0*', 'image/tiff'],
-	])(
-		'knows %s by its first bytes, whatever its type is given as',
-		async (_format, head, mimeType) => {
-			const bytes = Buffer.from(`${head}and more`, 'latin1');
-			const { selfie } = await load({
-				selfie: file(bytes, { mimeType: 'text/plain', fileName: 'x' }),
-			});
-			expect(selfie).toEqual({ bytes, fileName: 'x', mimeType });
-		},
-	);
+	test('the node refuses the files of a node that has output several items', async () => {
+		expect(await errorOf(() => findAsTool({}, 2))).toMatchObject({
+			code: 'NOT_ONE_PERSON',
+			message: 'The node "Form" has output more than one item in this execution',
+		});
+	});
+});
 
-	test.each<[what: string, bytes: Buffer]>([
-		['a page', Buffer.from('<!doctype html><title>Sign in</title>')],
-		['a PDF', Buffer.from('%PDF-1.7')],
-		['an error in JSON', Buffer.from('{"error":"not found"}')],
-		['a video', Buffer.from('\0\0\0\x20ftypisom', 'latin1')],
-		['the beginning of an image', Buffer.from('ffd8', 'hex')],
-		['an image that begins later', Buffer.concat([Buffer.from(' '), JPEG])],
-		['one byte', Buffer.from([0])],
-	])('refuses %s, though its type says that it is an image', async (_what, bytes) => {
-		const error = await errorOf(() => load({ selfie: file(bytes, { mimeType: 'image/jpeg' }) }));
-		expect(error.message).toBe('The selfie is not an image');
-		expect(error.description).toBe(
-			'The file is labeled image/jpeg, but does not contain an image that this node recognizes. Use a JPEG or PNG image.',
-		);
+describe('an image', () => {
+	const load = (files: Partial<ImageFiles>, largestImageBytes = Infinity) =>
+		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, { largestImageBytes });
+
+	test('is loaded with its bytes, file name and type', async () => {
+		expect(await load({})).toEqual({
+			selfie: { bytes: JPEG, mimeType: 'image/jpeg' },
+			photo: { bytes: PNG, mimeType: 'image/png' },
+		});
 	});
 
-	test.each<[noun: string, files: Partial<ImageFiles>]>([
-		['selfie', { selfie: file(Buffer.alloc(0)) }],
-		['photo', { photo: file(Buffer.alloc(0)) }],
-	])('refuses an empty %s', async (noun, files) => {
-		const error = await errorOf(() => load(files));
-		expect(error.message).toBe(`The ${noun} file is empty`);
-		expect(error.description).toContain('the download may have failed');
+	const brand = (name: string) => `\0\0\0\x18ftyp${name}`;
+	const brands = (mimeType: string, ...names: string[]) =>
+		names.map((name): [string, string] => [brand(name), mimeType]);
+
+	test.each<[head: string, mimeType: string]>([
+		['\xff\xd8\xff\xdb', 'image/jpeg'],
+		['\x89PNG\r\n\x1a\n', 'image/png'],
+		['RIFF\x24\x00\x00\x00WEBPVP8 ', 'image/webp'],
+		...brands('image/heic', 'heic', 'heix', 'heim', 'heis', 'hevc', 'hevx'),
+		...brands('image/heif', 'mif1', 'msf1'),
+		...brands('image/avif', 'avif', 'avis'),
+	])('is known by its first bytes, whatever its type says: %j, %s', async (head, mimeType) => {
+		const bytes = Buffer.from(`${head}and more`, 'latin1');
+		const { selfie } = await load({ selfie: file(bytes, { mimeType: 'text/plain' }) });
+		expect(selfie).toEqual({ bytes, mimeType });
 	});
 
-	test.each<[what: string, fileName: unknown]>([
-		['missing', undefined],
-		['null', null],
-		['a number, as code may give it', 7],
-		['an object', { name: 'me.jpg' }],
-	])('takes a file whose name is %s for one without a name', async (_what, fileName) => {
-		const facts = { fileName } as Partial<IBinaryData>;
-		const { selfie, photo } = await load({ selfie: file(JPEG, facts), photo: file(PNG, facts) });
-		expect([selfie.fileName, photo.fileName]).toEqual(['', '']);
+	test.each<[what: string, head: string]>([
+		['a page', '<!doctype html><title>Sign in</title>'],
+		['a PDF', '%PDF-1.7'],
+		['an error in JSON', '{"error":"not found"}'],
+		['a video', brand('isom')],
+		['a GIF', 'GIF89a'],
+		['a BMP', 'BM\x36\x00'],
+		['a TIFF', 'II*\0'],
+		['text that begins with BM', 'BMW drivers'],
+		['text that begins with GIF8', 'GIF8 is a word'],
+		['text with WEBP at byte 8', 'This is WEBP, they say'],
+		['RIFF without WEBP', 'RIFF\x24\0\0\0WAVEfmt '],
+		['an unknown brand', brand('heik')],
+		['the beginning of an image', '\xff\xd8'],
+		['an image that begins later', ' \xff\xd8\xff'],
+		['one byte', '\0'],
+		['a word in Base64', 'cGxhaW4gdGV4dCwgbm8gaW1hZ2U='],
+	])('is not what %s is, though its type says so', async (_what, head) => {
+		const selfie = file(Buffer.from(head, 'latin1'), { mimeType: 'image/jpeg' });
+		expect(await errorOf(() => load({ selfie }))).toMatchObject({
+			code: 'NOT_AN_IMAGE',
+			message: 'The selfie is not an image',
+			description:
+				'The file is labeled image/jpeg, but does not contain an image that this node recognizes. Use a JPEG or PNG image.',
+			retake: 'selfie',
+		});
 	});
 
-	test.each<[noun: 'selfie' | 'photo']>([['selfie'], ['photo']])(
-		'refuses a %s over the limit, and takes one of exactly the limit',
-		async (noun) => {
-			const large = file(Buffer.concat([JPEG, Buffer.alloc(2_500_000 - JPEG.length)]));
+	test.each<[what: string, text: string]>([
+		['Base64 of a JPEG', JPEG.toString('base64')],
+		['Base64 of a PNG', PNG.toString('base64')],
+		['Base64 of a WebP', Buffer.from('RIFF\x24\0\0\0WEBPVP8 ', 'latin1').toString('base64')],
+		['Base64 of a HEIC', Buffer.from(brand('heic'), 'latin1').toString('base64')],
+		['Base64 in quotes', ` "${PNG.toString('base64')}"`],
+		['a data: URI', `data:image/png;base64,${PNG.toString('base64')}`],
+	])('is not what %s is, and the error names Convert to File', async (_what, text) => {
+		const { code, description } = await errorOf(() => load({ photo: file(Buffer.from(text)) }));
+		expect(code).toBe('NOT_AN_IMAGE');
+		expect(description).toMatch(/looks like Base64 text.*Convert to File/);
+	});
+
+	test.each(['selfie', 'photo'])('is not what an empty file is: the %s', async (noun) => {
+		expect(await errorOf(() => load({ [noun]: file(Buffer.alloc(0)) }))).toMatchObject({
+			code: 'EMPTY_FILE',
+			message: `The ${noun} file is empty`,
+			retake: noun,
+		});
+	});
+
+	test.each(['selfie', 'photo'])('may be as large as the limit: the %s', async (noun) => {
+		const bytes = Buffer.concat([JPEG, Buffer.alloc(2_500_000 - JPEG.length)]);
+		// Neither is believed what a file in memory says of its size.
+		for (const size of [undefined, 1, NaN, 'large', 3e6] as number[]) {
+			const large = file(bytes, { bytes: size });
 			await expect(load({ [noun]: large }, 2_500_000)).resolves.toBeDefined();
 			const { message, description } = await errorOf(() => load({ [noun]: large }, 2_400_000));
 			expect(message).toBe(`The ${noun} is too large: 2.5 MB`);
 			expect(description).toMatch(/^Max Image Size in Options is 2\.4 MB\. Resize/);
-		},
-	);
-
-	test('does not believe what a file says of its size', async () => {
-		const selfie = file(Buffer.concat([JPEG, Buffer.alloc(3_000_000)]), { bytes: 1 });
-		const { message } = await errorOf(() => load({ selfie }, 2_000_000));
-		expect(message).toBe('The selfie is too large: 3.0 MB');
-	});
-
-	test('reads a file that comes with nonsense as its size', async () => {
-		for (const bytes of [NaN, 'large', -1, null] as unknown as number[]) {
-			const { selfie } = await load({ selfie: file(JPEG, { bytes }) }, 2_000_000);
-			expect(selfie.bytes).toEqual(JPEG);
 		}
-	});
-
-	test('cuts a very long type in its error', async () => {
-		const mimeType = 'x'.repeat(5000);
-		const error = await errorOf(() => load({ photo: file(Buffer.from('x'), { mimeType }) }));
-		expect(error.description?.length).toBeLessThan(200);
 	});
 });
 
-describe("a file on n8n's own disk", () => {
+describe('a stored file', () => {
 	/** Streams that were opened, and what each may give at a time. */
 	interface Opened {
 		stream: Readable;
 		chunkSize: number | undefined;
 	}
 
-	function loadFromDisk(
-		bytes: Buffer,
-		id = 'filesystem-v2:executions/1/selfie',
+	interface Stored {
+		bytes: Buffer;
+		id?: string;
+		/** What its item says of its size. */
+		size?: number;
+		/** What the store says of its size. */
+		fileSize?: number;
+	}
+
+	const LARGE = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WEBPVP8 ', 'latin1'), Buffer.alloc(5e6)]);
+
+	function loadStored(
+		{ bytes, id = 'filesystem-v2:executions/1/selfie', size, fileSize = bytes.length }: Stored,
 		largestImageBytes = Infinity,
-		size?: number,
 	) {
 		const opened: Opened[] = [];
 		const buffer = jest.fn<Promise<Buffer>, [itemIndex: number, file: IBinaryData]>(() =>
@@ -419,18 +455,18 @@ describe("a file on n8n's own disk", () => {
 		const context = contextWith();
 		Object.assign(context.helpers, {
 			getBinaryDataBuffer: buffer,
-			getBinaryMetadata: () => Promise.resolve({ fileSize: bytes.length }),
+			getBinaryMetadata: () => Promise.resolve({ fileSize }),
 			getBinaryStream: (_id: string, chunkSize?: number) => {
 				const stream = piecesOf(bytes, chunkSize ?? bytes.length);
 				opened.push({ stream, chunkSize });
 				return Promise.resolve(stream);
 			},
 		});
-		const selfie: IBinaryData = {
-			...{ id, data: 'filesystem-v2', mimeType: 'image/jpeg', fileName: 'me.jpg' },
-			...(size !== undefined && { bytes: size }),
+		const facts = { id, data: 'filesystem-v2', mimeType: 'image/jpeg', fileName: 'me.jpg' };
+		const files = {
+			selfie: { ...facts, ...(size !== undefined && { bytes: size }) },
+			photo: PHOTO,
 		};
-		const files = { selfie, photo: PHOTO };
 		return { opened, buffer, loading: loadImages(context, 0, files, { largestImageBytes }) };
 	}
 
@@ -445,64 +481,97 @@ describe("a file on n8n's own disk", () => {
 		});
 	}
 
-	const large = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WEBPVP8 ', 'latin1'), Buffer.alloc(5e6)]);
-
-	test('is known by its first bytes, and of the rest nothing is read', async () => {
-		const { opened, loading } = loadFromDisk(large);
+	test('on the disk is known by its first bytes, and of the rest nothing is read', async () => {
+		const { opened, loading } = loadStored({ bytes: LARGE });
 		const { selfie } = await loading;
 		expect(selfie).toMatchObject({
-			bytes: { length: large.length },
-			fileName: 'me.jpg',
+			bytes: { length: LARGE.length },
 			mimeType: 'image/webp',
 		});
-		expect(opened.map(({ chunkSize }) => chunkSize)).toEqual([16]);
+		expect(opened.map(({ chunkSize }) => chunkSize)).toEqual([64]);
 		expect(opened[0]?.stream.destroyed).toBe(true);
 	});
 
-	test('is read anew each time that it is sent', async () => {
-		const { loading } = loadFromDisk(large);
-		const { selfie } = await loading;
+	test('on the disk is read again each time that it is sent', async () => {
+		const { selfie } = await loadStored({ bytes: LARGE }).loading;
 		if (Buffer.isBuffer(selfie.bytes)) throw new Error('The file is in memory');
 		for (let time = 0; time < 2; time++) {
 			const sent = await bytesOf(await selfie.bytes.open());
-			expect(sent.equals(large)).toBe(true);
+			expect(sent.equals(LARGE)).toBe(true);
 		}
 	});
 
-	test('is refused when it is empty', async () => {
-		const error = await errorOf(() => loadFromDisk(Buffer.alloc(0)).loading);
-		expect(error.message).toBe('The selfie file is empty');
+	test('on the disk is refused when it is empty, not an image, or too large', async () => {
+		const codeOf = async (stored: Stored, limit?: number) =>
+			(await errorOf(() => loadStored(stored, limit).loading)).code;
+		expect(await codeOf({ bytes: Buffer.alloc(0) })).toBe('EMPTY_FILE');
+		expect(await codeOf({ bytes: Buffer.from('<!doctype html>') })).toBe('NOT_AN_IMAGE');
+		expect(await codeOf({ bytes: LARGE }, 4_000_000)).toBe('FILE_TOO_LARGE');
 	});
 
-	test('is refused when it is not an image', async () => {
-		const error = await errorOf(() => loadFromDisk(Buffer.from('<!doctype html>')).loading);
-		expect(error.message).toBe('The selfie is not an image');
-	});
-
-	test('is refused when it is too large, and nothing of it is read for that but its size', async () => {
-		const { loading, buffer } = loadFromDisk(large, undefined, 4_000_000);
-		expect((await errorOf(() => loading)).message).toBe('The selfie is too large: 5.0 MB');
-		expect(buffer).not.toHaveBeenCalled();
-	});
-
-	test.each([
-		[1024 * 1024, 'at once'],
-		[1024 * 1024 + 1, 'while it is sent'],
-	])('of %i bytes is read %s', async (size, when) => {
-		const { loading, buffer } = loadFromDisk(large, undefined, undefined, size);
+	test.each<[size: number, isReadAtOnce: boolean]>([
+		[1024 * 1024, true],
+		[1024 * 1024 + 1, false],
+	])('on the disk of %i bytes is read at once: %p', async (size, isReadAtOnce) => {
+		const bytes = Buffer.concat([JPEG, Buffer.alloc(size - JPEG.length)]);
+		const { loading, buffer } = loadStored({ bytes, size });
 		await loading;
 		expect(buffer.mock.calls.map(([, { id }]) => id !== undefined)).toEqual(
-			when === 'at once' ? [true, false] : [false],
+			isReadAtOnce ? [true, false] : [false],
 		);
 	});
 
 	test.each(['s3:executions/1/selfie', 'database:1'])(
-		'is the only one that is not read at once: %s is elsewhere',
+		'elsewhere is read at once: %s',
 		async (id) => {
-			const { buffer, opened, loading } = loadFromDisk(JPEG, id);
+			const { opened, loading } = loadStored({ bytes: JPEG, id });
 			expect((await loading).selfie.bytes).toBe(JPEG);
-			expect(buffer).toHaveBeenCalled();
 			expect(opened).toEqual([]);
 		},
 	);
+
+	test.each(['File not found: /home', "ENOENT: no such file or directory, open 'a'", 'NoSuchKey'])(
+		'that n8n no longer has says so, and why that can be: %s',
+		async (message) => {
+			for (const size of [10, 2e6]) {
+				const context = contextWith();
+				const fail = () => Promise.reject(new Error(message));
+				Object.assign(context.helpers, { getBinaryDataBuffer: fail, getBinaryMetadata: fail });
+				const files = { selfie: { ...stored('1'), bytes: size }, photo: PHOTO };
+				expect(await errorOf(() => loadImages(context, 0, files, NO_LIMIT))).toMatchObject({
+					code: 'FILE_GONE',
+					message: 'n8n no longer has the selfie file',
+					description: expect.stringMatching(
+						/^n8n deletes an execution's files together/,
+					) as unknown,
+				});
+			}
+		},
+	);
+
+	test('that cannot be read for another reason is not called missing', async () => {
+		const context = contextWith();
+		const failure = new Error('The database is locked');
+		Object.assign(context.helpers, { getBinaryDataBuffer: () => Promise.reject(failure) });
+		const selfie = { ...stored('1'), id: 's3:1' };
+		const loading = loadImages(context, 0, { selfie, photo: PHOTO }, NO_LIMIT);
+		await expect(loading).rejects.toBe(failure);
+	});
+
+	test('of which n8n has only a part is refused before it is sent, or while it is', async () => {
+		const GONE = { code: 'FILE_GONE', message: 'n8n no longer has all of the selfie file' };
+		const small = loadStored({ bytes: JPEG, size: JPEG.length + 1 });
+		expect(await errorOf(() => small.loading)).toMatchObject(GONE);
+		const nothing = loadStored({ bytes: Buffer.alloc(0), fileSize: 5e6 });
+		expect(await errorOf(() => nothing.loading)).toMatchObject(GONE);
+		const { selfie } = await loadStored({ bytes: LARGE, fileSize: LARGE.length + 1 }).loading;
+		if (Buffer.isBuffer(selfie.bytes)) throw new Error('The file is in memory');
+		const { bytes } = selfie;
+		const sending = async () => {
+			for await (const chunk of await bytes.open()) expect(chunk.length).toBeGreaterThan(0);
+		};
+		const error = await errorOf(sending);
+		expect(error).toMatchObject(GONE);
+		expect(bytes.readError).toBe(error);
+	});
 });

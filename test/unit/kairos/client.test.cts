@@ -3,30 +3,30 @@ import { buffer } from 'node:stream/consumers';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { KairosError } from '../../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { httpError } from '../../../nodes/BiometricVerify/kairos/failures/statuses';
-import { systemClock } from '../../../nodes/BiometricVerify/kairos/clock';
 import {
+	type Account,
 	type ClientSettings,
 	KairosClient,
 	newHistory,
 	NotSent,
 } from '../../../nodes/BiometricVerify/kairos/client';
+import { readAccess } from '../../../nodes/BiometricVerify/kairos/endpoint';
+import { unknownHealth } from '../../../nodes/BiometricVerify/limiter/breaker';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
 import { bodyWith, documentedBody } from '../../support/answers.cts';
 import { contextWith } from '../../support/context.cts';
 import { FakeClock } from '../../support/fakeClock.cts';
 
 const SETTINGS = { maxConcurrent: 5, timeoutMs: 5000, maxAttempts: 1, maxWaitMs: 0 };
-const RESET = { code: 'ECONNRESET' };
-const GOING_ON = new AbortController().signal;
 const CREDENTIAL = {
 	...{ baseUrl: 'http://kairos.internal', apiVersion: 'v0.1' },
-	appSecretKey: 'the-secret-key',
+	...{ appId: 'app', appSecretKey: 'the-secret-key' },
 };
 
 afterEach(() => jest.restoreAllMocks());
 
-function image(fileName: string) {
-	return { bytes: Buffer.from(fileName), fileName, mimeType: 'image/jpeg' };
+function image(content: string) {
+	return { bytes: Buffer.from(content), mimeType: 'image/jpeg' };
 }
 
 function imagesOf(name: string) {
@@ -39,12 +39,22 @@ const requestFor = (name: string) => ({
 	history: newHistory(),
 });
 
-/** Puts a clock that stands still in the place of the machine's. */
-function fakeClock(): FakeClock {
-	const clock = new FakeClock();
-	jest.spyOn(systemClock, 'now').mockImplementation(() => clock.now());
-	jest.spyOn(systemClock, 'sleep').mockImplementation((ms, signal) => clock.sleep(ms, signal));
-	return clock;
+interface ClientOptions extends Partial<ClientSettings> {
+	ended?: AbortSignal;
+	account?: Account;
+	clock?: FakeClock;
+	credential?: typeof CREDENTIAL;
+}
+
+function clientFor(context: IExecuteFunctions, options: ClientOptions = {}): KairosClient {
+	const {
+		ended = new AbortController().signal,
+		account = { health: unknownHealth() },
+		...settings
+	} = options;
+	const { clock = new FakeClock(), credential = CREDENTIAL } = options;
+	const run = { ended, accountOf: () => account, clock };
+	return new KairosClient(context, readAccess(credential), { ...SETTINGS, ...settings }, run);
 }
 
 /** Takes in the whole request, as a server does, and responds. */
@@ -55,24 +65,10 @@ function responding(body: string, status = 200, headers = {}) {
 	});
 }
 
-test('a client looks the credential up once for all items, and verifies each of them', async () => {
-	const answer = responding(documentedBody);
-	const getCredentials = jest.fn(() => Promise.resolve(CREDENTIAL));
-	const context: IExecuteFunctions = Object.assign(contextWith({ answer }), { getCredentials });
-	const kairos = new KairosClient(context, SETTINGS, GOING_ON);
-
-	const names = ['ada', 'bob', 'cleo'];
-	await Promise.all(names.map((name) => kairos.verify(requestFor(name))));
-
-	expect(getCredentials).toHaveBeenCalledTimes(1);
-	expect(getCredentials).toHaveBeenCalledWith('kairosApi');
-	expect(answer).toHaveBeenCalledTimes(names.length);
-});
-
 test('a client finds the App Key in a response, also when it was copied with white space', async () => {
 	const answer = responding(bodyWith({ api_req_uid: 'id of the-secret-key' }));
 	const credential = { ...CREDENTIAL, appSecretKey: ' the-secret-key\n' };
-	const kairos = new KairosClient(contextWith({ answer, credential }), SETTINGS, GOING_ON);
+	const kairos = clientFor(contextWith({ answer }), { credential });
 	const { response } = await kairos.verify(requestFor('ada'));
 	expect(response.requestId).toBe('id of [App Key]');
 });
@@ -80,33 +76,12 @@ test('a client finds the App Key in a response, also when it was copied with whi
 test('a client says how often it sent an item, and reads its images anew each time', async () => {
 	const failing = responding('{}', 500, { 'retry-after': '0' });
 	const answer = responding(documentedBody).mockImplementationOnce(failing);
-	const context = contextWith({ answer, credential: CREDENTIAL });
-	const kairos = new KairosClient(
-		context,
-		{ ...SETTINGS, maxAttempts: 2, maxWaitMs: 60_000 },
-		GOING_ON,
-	);
+	const context = contextWith({ answer });
+	const clock = new FakeClock();
+	const kairos = clientFor(context, { clock, maxAttempts: 2, maxWaitMs: 60_000 });
 	const request = requestFor('ada');
-	expect(await fakeClock().until(kairos.verify(request))).toMatchObject({ attempts: 2 });
+	expect(await clock.until(kairos.verify(request))).toMatchObject({ attempts: 2 });
 	expect(request.loadImages).toHaveBeenCalledTimes(2);
-});
-
-test.each<[what: string, credential: Record<string, string>, message: RegExp]>([
-	['is not encrypted', { baseUrl: 'http://kairos.example' }, /does not start with https/],
-	['is none', { baseUrl: 'kairos' }, /is not a web address/],
-	['has no version', { apiVersion: '' }, /is not a version/],
-])('nothing is read or sent where the address %s', async (_what, change, message) => {
-	const answer = responding(documentedBody);
-	const context = contextWith({ answer, credential: { ...CREDENTIAL, ...change } });
-	const request = requestFor('ada');
-	await expect(new KairosClient(context, SETTINGS, GOING_ON).verify(request)).rejects.toMatchObject(
-		{
-			message: expect.stringMatching(message) as unknown,
-			endsRun: true,
-		},
-	);
-	expect(request.loadImages).not.toHaveBeenCalled();
-	expect(answer).not.toHaveBeenCalled();
 });
 
 interface Given extends Partial<ClientSettings> {
@@ -120,17 +95,15 @@ async function outcomesOf(
 	answer: (request: IHttpRequestOptions, item: string) => Promise<unknown>,
 	{ items = ['ada', 'bob'], loadMs, ...settings }: Given = {},
 ): Promise<unknown[]> {
-	const clock = fakeClock();
-	const kairos = new KairosClient(
+	const clock = new FakeClock();
+	const kairos = clientFor(
 		contextWith({
 			answer: async (request) => {
 				const body = await buffer((request.body as MultipartBody).stream());
 				return await answer(request, items.find((name) => body.includes(`id of ${name}`)) ?? '');
 			},
-			credential: CREDENTIAL,
 		}),
-		{ ...SETTINGS, ...settings },
-		GOING_ON,
+		{ clock, ...settings },
 	);
 	const outcomes = items.map(async (name) => {
 		const loadImages = async () => {
@@ -148,27 +121,6 @@ function response(status: number, text = documentedBody, headers = {}): Promise<
 	const body = Readable.from([Buffer.from(text)]);
 	return Promise.resolve({ statusCode: status, headers, body });
 }
-
-test('an item that was not taken is sent again until Max Wait, whatever Max Attempts is', async () => {
-	const statuses = [503, 429, 503];
-	const outcomes = await outcomesOf(() => response(statuses.shift() ?? 200), {
-		items: ['ada'],
-		maxWaitMs: 60_000,
-	});
-	expect(outcomes).toMatchObject([{ attempts: 4 }]);
-});
-
-test.each([
-	[429, true],
-	[503, false],
-])('one %i makes the next item wait, too: %p', async (status, waits) => {
-	const sentAt: number[] = [];
-	await outcomesOf(() => response(sentAt.push(systemClock.now()) === 1 ? status : 200), {
-		...{ maxConcurrent: 1, maxWaitMs: 60_000 },
-	});
-	expect(sentAt).toHaveLength(3);
-	expect((sentAt[1] ?? NaN) > 500).toBe(waits);
-});
 
 test('an item that the service refuses for good ends alone', async () => {
 	const outcomes = await outcomesOf((_request, item) => response(item === 'ada' ? 400 : 200));
@@ -190,6 +142,41 @@ test('after a failure that ends the run an item that was not sent has its reason
 	expect(outcomes[1]).toMatchObject({ message: 'Not sent', reason: outcomes[0] });
 });
 
+test('keys that were refused are not used again, and the reason is kept', async () => {
+	const account: Account = { health: unknownHealth() };
+	const answer = responding('{"message":"no"}', 403);
+	const context = contextWith({ answer });
+	const first = clientFor(context, { account }).verify(requestFor('ada'));
+	const error: unknown = await first.catch((thrown: unknown) => thrown);
+	expect(error).toMatchObject({ code: 'FORBIDDEN', endsRun: true });
+	const second = clientFor(context, { account }).verify(requestFor('bob'));
+	await expect(second).rejects.toMatchObject({ message: 'Not sent', reason: error });
+	expect(answer).toHaveBeenCalledTimes(1);
+});
+
+test.each<[what: string, statuses: number[], sent: number]>([
+	['costs its item', [403, 200, 403, 200, 403, 400, 403], 7],
+	['ends the run when the next item gets it, too', [200, 403, 403, 200, 200], 3],
+])('a 403 without JSON %s', async (_what, statuses, sent) => {
+	const queue = [...statuses];
+	const items = statuses.map((_status, index) => `item ${index}`);
+	const answer = () => {
+		const status = queue.shift() ?? 200;
+		return response(status, status === 403 ? '<html>Blocked</html>' : documentedBody);
+	};
+	const outcomes = await outcomesOf(answer, { items, maxConcurrent: 1 });
+	expect(statuses.length - queue.length).toBe(sent);
+	const notSent = outcomes.filter((outcome) => outcome instanceof NotSent);
+	expect(notSent).toHaveLength(statuses.length - sent);
+	for (const { reason } of notSent) expect(reason).toMatchObject({ httpCode: 403 });
+});
+
+test('a proxy that asks for authentication ends the run', async () => {
+	const outcomes = await outcomesOf(() => response(407), { maxConcurrent: 1 });
+	expect(outcomes[0]).toMatchObject({ code: 'PROXY_AUTHENTICATION' });
+	expect(outcomes[1]).toBeInstanceOf(NotSent);
+});
+
 test('an item that failed before the run ended has its own error', async () => {
 	const outcomes = await outcomesOf((_request, item) => response(item === 'ada' ? 503 : 401), {
 		maxWaitMs: 60_000,
@@ -200,47 +187,6 @@ test('an item that failed before the run ended has its own error', async () => {
 	expect(outcomes[1]).toMatchObject({ httpCode: 401 });
 });
 
-test('an item whose images are read when a pause begins is sent after it', async () => {
-	const sentAt: number[] = [];
-	const outcomes = await outcomesOf(
-		async () => {
-			const status = sentAt.push(systemClock.now()) <= 2 ? 503 : 200;
-			await systemClock.sleep(10, GOING_ON);
-			return await response(status);
-		},
-		{
-			items: ['ada', 'bob', 'cleo'],
-			...{ maxWaitMs: 60_000, loadMs: (item) => (item === 'cleo' ? 100 : 0) },
-		},
-	);
-	expect(sentAt).toHaveLength(5);
-	expect(sentAt[2]).toBeGreaterThan(700);
-	expect(outcomes).toMatchObject([{ attempts: 2 }, { attempts: 2 }, { attempts: 1 }]);
-});
-
-test.each<[what: string, most: number, fail: () => Promise<unknown>]>([
-	['is silent is asked one at a time', 1, () => Promise.reject(Object.assign(new Error(), RESET))],
-	['answers with errors is asked as before', 4, () => response(500)],
-])('a service that %s', async (_what, most, fail) => {
-	let count = 0;
-	let concurrent = 0;
-	let mostConcurrent = 0;
-	const items = Array.from({ length: 12 }, (_, index) => `item ${index}`);
-	await outcomesOf(
-		async () => {
-			const isFirst = ++count <= 6;
-			concurrent++;
-			if (!isFirst) mostConcurrent = Math.max(mostConcurrent, concurrent);
-			await systemClock.sleep(50, GOING_ON);
-			concurrent--;
-			return await fail();
-		},
-		{ items, maxConcurrent: 4, maxWaitMs: 60_000 },
-	);
-	expect(count).toBe(12);
-	expect(mostConcurrent).toBe(most);
-});
-
 describe('an item that n8n tries once more', () => {
 	const historyAfter = async (statuses: number[]) => {
 		const rest = [...statuses];
@@ -248,11 +194,12 @@ describe('an item that n8n tries once more', () => {
 			await buffer((request.body as MultipartBody).stream());
 			return await response(rest.shift() ?? 200, '{}');
 		};
-		const context = contextWith({ answer, credential: CREDENTIAL });
-		const settings = { ...SETTINGS, maxAttempts: statuses.length, maxWaitMs: 60_000 };
+		const context = contextWith({ answer });
+		const clock = new FakeClock();
+		const settings = { clock, maxAttempts: statuses.length, maxWaitMs: 60_000 };
 		const request = requestFor('ada');
-		const verifying = new KairosClient(context, settings, GOING_ON).verify(request);
-		const error = await fakeClock().until(verifying.catch((thrown: unknown) => thrown));
+		const verifying = clientFor(context, settings).verify(request);
+		const error = await clock.until(verifying.catch((thrown: unknown) => thrown));
 		return { error, history: request.history };
 	};
 
@@ -270,8 +217,9 @@ describe('an item that n8n tries once more', () => {
 	test('is not over where Kairos did not take it, however long', async () => {
 		const request = requestFor('ada');
 		const context = contextWith({ answer: responding('{}', 503), credential: CREDENTIAL });
-		const kairos = new KairosClient(context, { ...SETTINGS, maxWaitMs: 5000 }, GOING_ON);
-		await expect(fakeClock().until(kairos.verify(request))).rejects.toThrow('HTTP 503');
+		const clock = new FakeClock();
+		const kairos = clientFor(context, { clock, maxWaitMs: 5000 });
+		await expect(clock.until(kairos.verify(request))).rejects.toThrow('HTTP 503');
 		expect(request.history.finalError).toBeUndefined();
 		expect(request.history.uncertainAttempts).toBe(0);
 		expect(request.history.attempts).toBeGreaterThan(1);
@@ -286,10 +234,10 @@ describe('an item that n8n tries once more', () => {
 		const request = requestFor('ada');
 		request.history.uncertainAttempts = 2;
 		const answer = responding('{}', 500);
-		const context = contextWith({ answer, credential: CREDENTIAL });
-		const settings = { ...SETTINGS, maxAttempts: 3, maxWaitMs: 60_000 };
-		const verifying = new KairosClient(context, settings, GOING_ON).verify(request);
-		await expect(fakeClock().until(verifying)).rejects.toThrow('HTTP 500');
+		const context = contextWith({ answer });
+		const clock = new FakeClock();
+		const verifying = clientFor(context, { clock, maxAttempts: 3 }).verify(request);
+		await expect(clock.until(verifying)).rejects.toThrow('HTTP 500');
 		expect(answer).toHaveBeenCalledTimes(1);
 		expect(request.history).toMatchObject({ attempts: 1, uncertainAttempts: 3 });
 	});
@@ -300,7 +248,7 @@ describe('an item that n8n tries once more', () => {
 		Object.assign(request.history, { attempts: 1, lastError });
 		const context = contextWith({ answer: responding(documentedBody), credential: CREDENTIAL });
 		const ended = AbortSignal.abort(new Error('The keys were rejected'));
-		await expect(new KairosClient(context, SETTINGS, ended).verify(request)).rejects.toMatchObject({
+		await expect(clientFor(context, { ended }).verify(request)).rejects.toMatchObject({
 			message: lastError.message,
 			description: expect.stringMatching(/sent once; then another item's error ended/) as unknown,
 		});
@@ -315,17 +263,17 @@ test('an error that is none of Kairos is passed on as it is', async () => {
 test('nothing is sent once the run has ended or the execution was canceled', async () => {
 	const answer = responding(documentedBody);
 	const reason = new Error('The keys were rejected');
-	const context = contextWith({ answer, credential: CREDENTIAL });
-	const kairos = new KairosClient(context, SETTINGS, AbortSignal.abort(reason));
+	const context = contextWith({ answer });
+	const kairos = clientFor(context, { ended: AbortSignal.abort(reason) });
 	const notSent: unknown = await kairos.verify(requestFor('ada')).catch((error: unknown) => error);
 	expect(notSent).toBeInstanceOf(NotSent);
 	expect(notSent).toMatchObject({ reason });
 
 	const cancelSignal = AbortSignal.abort();
 	const canceled = contextWith({ answer, cancelSignal, credential: CREDENTIAL });
-	await expect(
-		new KairosClient(canceled, SETTINGS, GOING_ON).verify(requestFor('ada')),
-	).rejects.toMatchObject({ message: 'Not verified: the execution was canceled' });
+	await expect(clientFor(canceled).verify(requestFor('ada'))).rejects.toMatchObject({
+		message: 'Not verified: the execution was canceled',
+	});
 	expect(answer).not.toHaveBeenCalled();
 });
 
@@ -339,10 +287,10 @@ test.each([200, 500])('the files of an attempt are closed after it (status %i)',
 		await reading.next();
 		return { statusCode: status, headers: {}, body: Readable.from([Buffer.from('{}')]) };
 	};
-	const context = contextWith({ answer, credential: CREDENTIAL });
+	const context = contextWith({ answer });
 	const loadImages = () =>
 		Promise.resolve({ ...images, selfie: { ...images.selfie, bytes: stored } });
-	const verifying = new KairosClient(context, SETTINGS, GOING_ON).verify({
+	const verifying = clientFor(context).verify({
 		...requestFor('ada'),
 		loadImages,
 	});

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable, addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { readAccess } from '../../../nodes/BiometricVerify/kairos/endpoint';
 import { KairosError } from '../../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { sendRequest } from '../../../nodes/BiometricVerify/kairos/send';
 import { verificationRequest } from '../../../nodes/BiometricVerify/kairos/request';
@@ -14,10 +15,11 @@ const SERVICE = {
 	isOnOwnNetwork: false,
 };
 const SECRET = 'the-very-secret-key';
+const CREDENTIAL = { baseUrl: 'http://kairos', apiVersion: 'v0.1', appId: 'app' };
+const accessWith = (appSecretKey: string) => readAccess({ ...CREDENTIAL, appSecretKey });
 
 const image = (bytes: string) => ({
 	bytes: Buffer.from(bytes),
-	fileName: 'me.jpg',
 	mimeType: 'image/jpeg',
 });
 const IMAGES = { selfie: image('the selfie'), photo: image('the photo') };
@@ -46,7 +48,7 @@ async function sendWith({ answer, ...standIn }: StandIn, timeoutMs = 5000, secre
 			return await answer?.(...sent);
 		},
 	});
-	return await sendRequest(context, request, timeoutMs, secret);
+	return await sendRequest(context, request, timeoutMs, accessWith(secret));
 }
 
 async function errorWith(standIn: StandIn, timeoutMs?: number): Promise<KairosError> {
@@ -82,6 +84,7 @@ describe('a request', () => {
 			expect.objectContaining({ method: 'POST', url: SERVICE.url }),
 			expect.any(AbortSignal),
 			'kairosApi',
+			accessWith(SECRET).credential,
 		);
 	});
 
@@ -274,8 +277,8 @@ describe('the App Key', () => {
 		expect(response.requestId).toBe('x-[App Key]');
 	});
 
-	test('that is empty or very short changes no response', async () => {
-		for (const secret of ['', '1', '0.4803']) {
+	test('that is very short changes no response', async () => {
+		for (const secret of ['1', '0.4803']) {
 			const answer = () => Promise.resolve(responseOf({}));
 			const { response } = await sendWith({ answer }, 5000, secret);
 			expect(response.raw).toEqual(JSON.parse(documentedBody));
@@ -410,7 +413,7 @@ describe('a request of which not all was sent', () => {
 				return await answer();
 			},
 		});
-		return await sendRequest(context, request, timeoutMs, SECRET).then(
+		return await sendRequest(context, request, timeoutMs, accessWith(SECRET)).then(
 			() => undefined,
 			(error: unknown) => error,
 		);

@@ -5,14 +5,20 @@ import { itemError } from '../../../nodes/BiometricVerify/run/itemError';
 import type { VerifiedItem } from '../../../nodes/BiometricVerify/run/verifyItem';
 import { WorkflowFiles } from '../../../nodes/BiometricVerify/input/files';
 import type { Entry } from '../../../nodes/BiometricVerify/input/pairs';
-import { readItemSettings, type ItemSettings } from '../../../nodes/BiometricVerify/panel/options';
+import { readItemSettings, type ItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
 import {
 	errorItem,
 	failedItem,
 	markAsError,
 	verifiedItem,
 } from '../../../nodes/BiometricVerify/output/items';
-import { documentedBody, exchange, responseWith, verdictOn } from '../../support/answers.cts';
+import {
+	anywhere,
+	documentedBody,
+	exchange,
+	responseWith,
+	verdictOn,
+} from '../../support/answers.cts';
 import { contextWith, nodeWith } from '../../support/context.cts';
 
 const inMemory = (data: string): IBinaryData => ({ data, mimeType: 'image/png' });
@@ -21,8 +27,6 @@ const [SELFIE, PHOTO, REST] = [inMemory('AAAA'), inMemory('BBBB'), inMemory('RES
 const context = contextWith({ parameters: { selfieField: 'selfie', photoField: 'photo' } });
 const defaults = readItemSettings(context, 0);
 const { raw, ...response } = responseWith(documentedBody);
-const SERVICE = 'idv-eu.kairos.com/v0.1';
-
 function verified(
 	selfieItem: INodeExecutionData,
 	photoItem: INodeExecutionData,
@@ -35,7 +39,8 @@ function verified(
 		new WorkflowFiles(context),
 		entry,
 		{
-			...{ pair, settings: { ...defaults, ...settings }, response, attempts: 2, service: SERVICE },
+			...{ pair, settings: { ...defaults, ...settings }, response, attempts: 2 },
+			...anywhere,
 			...facts,
 		},
 		verdictOn(),
@@ -79,7 +84,7 @@ describe('the item of somebody who was verified', () => {
 			requestedAt: '2024-04-22 06:36:50',
 			processedAt: '2024-04-22 06:36:50',
 			attempts: 2,
-			service: SERVICE,
+			service: anywhere.service.name,
 			rules: {
 				...{ faceMatchRejectBelow: 0, faceMatchReviewBelow: 0.4 },
 				...{ livenessRejectBelow: 0, livenessReviewBelow: 0.4 },
@@ -124,8 +129,8 @@ describe('the item of somebody who was verified', () => {
 	});
 
 	test('has the verification under the field that the builder chose, and keeps others', () => {
-		const { json } = verified(item, item, { outputField: 'check.of me' });
-		expect(json['check.of me']).toMatchObject({ decision: 'approve' });
+		const { json } = verified(item, item, { outputField: 'check of me' });
+		expect(json['check of me']).toMatchObject({ decision: 'approve' });
 		expect(json.verification).toEqual({ decision: 'reject' });
 	});
 

@@ -2,7 +2,7 @@ import Ajv from 'ajv';
 import type { IDataObject } from 'n8n-workflow';
 import outputSchema from '../../../nodes/BiometricVerify/__schema__/v1.0.0.json';
 import { WorkflowFiles } from '../../../nodes/BiometricVerify/input/files';
-import { readItemSettings } from '../../../nodes/BiometricVerify/panel/options';
+import { readItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
 import { errorItem, verifiedItem } from '../../../nodes/BiometricVerify/output/items';
 import { itemError } from '../../../nodes/BiometricVerify/run/itemError';
 import { judge } from '../../../nodes/BiometricVerify/verdict/verdict';
@@ -15,6 +15,7 @@ import {
 	PHOTO_FACES,
 	PHOTO_SIZE,
 	SELFIE_FACES,
+	anywhere,
 	bodyWith,
 	detail,
 	documentedBody,
@@ -50,8 +51,9 @@ function outputOf(body: string, options: IDataObject = {}): IDataObject {
 	const settings = readItemSettings(context, 0);
 	const { raw, ...response } = responseWith(body);
 	const verified = {
-		...{ pair: ENTRY.pair, settings, response, attempts: 1, service: 'kairos/v0.1' },
+		...{ pair: ENTRY.pair, settings, response, attempts: 1 },
 		...(settings.includeRawResponse && { raw }),
+		...anywhere,
 	};
 	const verdict = judge(response, noRepeats, settings.rules);
 	return verifiedItem(new WorkflowFiles(context), ENTRY, verified, verdict).json;

@@ -1,129 +1,122 @@
-import type { INodeExecutionData } from 'n8n-workflow';
-import { executionHints, hints } from '../../../nodes/BiometricVerify/panel/hints';
-import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
-import { startRun } from '../../../nodes/BiometricVerify/run/run';
-import { contextWith } from '../../support/context.cts';
+import type { INode, INodeExecutionData, WorkflowExecuteMode } from 'n8n-workflow';
+import { hints } from '../../../nodes/BiometricVerify/panel/hints';
+import { CREDENTIAL, Execution, person } from '../../support/execution.cts';
 
-const LAYOUT = { inputMode: 'oneInput', branches: 'decision' };
+const people = () => ['ada', 'bob', 'cleo'].map((name) => person(name));
 
-function messagesFor(count: number, outputs: INodeExecutionData[][], continuesOnFail = true) {
-	const items = Array.from({ length: count }, () => ({ json: {} }));
-	const node = { parameters: LAYOUT };
-	const run = startRun(contextWith({ node, inputs: [items], continuesOnFail }));
-	return executionHints(run, outputs).map(({ message, type, location }) => {
+interface Given {
+	items?: INodeExecutionData[];
+	node?: Partial<INode>;
+	continuesOnFail?: boolean;
+	mode?: WorkflowExecuteMode;
+	connectedOutputs?: number[];
+}
+
+/** The hints after a run over three people who are approved, unless something else is given. */
+async function hintsAfter({ items = people(), ...standIn }: Given = {}): Promise<string[]> {
+	const execution = new Execution();
+	await execution.run(items, standIn);
+	return execution.hints.map(({ message, type, location }) => {
 		expect({ type, location }).toEqual({ type: 'info', location: 'outputPane' });
 		return message;
 	});
 }
 
-const leaving = (...counts: number[]) =>
-	counts.map((count) => Array.from({ length: count }, () => ({ json: {} })));
+const one = (pattern: RegExp) => [expect.stringMatching(pattern)];
 
-describe('before a run', () => {
-	test('only the Single Output has a hint: by it the rejected leave with the approved', () => {
-		expect(hints).toHaveLength(1);
-		expect(hints[0]).toMatchObject({
+test('Before a run, only Single Output has a hint: there the rejected leave with the approved', () => {
+	expect(hints).toMatchObject([
+		{
 			type: 'warning',
 			message: expect.stringMatching(/approved and rejected people go to the same/) as unknown,
 			displayCondition: '={{ $parameter.branches === "single" }}',
 			whenToDisplay: 'always',
-			location: 'outputPane',
-		});
-	});
-});
-
-describe('after a run', () => {
-	test('there is no hint where all is as one expects', () => {
-		expect(messagesFor(3, leaving(1, 1, 1))).toEqual([]);
-		expect(messagesFor(1, leaving(1), false)).toEqual([]);
-		expect(messagesFor(0, leaving(0, 0, 0), false)).toEqual([]);
-	});
-
-	test('a hint says that one error loses the results of all others', () => {
-		expect(messagesFor(2, leaving(2), false)).toEqual([
-			expect.stringMatching(/On Error set to Stop Workflow/),
-		]);
-	});
-
-	test('a hint says that items went to more than one output', () => {
-		expect(messagesFor(2, leaving(1, 2))).toEqual([
-			expect.stringMatching(/went to more than one output/),
-		]);
-	});
-});
-
-describe('a run', () => {
-	const runWith = (parameters: Record<string, string>, facts: object = {}) =>
-		startRun(
-			contextWith({
-				node: { parameters, ...facts },
-				inputs: [[{ json: { id: 1 } }], [{ json: { id: '1' } }, { json: {} }]],
-			}),
-		);
-
-	test('has an entry for each item of one input', () => {
-		const run = runWith(LAYOUT);
-		expect(run).toMatchObject({ branchMode: 'decision', stopsOnError: true });
-		expect(run.entries).toHaveLength(1);
-		expect(run.settings).not.toBeInstanceOf(InputError);
-	});
-
-	test('has an entry for each pair of two inputs, by position or by a field', () => {
-		const twoInputs = { ...LAYOUT, inputMode: 'twoInputs' };
-		expect(runWith(twoInputs).entries.map(({ pairedItem }) => pairedItem)).toEqual([
-			[
-				{ item: 0, input: 0 },
-				{ item: 0, input: 1 },
-			],
-			[{ item: 1, input: 1 }],
-		]);
-		const byField = runWith({ ...twoInputs, pairBy: 'matchingField', pairField: 'id' });
-		expect(byField.entries.map(({ pair }) => pair instanceof InputError)).toEqual([false, true]);
-	});
-
-	const noLayout = 'Inputs or Branches has an invalid value';
-
-	test.each<[what: string, parameters: Record<string, string>, reason: string]>([
-		['without a layout', {}, noLayout],
-		['with Branches by an expression', { ...LAYOUT, branches: '={{ "decision" }}' }, noLayout],
-		[
-			'with two inputs and no field to pair them by',
-			{ ...LAYOUT, inputMode: 'twoInputs', pairBy: 'matchingField' },
-			'Pair Field is empty',
-		],
-	])(
-		'%s has entries for every item all the same, and says why it cannot be',
-		(_what, parameters, message) => {
-			const { settings, entries } = runWith(parameters);
-			expect(settings).toBeInstanceOf(InputError);
-			expect(settings).toMatchObject({ message });
-			expect(entries.length).toBeGreaterThan(0);
 		},
+	]);
+});
+
+test('A run that is as one expects has no hints', async () => {
+	expect(await hintsAfter()).toEqual([]);
+	expect(await hintsAfter({ items: [person('ada')], continuesOnFail: false })).toEqual([]);
+	expect(await hintsAfter({ items: [], mode: 'webhook' })).toEqual([]);
+});
+
+test.each<[what: string, node: Partial<INode>, hint: RegExp]>([
+	['Execute Once', { executeOnce: true }, /^Execute Once is on in Settings: .* first item only/],
+	['Always Output Data', { alwaysOutputData: true }, /^Always Output Data is on .* empty item/],
+])('%s has a hint', async (_what, node, hint) => {
+	expect(await hintsAfter({ node })).toEqual(one(hint));
+});
+
+test('Stop Workflow has a hint that all results can be lost, and are paid for again', async () => {
+	expect(await hintsAfter({ continuesOnFail: false })).toEqual(
+		one(/one item's error discards .* Retry in the list .* Execute step .* bills everybody again/),
 	);
+});
 
-	test('whose settings cannot even be read says so, too', () => {
-		const options = {
-			get timeout(): never {
-				throw new TypeError('Not to be read');
-			},
-		};
-		const { settings } = runWith({ ...LAYOUT, options } as unknown as Record<string, string>);
-		expect(settings).toMatchObject({
-			name: 'InputError',
-			message: 'The settings of the node could not be read',
-			description: 'Open the node and check Options, then try again.',
-		});
+test('Items that went to more than one output have a hint', async () => {
+	const noMatch = { thresholds: { values: { faceMatchRejectBelow: 1 } } };
+	const execution = new Execution();
+	await execution.run(people(), {
+		node: { parameters: { branches: 'decisionAndChecks' } },
+		parameters: { options: noMatch },
+	});
+	expect(execution.hints.map(({ message }) => message)).toEqual(one(/more than one output/));
+});
+
+describe('the connections', () => {
+	const CONNECTED = [0, 1, 2];
+	const errorOutput = (branches: string) => ({
+		onError: 'continueErrorOutput' as const,
+		parameters: { branches },
 	});
 
-	test('has no mode of Branches where that cannot be used', () => {
-		expect(runWith({}).branchMode).toBeUndefined();
+	test.each<[what: string, given: Given, hint: RegExp]>([
+		['in a webhook', { mode: 'webhook' }, /^No output of this node is connected/],
+		['in a called workflow', { mode: 'integrated' }, /^No output of this node is connected/],
+		[
+			'but for the Error output',
+			{ mode: 'trigger', node: errorOutput('decision'), connectedOutputs: CONNECTED },
+			/^The Error output is not connected/,
+		],
+		[
+			'but for the Error output, beside Single Output',
+			{ mode: 'integrated', node: errorOutput('single') },
+			/^The Error output is not connected/,
+		],
+	])('have a hint where there are none: %s', async (_what, given, hint) => {
+		expect(await hintsAfter(given)).toEqual(one(hint));
 	});
 
-	test('of a tool never stops the workflow: the agent gets the error', () => {
-		const { stopsOnError, branchMode } = runWith(
-			{},
-			{ type: 'n8n-nodes-kairos.biometricVerifyTool' },
-		);
-		expect({ stopsOnError, branchMode }).toEqual({ stopsOnError: false, branchMode: 'single' });
+	test.each<[what: string, given: Given]>([
+		['while the workflow is built', { mode: 'manual', node: errorOutput('decision') }],
+		['where one is connected', { mode: 'webhook', connectedOutputs: [2] }],
+		[
+			'where the Error output is connected, too',
+			{ mode: 'webhook', node: errorOutput('decision'), connectedOutputs: [2, 3] },
+		],
+		['of a Single Output', { mode: 'integrated', node: { parameters: { branches: 'single' } } }],
+	])('have no hint %s', async (_what, given) => {
+		expect(await hintsAfter(given)).toEqual([]);
 	});
+});
+
+test('One file that several items got has a hint, with its parameter and their number', async () => {
+	const items = [person('ada', 'same'), person('bob', 'same'), person('cleo')];
+	expect(await hintsAfter({ items })).toEqual(
+		one(/^Photo Input Field gave 2 items the same file\./),
+	);
+});
+
+test('A server on the own network that answered has a hint, once in an execution', async () => {
+	const execution = new Execution();
+	const credential = { ...CREDENTIAL, baseUrl: 'http://127.0.0.1:8080' };
+	execution.statusOf = (name) => (name === 'ada' ? 400 : 200);
+	await execution.run([person('ada')], { credential });
+	expect(execution.hints).toEqual([]);
+	await execution.run([person('bob')], { credential });
+	await execution.run([person('cleo')], { credential });
+	expect(execution.hints.map(({ message }) => message)).toEqual(
+		one(/^A server on your own network answered \(127\.0\.0\.1:8080\), not Kairos\./),
+	);
 });

@@ -1,6 +1,6 @@
 import { ExpressionError, NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { noteAttempts } from '../../../nodes/BiometricVerify/errors/attempts';
-import type { ErrorCode } from '../../../nodes/BiometricVerify/errors/codes';
+import type { CodeFacts, ErrorCode } from '../../../nodes/BiometricVerify/errors/codes';
 import { ERROR_CODES } from '../../../nodes/BiometricVerify/errors/codes';
 import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
 import { KairosError } from '../../../nodes/BiometricVerify/kairos/failures/KairosError';
@@ -105,8 +105,8 @@ describe('the error that n8n shows', () => {
 	test.each(Object.keys(ERROR_CODES) as ErrorCode[])(
 		'tells n8n the cause that is beside its code: %s',
 		(code) => {
-			const facts: { cause?: string } = ERROR_CODES[code];
-			const expected = facts.cause && { cause: facts.cause };
+			const { cause }: CodeFacts = ERROR_CODES[code];
+			const expected = cause && { cause };
 			expect(itemError(node, 0, kairosError({ code })).failure).toEqual(expected);
 			const error = new InputError({ code, message: 'x', description: 'y' });
 			expect(itemError(node, 0, error).failure).toEqual(expected);

@@ -1,5 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { findRepeats, type SeenItems } from '../../../nodes/BiometricVerify/run/repeats';
+import type { SeenItems } from '../../../nodes/BiometricVerify/run/execution';
+import { findRepeats } from '../../../nodes/BiometricVerify/run/repeats';
 import type { VerifiedItem } from '../../../nodes/BiometricVerify/run/verifyItem';
 import { bodyWith, REQUEST_ID, responseWith } from '../../support/answers.cts';
 
@@ -11,7 +12,7 @@ function verified([requestId, selfieSha256, photoSha256]: Item, item: INodeExecu
 	return {
 		pair: { selfieItem: item, photoItem: item },
 		response: { ...response, selfieSha256, photoSha256 },
-	} as VerifiedItem;
+	} as unknown as VerifiedItem;
 }
 
 /** Runs the node with some items; for each, what it shares with another: `id`, `pair`, or both. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { BiometricVerify } from '../../../nodes/BiometricVerify/BiometricVerify.node';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
 import { startRun } from '../../../nodes/BiometricVerify/run/run';
@@ -12,8 +12,10 @@ const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const CREDENTIAL = {
 	baseUrl: 'http://kairos.internal',
 	apiVersion: 'v0.1',
-	appSecretKey: 'secret',
+	...{ appId: 'app', appSecretKey: 'secret' },
 };
+
+const limits = (values: INodeParameters) => ({ limits: { values } });
 
 const image = (content: string) => ({
 	data: Buffer.concat([PNG, Buffer.from(content)]).toString('base64'),
@@ -61,7 +63,7 @@ test('everybody is verified, and has an outcome at the place of the item', async
 });
 
 test('keys that are rejected end the run: what was not sent is skipped', async () => {
-	const { context, sent } = given([401, 200, 200], { maxConcurrentRequests: 1 });
+	const { context, sent } = given([401, 200, 200], limits({ maxConcurrentRequests: 1 }));
 	expect(await statusesOf(context)).toEqual(['failed', 'skipped', 'skipped']);
 	expect(sent).toEqual([0]);
 });
@@ -74,7 +76,7 @@ test('as many are under way as Max Concurrent Requests says', async () => {
 		node: {
 			parameters: {
 				...{ inputMode: 'oneInput', branches: 'decision' },
-				options: { maxConcurrentRequests: 2 },
+				options: limits({ maxConcurrentRequests: 2 }),
 			},
 		},
 		parameters: { selfieField: 'selfie', photoField: 'photo' },
@@ -92,11 +94,12 @@ test('as many are under way as Max Concurrent Requests says', async () => {
 });
 
 test('nobody is sent with settings that the node cannot run with', async () => {
-	const { context, sent } = given([200, 200], { timeout: -1 });
-	const [first, second] = await verifyEntries(startRun(context));
-	const message = 'The option Timeout (Seconds) has an invalid value';
-	expect(first?.outcome).toMatchObject({ status: 'failed', error: { message }, endsRun: true });
-	expect(second?.outcome).toMatchObject({ status: 'skipped', reason: { message } });
+	const { context, sent } = given([200, 200], limits({ timeout: -1 }));
+	const settled = await verifyEntries(startRun(context));
+	const message = 'The option Limits > Timeout (Seconds) has an invalid value';
+	for (const { outcome } of settled) {
+		expect(outcome).toMatchObject({ status: 'failed', error: { message } });
+	}
 	expect(sent).toEqual([]);
 });
 
@@ -112,11 +115,10 @@ describe('an item that cannot be sent', () => {
 	const incomplete = [person(0), person(1), { json: {} }, person(3)];
 
 	test('ends a run that stops on errors before anybody is sent', async () => {
-		const { context, sent } = given(
-			[200, 200, 200, 200],
-			{ maxConcurrentRequests: 1 },
-			{ continuesOnFail: false, inputs: [incomplete] },
-		);
+		const { context, sent } = given([200, 200, 200, 200], limits({ maxConcurrentRequests: 1 }), {
+			continuesOnFail: false,
+			inputs: [incomplete],
+		});
 		await expect(verifyEntries(startRun(context))).rejects.toMatchObject({
 			message: expect.stringMatching(/^The item has no file .* \[item 2\]$/) as unknown,
 		});
@@ -131,9 +133,9 @@ describe('an item that cannot be sent', () => {
 });
 
 test('settings that the node cannot run with end a run that stops on errors', async () => {
-	const { context } = given([200], { timeout: -1 }, { continuesOnFail: false });
+	const { context } = given([200], limits({ timeout: -1 }), { continuesOnFail: false });
 	await expect(verifyEntries(startRun(context))).rejects.toThrow(
-		'The option Timeout (Seconds) has an invalid value [item 0]',
+		'The option Limits > Timeout (Seconds) has an invalid value [item 0]',
 	);
 });
 
@@ -156,11 +158,5 @@ describe('the node', () => {
 			[{ item: 0 }],
 		]);
 		expect(addExecutionHints).toHaveBeenCalledTimes(1);
-	});
-
-	test('runs in releases of n8n that have no hints', async () => {
-		const { context } = given([200]);
-		const outputs = await run(Object.assign(context, { addExecutionHints: undefined }));
-		expect(outputs[2]).toHaveLength(1);
 	});
 });

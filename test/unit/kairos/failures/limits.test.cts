@@ -27,9 +27,14 @@ test.each<[what: string, ending: ItemEnding, sentence: string]>([
 		'Kairos asked for a wait of 90 seconds, which is longer than what is left of Max Wait.',
 	],
 	[
-		'Max Wait, unsent',
-		{ limit: 'maxWait', error, attempts: 0, waitedMs: 5000 },
-		'Kairos did not accept this item within Max Wait.',
+		'a run that accepted nothing, unsent',
+		{ limit: 'nothingAccepted', error, attempts: 0, waitedMs: 0 },
+		'Kairos accepted no requests within Max Wait.',
+	],
+	[
+		'a run that accepted nothing',
+		{ limit: 'nothingAccepted', error, attempts: 2, waitedMs: 3_000 },
+		'Kairos accepted no requests within Max Wait. The item was sent 2 times in 3 seconds.',
 	],
 	[
 		'Max Wait',

@@ -1,0 +1,35 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+/** The values of the Inputs parameter. */
+export type InputMode = keyof typeof INPUTS;
+
+/** The inputs of each mode, in order; n8n stores connections by an input's position. */
+export const INPUTS = {
+	oneInput: [undefined],
+	twoInputs: ['Selfie', 'Photo'],
+} as const;
+
+export const DEFAULT_INPUT_MODE: InputMode = 'oneInput';
+
+/** The expression by which n8n's editor and engine know the node's inputs from its parameters. */
+export const inputsExpression = `={{ (() => {
+	const inputs = ${JSON.stringify(inputDescriptions())};
+	const chosen = inputs[$parameter.inputMode];
+	return Array.isArray(chosen) ? chosen : inputs.oneInput;
+})() }}`;
+
+export function isInputMode(value: unknown): value is InputMode {
+	return typeof value === 'string' && Object.hasOwn(INPUTS, value);
+}
+
+function inputDescriptions() {
+	return Object.fromEntries(
+		Object.entries(INPUTS).map(([mode, names]) => [
+			mode,
+			names.map((displayName) => ({
+				type: NodeConnectionTypes.Main,
+				...(displayName && { displayName, required: true }),
+			})),
+		]),
+	);
+}

@@ -1,0 +1,80 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+import { deepCopy } from 'n8n-workflow';
+
+import { InputError } from '../errors/InputError';
+import { isTool } from '../n8n/tool';
+import { outputFieldOf } from '../panel/settings';
+import type { Run } from './run';
+
+const NOTE =
+	'This is the result of an earlier call in this execution. Nothing was sent to Kairos again.';
+
+/**
+ * As an agent's tool, verifies once for each execution, however often the agent calls: n8n does not
+ * say which person a call is about, and gives the images of the first. A further call gets the result
+ * of the first one if it is about the same, and is sent again only if the first one cost nothing.
+ */
+export async function answerOnce(
+	run: Run,
+	verify: (run: Run) => Promise<INodeExecutionData[][]>,
+): Promise<INodeExecutionData[][]> {
+	const { context, entries, memory } = run;
+	if (!isTool(context.getNode())) return await verify(run);
+	// Each call has an ID of its own.
+	const json = JSON.stringify(
+		entries.map(({ item }) => sorted({ ...item.json, toolCallId: undefined })),
+	);
+	memory.toolCall ??= { json };
+	const call = memory.toolCall;
+	if (call.json !== json) {
+		return await verify({
+			...run,
+			entries: entries.map((entry) => ({ ...entry, pair: notTheSame() })),
+		});
+	}
+	const field = outputFieldOf(context, 0);
+	if (call.outputs) return withNote(await call.outputs, field);
+	call.outputs = verify(run);
+	const outputs = await call.outputs;
+	if (outputs.flat().every((item) => costNothing(item, field))) call.outputs = undefined;
+	return outputs;
+}
+
+function sorted(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(sorted);
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value)
+			.sort(([one], [other]) => (one < other ? -1 : 1))
+			.map(([name, member]) => [name, sorted(member)]),
+	);
+}
+
+function notTheSame(): InputError {
+	return new InputError({
+		code: 'NOT_ONE_PERSON',
+		message: 'The agent has called this tool about another item before',
+		description:
+			'An AI agent does not say which person it is asking about, so nothing was sent. Run the agent once for each person, for example in a sub-workflow that is called for each item.',
+	});
+}
+
+function costNothing({ json }: INodeExecutionData, field: string): boolean {
+	const error = memberOf(json[field], 'error');
+	return memberOf(error, 'mayBeBilled') === false;
+}
+
+function withNote(outputs: INodeExecutionData[][], field: string): INodeExecutionData[][] {
+	return outputs.map((items) =>
+		items.map((item) => {
+			const json = deepCopy(item.json);
+			const result = json[field];
+			const rest = typeof result === 'object' && result !== null ? result : {};
+			return { ...item, json: { ...json, [field]: { ...rest, note: NOTE } } };
+		}),
+	);
+}
+
+function memberOf(holder: unknown, name: string): unknown {
+	return typeof holder === 'object' && holder !== null ? Reflect.get(holder, name) : undefined;
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parseSteering, steered } from './steering.mts';
+
+/**
+ * `steer IMAGE --out FILE --match 0.3 ...`: writes a copy of an image that steers the sandbox. Each
+ * copy differs from every other, as the images of two people do.
+ * @throws Error with a sentence for whoever typed it
+ */
+export async function steerFile(args: string[]): Promise<void> {
+	const { values, positionals } = parseArgs({
+		args,
+		allowPositionals: true,
+		options: {
+			out: { type: 'string' },
+			match: { type: 'string' },
+			liveness: { type: 'string' },
+			faces: { type: 'string' },
+			status: { type: 'string' },
+			times: { type: 'string' },
+			'retry-after': { type: 'string' },
+			delay: { type: 'string' },
+		},
+	});
+	const { out, 'retry-after': retryAfter, ...others } = values;
+	const [image] = positionals;
+	if (image === undefined || out === undefined || positionals.length > 1) {
+		throw new Error('Name one image, and the file to write by --out.');
+	}
+	const entries = Object.entries({ ...others, retryAfter }).map(([name, text]) => [
+		name,
+		text === 'null' ? null : text && Number(text),
+	]);
+	const steering = { ...Object.fromEntries(entries), id: randomUUID() };
+	// npm runs scripts in the project's folder, and tells where the person was.
+	const path = (file: string) => resolve(process.env['INIT_CWD'] ?? '', file);
+	await writeFile(
+		path(out),
+		steered(await readFile(path(image)), parseSteering(JSON.stringify(steering))),
+	);
+	console.log(`${out} steers the sandbox: ${JSON.stringify(steering)}`);
+}

@@ -1,0 +1,118 @@
+import { copyFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { SetupError, step, tryLock } from '../bootstrap.mjs';
+import { buildPackage } from '../copy.mts';
+import { startMailbox } from '../mailbox.mts';
+import { ensureN8n } from '../n8n/install.mts';
+import { installPackage, NODE_TYPE } from '../n8n/package.mts';
+import { N8nClient } from '../n8n/rest.mts';
+import { startN8n } from '../n8n/server.mts';
+import { RUNTIME, temporaryFolder } from '../paths.mts';
+import { findFreePort } from '../ports.mts';
+import { type Running, stopAll } from '../processes.mts';
+import { makeSamples, type Pair, samples } from '../samples.mts';
+import { sandboxCredential, startSandbox } from '../sandbox.mts';
+import type { Options } from './options.mts';
+import { readOutcomes } from './outcome.mts';
+import { printMail, printResults, printWhereToLook } from './print.mts';
+import { DEMO, type DemoWorkflow, loadWorkflow } from './workflows.mts';
+
+/** n8n's own. */
+const USUAL_PORT = 5678;
+
+/**
+ * All that `npm start` does, from top to bottom. It sets the exit code of this process: 0 when
+ * each pair of images took the branches that it should, else 1.
+ *
+ * @throws {SetupError} saying what went wrong and what to do
+ */
+export async function startDemo({ once, own }: Options): Promise<void> {
+	// Where n8n keeps its data. What is shown once leaves nothing behind.
+	const folder = once ? temporaryFolder('demo') : takeFolder(join(RUNTIME, 'demo'));
+	const images = join(folder, 'images');
+
+	// The node, packed and installed as users have it, and the images.
+	const tarball = await step('Build and pack the node', 'about 10 s', buildPackage);
+	const installation = await ensureN8n();
+	await step('Install the node and make the sample images', 'about 3 s', () =>
+		Promise.all([installPackage(tarball, folder), makeSamples(images)]),
+	);
+	const pairs = own ? [copyPair(own, images)] : samples;
+
+	// The sandbox in place of Kairos, n8n, and a mail server that prints what n8n sends.
+	const sandbox = await step('Start the sandbox', 'about 2 s', startSandbox);
+	const n8n = await step('Start n8n', 'about 10 s', async () =>
+		startN8n({
+			installation,
+			userFolder: folder,
+			port: await findFreePort(USUAL_PORT),
+			filesFolder: images,
+		}),
+	);
+	const mailbox = await startMailbox('Mail to this terminal', printMail);
+
+	// The credentials and workflows. What an earlier start left is brought up to date.
+	const client = new N8nClient(n8n.url);
+	await step('Set up credentials and workflows', 'about 2 s', async () => {
+		await client.logIn(n8n.owner);
+		if (!(await client.hasNodeType(NODE_TYPE))) {
+			throw new SetupError(`n8n has not loaded the node. See ${n8n.process.logFile}.`);
+		}
+		const credentialId = await client.saveCredential(sandboxCredential(sandbox.url));
+		const smtpId = await client.saveCredential(mailbox.credential);
+		const load = (workflow: DemoWorkflow) =>
+			loadWorkflow(workflow, images, credentialId, { smtpId, pairs });
+		await client.saveWorkflow(load(DEMO.samples));
+		await client.publishWorkflow(load(DEMO.ownImages));
+		await client.publishWorkflow(load(DEMO.onboarding));
+	});
+
+	// The verdicts.
+	const down = failWhenDown({ n8n: n8n.process, 'The sandbox': sandbox.process });
+	const { id, trigger } = DEMO.samples;
+	const execution = await step('Verify the images', 'about 4 s', () =>
+		Promise.race([client.runManually(id, trigger), down]),
+	);
+	const isAsExpected = printResults(pairs, readOutcomes(execution.data));
+	process.exitCode = isAsExpected ? 0 : 1;
+
+	// Up to the person, until Ctrl-C.
+	if (!once) {
+		printWhereToLook(n8n, execution.id);
+		await down;
+	}
+	await stopAll();
+}
+
+/** @throws {SetupError} when another `npm start` has it: its data can be used by one at a time */
+function takeFolder(folder: string): string {
+	const lock = tryLock(`${folder}.lock`);
+	if ('release' in lock) return folder;
+	throw new SetupError(
+		`This is already running (process ${lock.heldBy}). ` +
+			'Look at the terminal where it runs, and stop it there with Ctrl-C.',
+	);
+}
+
+/** Copies the person's own images to where the workflow may read. */
+function copyPair(own: { selfie: string; photo: string }, folder: string): Pair {
+	const copy = (path: string, name: string) => {
+		const file = `${name}${extname(path)}`;
+		copyFileSync(path, join(folder, file));
+		return file;
+	};
+	return {
+		name: 'Your images',
+		selfie: copy(own.selfie, 'your-selfie'),
+		photo: copy(own.photo, 'your-photo'),
+	};
+}
+
+/** @throws {SetupError} as soon as one of the processes ends without having been asked to */
+async function failWhenDown(processes: Record<string, Running>): Promise<never> {
+	const ends = Object.entries(processes).map(async ([name, process]) => {
+		const end = await process.exited;
+		return `${name} ended by itself (${end}). Its last lines:\n${process.lastLines(15)}`;
+	});
+	throw new SetupError(await Promise.race(ends));
+}

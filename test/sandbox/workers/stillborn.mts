@@ -1,1 +1,0 @@
-throw new Error('these models did not load: blazeface');

@@ -1,0 +1,365 @@
+import { FakeClock } from '../../support/fakeClock.cts';
+import {
+	fixedWindow,
+	OK,
+	type RateLimit,
+	type Response,
+	type Simulation,
+	simulate,
+	slidingWindow,
+	tokenBucket,
+} from '../../support/simulatedService.cts';
+
+const SECOND = 1000;
+const SEEDS = [1, 2, 3, 4, 5];
+
+type Whom = (item: number) => boolean;
+type Settings = Partial<Simulation>;
+
+/** Treats some items in its own way at every attempt, and accepts all others. */
+function poisoned(whom: Whom, response: Response): Simulation['respond'] {
+	return (_now, item) => (whom(item) ? response : OK);
+}
+
+function downFor(seconds: number, afterMs = 50): Simulation['respond'] {
+	return (now) => (now < seconds * SECOND ? { status: 503, afterMs } : OK);
+}
+
+const everyTenth: Whom = (item) => item % 10 === 0;
+
+function firstOf(count: number): Whom {
+	return (item) => item < count;
+}
+
+function byChance(part: number): Whom {
+	const chance = new FakeClock();
+	const chosen = Array.from({ length: 200 }, () => chance.random() < part);
+	return (item) => chosen[item] === true;
+}
+
+const UNAVAILABLE: Response = { status: 503 };
+const SILENT: Response = { status: 'silent' };
+const TOLD_TO_WAIT: Response = { status: 503, retryAfterMs: 120 * SECOND };
+const FIVE_SECONDS: Settings = { maxWait: 5 };
+const THREE_SECONDS: Settings = { maxWait: 3, timeout: 3 };
+
+const MAX_WAIT = /did not accept this item within Max Wait\. The item was sent \d+ times/;
+const MAX_ATTEMPTS = /sent 3 times in \d+ seconds?, and Max Attempts is used up\.$/;
+const RETRY_AFTER = /a wait of 120 seconds, which is longer than what is left of Max Wait/;
+const NOTHING_ACCEPTED = /Kairos accepted no requests within Max Wait\./;
+const OWN_OR_THE_RUNS = new RegExp(`${MAX_WAIT.source}|${NOTHING_ACCEPTED.source}`);
+
+test.each<[who: string, items: number, Whom, Response, Settings, reason: RegExp]>([
+	['every 10th', 50, everyTenth, UNAVAILABLE, FIVE_SECONDS, MAX_WAIT],
+	['the first five', 50, firstOf(5), UNAVAILABLE, FIVE_SECONDS, MAX_WAIT],
+	['30 % by chance', 200, byChance(0.3), UNAVAILABLE, FIVE_SECONDS, OWN_OR_THE_RUNS],
+	['the first half', 100, firstOf(50), UNAVAILABLE, FIVE_SECONDS, OWN_OR_THE_RUNS],
+	['one (429)', 100, (item) => item === 20, { status: 429 }, {}, MAX_WAIT],
+	['every 10th (no response)', 100, everyTenth, SILENT, THREE_SECONDS, MAX_ATTEMPTS],
+	['the first five (no response)', 50, firstOf(5), SILENT, THREE_SECONDS, MAX_ATTEMPTS],
+	['every 10th (500)', 50, everyTenth, { status: 500 }, {}, MAX_ATTEMPTS],
+	['every 10th (broken)', 50, everyTenth, { status: 'broken' }, {}, MAX_ATTEMPTS],
+	['one (told to wait)', 50, (item) => item === 20, TOLD_TO_WAIT, {}, RETRY_AFTER],
+])(
+	'If Kairos never accepts %s of %i items, only these fail, each for its own reason',
+	async (_who, items, whom, response, settings, reason) => {
+		for (const atOnce of [1, 5, 10]) {
+			const respond = poisoned(whom, response);
+			const { outcomes, requests } = await simulate({ items, atOnce, respond, ...settings });
+			const failed = outcomes.flatMap(({ status }, item) => (status === 'verified' ? [] : item));
+			expect(failed).toEqual(outcomes.map((_, item) => item).filter(whom));
+			for (const item of failed) {
+				const { status, error } = outcomes[item] ?? {};
+				expect([status, error?.description]).toEqual(['failed', expect.stringMatching(reason)]);
+				const sent = requests.filter((request) => request.item === item);
+				const waitedMs = (sent.at(-1)?.endedAt ?? NaN) - (sent[0]?.endedAt ?? NaN);
+				const leastMs = (settings.maxWait ?? 60) * SECOND - 100;
+				if (reason === MAX_WAIT) expect(waitedMs).toBeGreaterThan(leastMs);
+				if (reason === RETRY_AFTER)
+					expect([sent.length, error?.retryAfterMs]).toEqual([1, 120_000]);
+			}
+			const lastAnswerAt = requests.findLast(({ status }) => status === 200)?.endedAt;
+			if (response.status === 429) expect(lastAnswerAt).toBeLessThan(20 * SECOND);
+		}
+	},
+);
+
+function limitedTo(limit: RateLimit, refusal: Partial<Response> = {}): Simulation['respond'] {
+	return (now) => (limit(now) ? OK : { status: 429, ...refusal });
+}
+
+describe.each<[string, (limit: number) => RateLimit]>([
+	['a fixed window', (limit) => fixedWindow(limit, SECOND, 930)],
+	['a sliding window', (limit) => slidingWindow(limit)],
+	['a token bucket', (limit) => tokenBucket(limit)],
+])('Under a rate limit by %s', (_what, limiter) => {
+	test.each<[perSecond: number, Settings & { items: number }, most: number, seconds: number]>([
+		[20, { items: 200, atOnce: 50 }, 20, 11.9],
+		[20, { items: 200, atOnce: 50, latencyMs: SECOND }, 30, 15],
+		[2, { items: 60, atOnce: 25 }, 12, 35.8],
+	])(
+		'of %i a second, %j are verified, few of them later',
+		async (rate, settings, most, seconds) => {
+			for (const refusal of [{}, { afterMs: 5 }, { retryAfterMs: SECOND }]) {
+				const respond = limitedTo(limiter(rate), refusal);
+				const { verified, inVain, endedAt } = await simulate({ ...settings, respond });
+				expect(verified).toBe(settings.items);
+				expect(inVain).toBeLessThanOrEqual(most);
+				expect(endedAt).toBeLessThanOrEqual(seconds * SECOND);
+			}
+		},
+	);
+});
+
+test('A rate limit that becomes a fifth and is then lifted is followed', async () => {
+	const [wide, narrow] = [limitedTo(slidingWindow(20)), limitedTo(slidingWindow(4))];
+	const { verified, inVain, endedAt } = await simulate({
+		...{ items: 700, atOnce: 25 },
+		respond: (now) => (now > 30 * SECOND ? OK : (now > 5 * SECOND ? narrow : wide)(now, 0)),
+	});
+	expect(verified).toBe(700);
+	expect(inVain).toBeLessThanOrEqual(30);
+	expect(endedAt).toBeLessThanOrEqual(75 * SECOND);
+});
+
+test('A machine that hung for a second does not catch up on what is late', async () => {
+	const clock = new FakeClock();
+	void clock.sleep(4 * SECOND).then(() => clock.busy(SECOND));
+	const respond = limitedTo(slidingWindow(20));
+	const { requests } = await simulate({ items: 100, atOnce: 25, clock, respond });
+	const after = requests.filter(({ at }) => at > 5 * SECOND && at < 6 * SECOND);
+	const gaps = after.slice(1).map(({ at }, index) => at - (after[index]?.at ?? NaN));
+	expect(gaps.length).toBeGreaterThan(10);
+	expect(Math.min(...gaps)).toBeGreaterThan(30);
+});
+
+describe('An outage', () => {
+	test.each<[seconds: number, most: number, ends: number]>([
+		[5, 12, 7],
+		[20, 16, 26.3],
+		[45, 20, 51.7],
+	])('of %i s loses nobody, and costs at most %i requests', async (seconds, most, ends) => {
+		for (const [seed, atOnce] of [5, 25, 5, 25].entries()) {
+			const respond = downFor(seconds, seed < 2 ? 50 : 1);
+			const result = await simulate({ items: 100, atOnce, clock: new FakeClock(seed), respond });
+			expect(result.verified).toBe(100);
+			expect(result.inVain).toBeLessThanOrEqual(most);
+			expect(result.endedAt).toBeLessThanOrEqual(ends * SECOND);
+		}
+	});
+
+	test.each<[what: string, Response, most: number, ends: number, reason: RegExp]>([
+		['that stays', UNAVAILABLE, 19, 60.5, NOTHING_ACCEPTED],
+		['without any response', SILENT, 20, 70, NOTHING_ACCEPTED],
+		['of server errors', { status: 500 }, 24, 60.5, NOTHING_ACCEPTED],
+		['with a wait that is too long', TOLD_TO_WAIT, 11, 1, RETRY_AFTER],
+	])('%s ends the run after few requests', async (_what, response, most, ends, reason) => {
+		const settings = { items: 300, timeout: 5, respond: () => response };
+		const { verified, inVain, endedAt, outcomes } = await simulate(settings);
+		expect(verified).toBe(0);
+		expect(inVain).toBeLessThanOrEqual(most);
+		expect(endedAt).toBeLessThanOrEqual(ends * SECOND);
+		const skipped = outcomes.filter(({ status }) => status === 'skipped');
+		expect(skipped.length).toBeGreaterThan(270);
+		for (const { error } of skipped) expect(error?.description).toMatch(reason);
+	});
+
+	test('that lets an earlier request through makes Max Wait begin again', async () => {
+		const { outcomes, endedAt } = await simulate({
+			...{ items: 10, maxWait: 10 },
+			respond: (_now, item) =>
+				item === 0 ? { status: 200, afterMs: 8 * SECOND } : { status: 503 },
+		});
+		expect(outcomes[0]?.status).toBe('verified');
+		expect(endedAt).toBeGreaterThan(17.9 * SECOND);
+		expect(endedAt).toBeLessThan(18.5 * SECOND);
+	});
+});
+
+test('A Retry-After of just Max Wait is waited for, and never cut short', async () => {
+	const { verified, requests } = await simulate({
+		...{ items: 20, maxWait: 10, costMs: 0 },
+		respond: (now) => (now < 40 ? { status: 503, afterMs: 0, retryAfterMs: 10 * SECOND } : OK),
+	});
+	expect(verified).toBe(20);
+	expect(requests.filter(({ at }) => at > 40 && at < 10 * SECOND)).toEqual([]);
+});
+
+test('Items whose Retry-After is too long do not end the run if others are only refused', async () => {
+	const { outcomes, verified } = await simulate({
+		...{ items: 50, costMs: 0 },
+		respond: (now, item) => {
+			if (now > 3 * SECOND) return OK;
+			return item < 4 ? { status: 503, retryAfterMs: 120 * SECOND } : { status: 503 };
+		},
+	});
+	expect(verified).toBe(46);
+	expect(outcomes.slice(0, 4).every(({ status }) => status === 'failed')).toBe(true);
+});
+
+describe('A service that is well', () => {
+	test('is used to the full, in order', async () => {
+		const settings = { items: 200, atOnce: 10, respond: () => OK };
+		const { verified, requests, mostInFlight, endedAt } = await simulate(settings);
+		expect(verified).toBe(200);
+		expect(requests.map(({ item }) => item)).toEqual(requests.map((_, index) => index));
+		expect(mostInFlight).toBe(10);
+		expect(endedAt).toBeLessThanOrEqual(1.04 * (20 * 55 + 45));
+	});
+
+	test('has five requests at once from the beginning', async () => {
+		const { endedAt } = await simulate({ items: 5, respond: () => OK });
+		expect(endedAt).toBeLessThanOrEqual(5 * 5 + 50 + 1);
+	});
+});
+
+describe('One item alone', () => {
+	test('waits for Max Wait and no longer, and each time twice as long', async () => {
+		const settings = { items: 1, maxWait: 10, respond: downFor(Infinity) };
+		const { requests, endedAt, outcomes } = await simulate(settings);
+		expect(endedAt).toBeGreaterThanOrEqual(10 * SECOND);
+		expect(endedAt).toBeLessThanOrEqual(10.2 * SECOND);
+		expect(outcomes[0]?.error?.description).toMatch(MAX_WAIT);
+		const waits = requests.slice(1, 4).map(({ at }, before) => at - requests[before]!.endedAt);
+		for (const [times, waitMs] of waits.entries()) {
+			expect(waitMs / (720 * 2 ** times)).toBeGreaterThanOrEqual(1);
+			expect(waitMs / (720 * 2 ** times)).toBeLessThan(1.09);
+		}
+	});
+
+	test('does not wait without Max Wait', async () => {
+		const settings = { items: 1, maxWait: 0, respond: downFor(Infinity) };
+		expect((await simulate(settings)).requests).toHaveLength(1);
+	});
+
+	test.each([1, 2, 3, 10])(
+		'is sent %i times at most if each may be billed',
+		async (maxAttempts) => {
+			for (const status of [500, 'silent'] as const) {
+				const settings = { items: 1, maxWait: 0, maxAttempts, respond: () => ({ status }) };
+				const { requests, outcomes } = await simulate(settings);
+				expect(requests).toHaveLength(maxAttempts);
+				expect(outcomes[0]?.error?.description).toMatch(/Max Attempts is used up\.$/);
+			}
+		},
+	);
+
+	test('comes back at another time than one of another run', async () => {
+		const comeBackAt = async (seed: number) => {
+			const settings = { items: 1, clock: new FakeClock(seed), respond: downFor(0.04) };
+			return (await simulate(settings)).requests[1]?.at;
+		};
+		expect(new Set(await Promise.all(SEEDS.map(comeBackAt))).size).toBe(SEEDS.length);
+	});
+});
+
+describe('In a loop, where each item is a run of its own,', () => {
+	/** Runs of one execution, one after the other. */
+	async function loop(respond: Simulation['respond'], runs: number, settings: Settings = {}) {
+		const clock = new FakeClock();
+		const { signal: cancelSignal } = new AbortController();
+		const results = [];
+		for (let run = 0; run < runs; run++) {
+			const one = { items: 1, clock, cancelSignal, ...settings };
+			results.push(await simulate({ ...one, respond: (now) => respond(now, run) }));
+		}
+		return {
+			...{ endedAt: clock.now(), requests: results.flatMap(({ requests }) => requests) },
+			statuses: results.map(({ outcomes }) => outcomes.map(({ status }) => status).join()),
+			outcomes: results.flatMap(({ outcomes }) => outcomes),
+		};
+	}
+
+	test('an outage is waited out once, and each run asks once', async () => {
+		const { requests, endedAt, outcomes } = await loop(downFor(Infinity), 4, { maxWait: 2 });
+		expect(endedAt).toBeLessThanOrEqual(5 * SECOND);
+		expect(requests.length).toBeLessThanOrEqual(9);
+		expect(outcomes.map(({ status }) => status)).toEqual(new Array(4).fill('failed'));
+		expect(outcomes[0]?.error?.description).toMatch(MAX_WAIT);
+		expect(outcomes[3]?.error?.description).toMatch(NOTHING_ACCEPTED);
+	});
+
+	test('an item that is never accepted keeps no other from being verified', async () => {
+		for (const response of [UNAVAILABLE, { status: 429 }, { status: 500 }, SILENT]) {
+			const respond = poisoned((item) => [1, 2, 4].includes(item), response);
+			const { statuses } = await loop(respond, 6, { maxWait: 3, timeout: 1 });
+			expect(statuses).toEqual(['verified', 'failed', 'failed', 'verified', 'failed', 'verified']);
+		}
+	});
+
+	test('a wait that is too long ends one item, and the next run asks at once', async () => {
+		const respond = poisoned(firstOf(2), TOLD_TO_WAIT);
+		const { statuses, endedAt } = await loop(respond, 3);
+		expect(statuses).toEqual(['failed', 'failed', 'verified']);
+		expect(endedAt).toBeLessThan(SECOND);
+	});
+
+	test('what failed for other reasons makes the next run wait for its backoff', async () => {
+		const respond = poisoned(firstOf(1), { status: 500 });
+		const { requests } = await loop(respond, 2, { maxAttempts: 1 });
+		expect(requests[1]!.at - requests[0]!.endedAt).toBeGreaterThanOrEqual(720);
+	});
+
+	test('a run of several items asks five of them before it gives up', async () => {
+		const respond: Simulation['respond'] = () => ({ status: 503 });
+		const { requests } = await loop(respond, 2, { items: 20, maxWait: 2 });
+		const second = requests.filter(({ at }) => at > (requests.at(-6)?.endedAt ?? 0));
+		expect(second).toHaveLength(5);
+		expect(new Set(second.map(({ item }) => item)).size).toBe(5);
+	});
+});
+
+describe('A run that is over', () => {
+	test('hears what is in flight after a refusal of the keys, and sends nothing more', async () => {
+		const { outcomes, requests } = await simulate({
+			items: 100,
+			respond: (_now, item) => (item === 2 ? { status: 401, afterMs: 20 } : OK),
+		});
+		expect(requests).toHaveLength(5);
+		const verified = outcomes.flatMap(({ status }, item) => (status === 'verified' ? item : []));
+		expect(verified).toEqual([0, 1, 3, 4]);
+		expect(outcomes.filter(({ status }) => status === 'skipped')).toHaveLength(95);
+	});
+
+	test('ends its waits when the execution is canceled, and leaves nothing asleep', async () => {
+		const clock = new FakeClock();
+		const controller = new AbortController();
+		void clock.sleep(3 * SECOND).then(() => controller.abort());
+		const { endedAt, outcomes } = await simulate({
+			...{ items: 10, clock, cancelSignal: controller.signal },
+			respond: downFor(Infinity),
+		});
+		expect(endedAt).toBe(3 * SECOND);
+		expect(clock.sleeping).toBe(0);
+		expect(outcomes[9]?.error?.message).toBe('Not verified: the execution was canceled');
+	});
+
+	test('sends nothing if it was canceled before', async () => {
+		const cancelSignal = AbortSignal.abort();
+		expect((await simulate({ items: 10, cancelSignal, respond: () => OK })).requests).toEqual([]);
+	});
+});
+
+describe('Images', () => {
+	test('that were being read when the breaker opened are read again and sent after it', async () => {
+		const { outcomes, requests } = await simulate({
+			...{ items: 5, readMs: (item) => (item < 4 ? 0 : 100) },
+			respond: downFor(0.5),
+		});
+		expect(outcomes.every(({ status }) => status === 'verified')).toBe(true);
+		expect(requests[4]?.at).toBeGreaterThan(700);
+		expect(requests.filter(({ item }) => item === 4)).toHaveLength(1);
+	});
+
+	test('that cannot be read cost only their item, also in the middle of an outage', async () => {
+		const { outcomes, clock } = await simulate({
+			...{ items: 8, readMs: (item) => (item > 3 && item < 7 ? NaN : 0) },
+			respond: downFor(4),
+		});
+		const statuses = outcomes.map(({ status }) => status);
+		expect(statuses.map((status) => status === 'verified')).toEqual([
+			...[true, true, true, true, false, false, false, true],
+		]);
+		expect(clock.sleeping).toBe(0);
+	});
+});

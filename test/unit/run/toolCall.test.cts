@@ -1,0 +1,91 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { Execution, person } from '../../support/execution.cts';
+
+const ADA = person('ada');
+const [selfie, photo] = [ADA.binary?.selfie, ADA.binary?.photo];
+const NOTE =
+	'This is the result of an earlier call in this execution. Nothing was sent to Kairos again.';
+
+/** What an agent reads of a call, whose item carries this json. */
+async function call(execution: Execution, json: IDataObject, people = [ADA]): Promise<IDataObject> {
+	const field = (name: string) => `={{ $('Form').item.binary.${name} }}`;
+	const limits = { limits: { values: { maxAttempts: 1, maxWait: 0 } } };
+	const [items = []] = await execution.run([{ json }], {
+		node: {
+			type: 'n8n-nodes-kairos.biometricVerifyTool',
+			parameters: {
+				selfieField: field('selfie'),
+				photoField: field('photo'),
+				options: limits,
+			},
+		},
+		parameters: { selfieField: { ...selfie }, photoField: { ...photo }, options: limits },
+		nodes: { Form: [people] },
+	});
+	return (items as [INodeExecutionData])[0].json;
+}
+
+test('A further call of an agent gets the result of the first one, and is told so', async () => {
+	const execution = new Execution();
+	const first = await call(execution, { name: 'Ada', age: 36, toolCallId: '1' });
+	expect(first.verification).toMatchObject({ decision: 'approve' });
+	expect(first.verification).not.toHaveProperty('note');
+	const further = await call(execution, { age: 36, name: 'Ada', toolCallId: '2' });
+	expect(further).toEqual({
+		...first,
+		verification: { ...(first.verification as IDataObject), note: NOTE },
+	});
+	expect(execution.names).toEqual(['ada']);
+});
+
+test('Calls at the same time are sent once', async () => {
+	const execution = new Execution();
+	const calls = await Promise.all([1, 2, 3].map(() => call(execution, {})));
+	expect(calls.map(({ verification }) => verification)).toEqual(
+		calls.map(() => expect.objectContaining({ decision: 'approve' })),
+	);
+	expect(execution.names).toEqual(['ada']);
+});
+
+test.each<[what: string, json: IDataObject]>([
+	['another value', { name: 'Bob' }],
+	['a field more', { name: 'Ada', id: 1 }],
+	['a field less', {}],
+])('A call about another item is an error: %s', async (_what, json) => {
+	const execution = new Execution();
+	await call(execution, { name: 'Ada' });
+	expect((await call(execution, json)).error).toMatch(
+		/^The agent has called this tool about another item before/,
+	);
+	expect(execution.names).toEqual(['ada']);
+});
+
+test('An agent with several people gets an error, and nothing is sent', async () => {
+	const execution = new Execution();
+	expect((await call(execution, {}, [ADA, person('bob')])).error).toMatch(
+		/^The node "Form" has output more than one item in this execution/,
+	);
+	expect(execution.sent).toEqual([]);
+});
+
+test('In another execution an agent is answered anew', async () => {
+	const executions = [new Execution(), new Execution()];
+	for (const execution of executions) {
+		expect(await call(execution, {})).not.toHaveProperty('verification.note');
+	}
+	expect(executions.map(({ names }) => names)).toEqual([['ada'], ['ada']]);
+});
+
+test('Only a call that cost nothing is sent again', async () => {
+	const execution = new Execution();
+	execution.statusOf = () => 503;
+	const refused = await call(execution, { name: 'Ada' });
+	expect(refused.error).toMatch(/HTTP 503/);
+	execution.statusOf = () => 500;
+	const failed = await call(execution, { name: 'Ada' });
+	expect(failed.error).toMatch(/HTTP 500/);
+	execution.statusOf = () => 200;
+	expect((await call(execution, { name: 'Ada' })).error).toMatch(/HTTP 500/);
+	expect((await call(execution, { name: 'Bob' })).error).toMatch(/about another item before/);
+	expect(execution.names).toEqual(['ada', 'ada']);
+});
