@@ -20,7 +20,7 @@ async function report(): Promise<void> {
 	const results = await tryAll();
 	const wrong = results.filter((tried) => !isDeepStrictEqual(found(tried), expected(tried)));
 
-	console.log(['FAULT', 'ON ERROR', 'REQUESTS', 'LEAVES BY', 'CAUSE', 'WHAT IS SAID'].join(' | '));
+	console.log(['FAULT', 'ON ERROR', 'REQUESTS', 'LEAVES BY', 'WHAT MACHINES READ'].join(' | '));
 	for (const tried of results) console.log(rowOf(tried).join(' | '));
 	for (const tried of wrong) {
 		console.log(`\nNOT AS IT MUST BE: ${tried.fault.name}, ${tried.setting}`);
@@ -32,11 +32,10 @@ async function report(): Promise<void> {
 }
 
 function rowOf({ fault, setting, requests, left, stopped }: Tried): unknown[] {
-	const said = stopped
-		? `${String(stopped.message)}. ${String(stopped.description)}`
-		: (left[0]?.error ?? `decision: ${String(left[0]?.decision)}`);
-	const leavesBy = stopped ? 'the run stops' : left[0]?.outputs.join(' + ');
-	return [fault.name, setting, requests, leavesBy, stopped?.cause ?? '', said];
+	const [first] = left;
+	const read = stopped ?? first?.error ?? { decision: first?.decision };
+	const leavesBy = stopped ? 'the run stops' : first?.outputs.join(' + ');
+	return [fault.name, setting, requests, leavesBy, JSON.stringify(read)];
 }
 
 function countsOf(results: Tried[]): string {

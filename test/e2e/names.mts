@@ -20,10 +20,10 @@ export const OPTIONS = [
 
 const DECISIONS = ['Review', 'Rejected', 'Approved'];
 const [MATCH, LIVENESS, ...OTHERS] = [
-	'Match Failed',
-	'Liveness Failed',
-	'Faces Failed',
-	'Other Failed',
+	'No Match',
+	'Not Live',
+	'Face Issue',
+	'Other Issue',
 ];
 
 /**

@@ -1,6 +1,5 @@
-import { readResponse } from '../../nodes/BiometricVerify/kairos/response';
-import { judge } from '../../nodes/BiometricVerify/verdict/judge';
-import { defaultRules, differentImages } from '../support/answers.cts';
+import { judge } from '../../nodes/BiometricVerify/verdict/verdict';
+import { defaultRules, noRepeats, responseWith } from '../support/answers.cts';
 import { derive, sampleImage } from '../support/sampleImages.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
 import { verify } from './client.cts';
@@ -23,8 +22,7 @@ async function verdictOn(selfie: Buffer, selfieName: string, photo: Buffer, phot
 		selfie: { bytes: selfie, name: selfieName },
 		image: { bytes: photo, name: photoName },
 	});
-	const response = readResponse(JSON.stringify(body));
-	return judge({ response, ...differentImages }, defaultRules);
+	return judge(responseWith(JSON.stringify(body)), noRepeats, defaultRules);
 }
 
 describe('the node finds nothing to say against a response for', () => {
