@@ -11,7 +11,7 @@ import { withLimit } from './failures/limits';
 import { canceled } from './failures/network';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
-import type { Access, KairosService } from './endpoint';
+import type { Access } from './endpoint';
 
 /** What is sent for one item. */
 export interface VerifyRequest {
@@ -40,8 +40,8 @@ export function newHistory(): History {
 export interface VerifyResult extends Verification {
 	/** How often the item was sent. */
 	attempts: number;
-	/** Who answered. */
-	service: KairosService;
+	/** Who answered: host, port where it is not the default, and API version. */
+	service: string;
 }
 
 /** How the requests of a run are sent. */
@@ -71,6 +71,10 @@ export interface Account {
 	health: ServiceHealth;
 	/** Why nothing more is sent with these keys. */
 	refusedBy?: KairosError;
+}
+
+export function newAccount(): Account {
+	return { health: { timesOpened: 0, openUntil: 0, hasAccepted: false } };
 }
 
 /** What a client is given by the run that it works for. */
@@ -116,7 +120,8 @@ export class KairosClient {
 		this.account = accountOf(access.service.url, access.appId, access.appKey);
 		const cancelSignal = context.getExecutionCancelSignal();
 		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
-		this.limiter = new Limiter({ ...settings, signal }, this.account.health, clock);
+		const { health } = this.account;
+		this.limiter = new Limiter({ ...settings, signal, health, clock });
 	}
 
 	/**
@@ -128,7 +133,6 @@ export class KairosClient {
 	 */
 	async verify(request: VerifyRequest): Promise<VerifyResult> {
 		const { history } = request;
-		history.service = this.service;
 		try {
 			return await this.sendUntilItEnds(request);
 		} catch (error) {
@@ -141,17 +145,13 @@ export class KairosClient {
 		}
 	}
 
-	/** Who is asked: host, port where it is not the default, and API version. */
-	get service(): string {
-		return this.access.service.name;
-	}
-
 	private async sendUntilItEnds({
 		loadImages,
 		matchAllFaces,
 		history,
 	}: VerifyRequest): Promise<VerifyResult> {
 		const { account, access } = this;
+		history.service = access.service.name;
 		if (account.refusedBy) throw new NotSent(account.refusedBy);
 
 		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
@@ -172,13 +172,8 @@ export class KairosClient {
 		};
 		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
 		const result = await this.limiter.run(send, attemptsLeft);
-		const verification = this.valueOf(result, history);
-		return { ...verification, attempts: history.attempts, service: access.service };
-	}
-
-	/** To be called when all items have ended: what is known of the service outlives the run. */
-	close(): void {
-		this.limiter.close();
+		const { attempts } = history;
+		return { ...this.valueOf(result, history), attempts, service: access.service.name };
 	}
 
 	private toAttempt(answer: Answer): Attempt<Answer, KairosError> {

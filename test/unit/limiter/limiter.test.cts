@@ -294,10 +294,11 @@ describe('In a loop, where each item is a run of its own,', () => {
 		expect(endedAt).toBeLessThan(SECOND);
 	});
 
-	test('what failed for other reasons makes the next run wait for its backoff', async () => {
-		const respond = poisoned(firstOf(1), { status: 500 });
-		const { requests } = await loop(respond, 2, { maxAttempts: 1 });
-		expect(requests[1]!.at - requests[0]!.endedAt).toBeGreaterThanOrEqual(720);
+	test('a run that begins in an outage waits for the backoff, and sends one probe', async () => {
+		const respond: Simulation['respond'] = (now) => (now < 2 * SECOND ? { status: 500 } : OK);
+		const { requests, statuses } = await loop(respond, 2, { items: 20, maxAttempts: 1 });
+		expect(statuses[1]).toBe(new Array(20).fill('verified').join());
+		expect(requests.filter(({ at }) => at > 150 && at < 2 * SECOND).length).toBeLessThanOrEqual(2);
 	});
 
 	test('a run of several items asks five of them before it gives up', async () => {
