@@ -31,13 +31,12 @@ async function start(treatment: Treatment): Promise<HostileServer> {
 }
 
 /** What machines read of the errors of some items. */
-async function errorsOf(
-	baseUrl: string,
-	items = [person('ada')],
-	options = {},
-): Promise<unknown[]> {
+async function errorsOf(baseUrl: string, items = [person('ada')], limits = {}): Promise<unknown[]> {
 	const run = await runWorkflow(
-		verifyWorkflow({ branches: 'decision', options }, { onError: 'continueErrorOutput' }),
+		verifyWorkflow(
+			{ branches: 'decision', options: { limits: { values: limits } } },
+			{ onError: 'continueErrorOutput' },
+		),
 		{ items, credential: credentialFor(baseUrl) },
 	);
 	const [, , , errors = []] = outputsOf(run, VERIFY);
