@@ -207,7 +207,7 @@ test('A loop waits out an outage once, and verifies later items when the service
 	);
 	const to = (node: string) => ({ node, type: 'main' as const, index: 0 });
 	const { nodes } = verifyWorkflow(
-		{ branches: 'single', options: { maxWait: 2 } },
+		{ branches: 'single', options: limits({ maxWait: 2 }) },
 		{ onError: 'continueRegularOutput' },
 	);
 	const startedAt = Date.now();
