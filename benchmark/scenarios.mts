@@ -83,7 +83,7 @@ export const scenarios: Scenario[] = [
 		...{ items: 200, imageBytes: 500_000, api: { delayMs: 100 }, concurrency: 10 },
 		batches: { size: 10, intervalMs: 100 },
 		variants: ALL,
-		figures: { wallMs: 0.9, maxConcurrent: 10 },
+		figures: { wallMs: 1, maxConcurrent: 10 },
 	},
 	{
 		name: 'cpu',

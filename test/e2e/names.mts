@@ -44,5 +44,5 @@ export const ERRORS = {
 	kairosIsDown: 'Kairos is temporarily unavailable',
 	noImage: 'not an image',
 	noFile: 'The item has no file in the field',
-	noPhoto: 'There is no photo for this selfie',
+	noPhoto: /^No photo item has ".*" in the field "fileName" \[item 1\]/,
 };

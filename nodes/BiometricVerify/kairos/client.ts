@@ -11,7 +11,7 @@ import { withLimit } from './failures/limits';
 import { canceled } from './failures/network';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
-import type { Access, KairosService } from './endpoint';
+import type { Access } from './endpoint';
 
 /** What is sent for one item. */
 export interface VerifyRequest {
@@ -40,8 +40,8 @@ export function newHistory(): History {
 export interface VerifyResult extends Verification {
 	/** How often the item was sent. */
 	attempts: number;
-	/** Who answered. */
-	service: KairosService;
+	/** Who answered: host, port where it is not the default, and API version. */
+	service: string;
 }
 
 /** How the requests of a run are sent. */
@@ -133,7 +133,6 @@ export class KairosClient {
 	 */
 	async verify(request: VerifyRequest): Promise<VerifyResult> {
 		const { history } = request;
-		history.service = this.service;
 		try {
 			return await this.sendUntilItEnds(request);
 		} catch (error) {
@@ -146,17 +145,13 @@ export class KairosClient {
 		}
 	}
 
-	/** Who is asked: host, port where it is not the default, and API version. */
-	get service(): string {
-		return this.access.service.name;
-	}
-
 	private async sendUntilItEnds({
 		loadImages,
 		matchAllFaces,
 		history,
 	}: VerifyRequest): Promise<VerifyResult> {
 		const { account, access } = this;
+		history.service = access.service.name;
 		if (account.refusedBy) throw new NotSent(account.refusedBy);
 
 		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
@@ -177,8 +172,8 @@ export class KairosClient {
 		};
 		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
 		const result = await this.limiter.run(send, attemptsLeft);
-		const verification = this.valueOf(result, history);
-		return { ...verification, attempts: history.attempts, service: access.service };
+		const { attempts } = history;
+		return { ...this.valueOf(result, history), attempts, service: access.service.name };
 	}
 
 	private toAttempt(answer: Answer): Attempt<Answer, KairosError> {

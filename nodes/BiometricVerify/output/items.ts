@@ -90,7 +90,7 @@ function resultOf(
 		requestedAt: response.requestedAt,
 		processedAt: response.processedAt,
 		attempts,
-		service: service.name,
+		service,
 		rules: settings.rules,
 		nodeVersion: NODE_VERSION,
 		...(raw && { response: raw }),

@@ -117,6 +117,6 @@ test('A server on the own network that answered has a hint, once in an execution
 	await execution.run([person('bob')], { credential });
 	await execution.run([person('cleo')], { credential });
 	expect(execution.hints.map(({ message }) => message)).toEqual(
-		one(/^A server on your own network answered \(127\.0\.0\.1:8080\), not Kairos\./),
+		one(/^A server on your own network answered \(127\.0\.0\.1:8080\/v0\.1\), not Kairos\./),
 	);
 });

@@ -41,10 +41,8 @@ const ITEM_DEFAULTS: ItemSettings = {
 		multipleFacesInSelfie: 'review',
 		multipleFacesInPhoto: 'review',
 		kairosWarning: 'review',
-		faceMatchReviewBelow: 0.4,
-		faceMatchRejectBelow: 0,
-		livenessReviewBelow: 0.4,
-		livenessRejectBelow: 0,
+		...{ faceMatchReviewBelow: 0.4, faceMatchRejectBelow: 0 },
+		...{ livenessReviewBelow: 0.4, livenessRejectBelow: 0 },
 	},
 	includeRawResponse: false,
 	outputField: 'verification',
@@ -134,7 +132,7 @@ describe('the settings', () => {
 		});
 	});
 
-	test('ignore several faces in the photo where any of them may match', () => {
+	test('let any face in the photo match where the builder says so', () => {
 		const multipleFaces = { values: { inPhoto: 'matchAny', inSelfie: 'reject' } };
 		const { rules, matchAllFaces } = settingsWith({ multipleFaces });
 		expect(matchAllFaces).toBe(true);
@@ -279,15 +277,15 @@ describe('the layout of the node', () => {
 		},
 	);
 
-	test.each([
-		['Branches is an expression', { inputMode: 'oneInput', branches: '={{ "single" }}' }],
-		['Branches is missing', { inputMode: 'oneInput' }],
-		['Branches is a word of JavaScript', { inputMode: 'oneInput', branches: 'toString' }],
-		['Inputs is an expression', { inputMode: '={{ "oneInput" }}', branches: 'single' }],
-		['Inputs is not in its list', { inputMode: 'both', branches: 'single' }],
-	])('lacks what cannot be read: %s', (_what, given) => {
-		expect(Object.keys(readLayout(nodeWith({ parameters: given })))).toHaveLength(1);
-	});
+	test.each(['={{ "single" }}', '={{ "oneInput" }}', 'toString', 'both', '', null, 7])(
+		'lacks a choice that is %p',
+		(value) => {
+			const layoutWith = (parameters: object) =>
+				readLayout(nodeWith({ parameters: { ...LAYOUT, ...parameters } }));
+			expect(layoutWith({ branches: value })).toEqual({ inputMode: 'oneInput' });
+			expect(layoutWith({ inputMode: value })).toEqual({ branchMode: 'decision' });
+		},
+	);
 
 	test('is one input and one output as a tool, whatever its parameters are', () => {
 		for (const given of [{}, { inputMode: 'twoInputs', branches: 'checks' }]) {
