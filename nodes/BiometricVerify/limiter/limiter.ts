@@ -73,7 +73,7 @@ export class Limiter<Value, Failure> {
 		const ready = this.waiting.filter(({ readyAt }) => readyAt <= now);
 		if (ready.length === 0) return this.waiting.toSorted((a, b) => a.readyAt - b.readyAt)[0];
 		if (this.breaker.state === 'closed') return ready[0];
-		const fewest = Math.min(...ready.map(({ attempts }) => attempts));
+		const fewest = ready.reduce((least, { attempts }) => Math.min(least, attempts), Infinity);
 		const least = ready.filter(({ attempts }) => attempts === fewest);
 		return least[Math.floor(this.limits.clock.random() * least.length)];
 	}
