@@ -97,10 +97,10 @@ describe('a proxy', () => {
 	});
 
 	test('that is dead is no connection, and nothing counts as sent', async () => {
-		const { url, stop } = await start(() => {});
-		await stop();
+		const dead = await start(() => {});
+		await dead.stop();
 		server = undefined;
-		process.env.HTTPS_PROXY = url;
+		process.env.HTTPS_PROXY = dead.url;
 		expect(await errorsOf('https://kairos.invalid', undefined, { maxWait: 1 })).toMatchObject([
 			{
 				message: expect.not.stringContaining('was sent') as unknown,
