@@ -27,6 +27,9 @@ export type Figure =
 	/** Verifications of items that had been verified before. */
 	| 'verifiedTwice';
 
+/** Sends all items of a workload to `url`, and resolves with how many were verified. */
+export type Send = (url: string) => Promise<number>;
+
 /** The items that a variant sends. */
 export interface Workload {
 	items: number;

@@ -40,7 +40,7 @@ export async function startServices(): Promise<Services> {
 		);
 	}
 	const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-	return { settings: { ...postgres.settings, ...redis }, query: postgres.query };
+	return { settings: { ...postgres.settings, ...redis }, query: (sql) => postgres.query(sql) };
 }
 
 async function startPostgres(): Promise<Services> {
