@@ -47,5 +47,5 @@ export function readOutcomes(data: ExecutionData): Map<string, Outcome> {
 function readItem({ verification, error }: StoredItem['json']): Outcome {
 	return error === undefined
 		? { verification: verification as Verification, outputs: [] }
-		: { error: String(error), outputs: [] };
+		: { error: error as string, outputs: [] };
 }
