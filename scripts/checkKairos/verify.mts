@@ -90,7 +90,7 @@ type SendArguments = Parameters<IExecuteFunctions['helpers']['httpRequestWithAut
 /** Lets the node's responses be seen as they come: it keeps no headers, and no body of an error. */
 function watchResponses(node: INodeType): Received[] {
 	const original = Object.create(node, {
-		execute: { value: node.execute },
+		execute: { value: Reflect.get(node, 'execute') as unknown },
 	}) as Required<Pick<INodeType, 'execute'>>;
 	const responses: Received[] = [];
 	node.execute = async function (this: IExecuteFunctions) {
