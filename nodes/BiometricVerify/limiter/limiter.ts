@@ -49,7 +49,7 @@ export class Limiter<Value, Failure> {
 	/** Starts all that may be started now, and sees to the next in time. */
 	private startNext(): void {
 		const { breaker, limits } = this;
-		this.alarm?.abort();
+		this.alarm?.abort('over');
 		while (this.inFlight < limits.maxConcurrent && breaker.period.inFlight < breaker.asksLeft) {
 			const now = limits.clock.now();
 			const item = this.next(now);
@@ -73,7 +73,7 @@ export class Limiter<Value, Failure> {
 		const ready = this.waiting.filter(({ readyAt }) => readyAt <= now);
 		if (ready.length === 0) return this.waiting.toSorted((a, b) => a.readyAt - b.readyAt)[0];
 		if (this.breaker.state === 'closed') return ready[0];
-		const fewest = Math.min(...ready.map(({ attempts }) => attempts));
+		const fewest = ready.reduce((least, { attempts }) => Math.min(least, attempts), Infinity);
 		const least = ready.filter(({ attempts }) => attempts === fewest);
 		return least[Math.floor(this.limits.clock.random() * least.length)];
 	}
@@ -136,7 +136,7 @@ export class Limiter<Value, Failure> {
 
 	private end(ending: Ending<Failure>): void {
 		this.ending ??= ending;
-		this.alarm?.abort();
+		this.alarm?.abort('over');
 		for (const item of this.waiting.splice(0)) this.finish(item, this.ending);
 	}
 
