@@ -12,7 +12,7 @@ export function expected({ fault, setting, itemsIn }: Tried): Facts {
 	const stops = setting === 'stopWorkflow' && 'code' in becomes;
 	const sent = fault.endsRun || stops ? 1 : itemsIn;
 	return {
-		requests: requests === 'any' ? 'any' : requests * sent,
+		requests: requests === 'any' || isChance(fault, setting) ? 'any' : requests * sent,
 		strayed: 0,
 		left: stops ? [] : Array.from({ length: itemsIn }, (_, item) => leaving(fault, setting, item)),
 		stopped: stops ? asRead(becomes, fault) : undefined,
@@ -22,10 +22,10 @@ export function expected({ fault, setting, itemsIn }: Tried): Facts {
 }
 
 /** What came of a fault, without what differs from time to time. */
-export function found({ fault, requests, left, stopped, ...facts }: Tried): Facts {
+export function found({ fault, setting, requests, left, stopped, ...facts }: Tried): Facts {
 	const { strayed, approvals, leaks } = facts;
 	return {
-		requests: fault.requests === 'any' && requests > 0 ? 'any' : requests,
+		requests: isChance(fault, setting) && requests > 0 ? 'any' : requests,
 		strayed,
 		left: left.map(({ error, ...rest }) => ({
 			...rest,
@@ -35,6 +35,11 @@ export function found({ fault, requests, left, stopped, ...facts }: Tried): Fact
 		approvals,
 		leaks,
 	};
+}
+
+/** While one item waits for its next attempt, the other may have been sent when that ends the run. */
+function isChance({ requests, becomes }: Fault, setting: Setting): boolean {
+	return requests === 'any' || (setting === 'stopWorkflow' && 'code' in becomes && requests > 1);
 }
 
 /** Where only time counts, it is chance whether the run ends before or after an item is sent. */
