@@ -30,7 +30,7 @@ const REASONS = [
 	],
 	[
 		/OUTDATED_LOCKFILE|LOCKFILE_CONFIG_MISMATCH|NO_LOCKFILE|BROKEN_LOCKFILE|INTEGRITY|EUSAGE/,
-		'A lock file fits neither its package.json nor the registry. Get both back with git; after a change of yours, run `npm run pnpm -- install --lockfile-only`.',
+		'A lock file fits neither its package.json nor the registry. Get both back with git; after a change of yours, run `node scripts/bootstrap.mjs pnpm install --lockfile-only`.',
 	],
 	[
 		/ENOMEM|out of memory|SIGKILL|Killed/,

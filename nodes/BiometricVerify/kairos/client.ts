@@ -132,16 +132,10 @@ export class KairosClient {
 	 * @throws what `loadImages` throws.
 	 */
 	async verify(request: VerifyRequest): Promise<VerifyResult> {
-		const { history } = request;
 		try {
 			return await this.sendUntilItEnds(request);
 		} catch (error) {
-			const { attempts, mayBeBilled, service } = history;
-			if (!(error instanceof NotSent)) {
-				throw noteAttempts(error, { attempts, mayBeBilled, service });
-			}
-			noteAttempts(error.reason, { ...attemptsBehind(error.reason), service });
-			throw new NotSent(error.reason);
+			throw withHistory(error, request.history);
 		}
 	}
 
@@ -223,6 +217,13 @@ function isRefusal({ httpCode = 0 }: KairosError): boolean {
 /** Whether it holds for all that is sent with these keys, now and later in the execution. */
 function refusesKeys({ code, endsRun }: KairosError): boolean {
 	return endsRun && ['INVALID_KEYS', 'PAYMENT_REQUIRED', 'FORBIDDEN'].includes(code);
+}
+
+/** The same error, and what its item went through until it came. */
+function withHistory(error: unknown, { attempts, mayBeBilled, service }: History): unknown {
+	if (!(error instanceof NotSent)) return noteAttempts(error, { attempts, mayBeBilled, service });
+	noteAttempts(error.reason, { ...attemptsBehind(error.reason), service });
+	return error;
 }
 
 function kairosErrorOnly(error: unknown): KairosError {

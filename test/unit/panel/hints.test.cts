@@ -22,7 +22,7 @@ async function hintsAfter({ items = people(), ...standIn }: Given = {}): Promise
 	});
 }
 
-const one = (pattern: RegExp) => [expect.stringMatching(pattern)];
+const one = (pattern: RegExp): unknown[] => [expect.stringMatching(pattern)];
 
 test('Before a run, only Single Output has a hint: there the rejected leave with the approved', () => {
 	expect(hints).toMatchObject([
