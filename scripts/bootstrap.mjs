@@ -83,9 +83,11 @@ async function installTools() {
 			if (spawnSync(node, ['--version']).status === 0) return;
 			fs.rmSync(node, { force: true });
 			if (Number.parseInt(process.versions.node) >= OLDEST_NODE) return;
+			// npm passes over an optional package that it cannot install, without a word.
 			throw new SetupError(
-				`npm has no Node.js ${OLDEST_NODE} that runs on this machine (${process.platform}, ` +
-					`${process.arch}). Install Node.js ${OLDEST_NODE} and start again.`,
+				`Node.js ${OLDEST_NODE} could not be installed: the disk is full, the download broke ` +
+					`off, or npm has none for this machine (${process.platform}, ${process.arch}). Start ` +
+					`again, or install Node.js ${OLDEST_NODE} yourself.`,
 			);
 		},
 	});
