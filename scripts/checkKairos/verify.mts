@@ -42,7 +42,10 @@ function parametersFor({ matchAny = false }: Partial<Pair>): INodeParameters {
 		selfieField: 'selfie',
 		photoField: 'photo',
 		branches: 'single',
-		options: { maxAttempts: 1, maxWait: 0, matchAllFacesInPhoto: matchAny },
+		options: {
+			limits: { values: { maxAttempts: 1, maxWait: 0 } },
+			multipleFaces: { values: { inPhoto: matchAny ? 'matchAny' : 'review' } },
+		},
 	};
 }
 
