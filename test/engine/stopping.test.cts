@@ -73,7 +73,7 @@ describe.each(onErrorSettings)('an execution that is cancelled, with On Error %s
 	});
 });
 
-describe.each([401, 402, 403])('after a %d', (status) => {
+describe.each([401, 402])('after a %d', (status) => {
 	test('no further item is sent, and those under way come to their end', async () => {
 		kairos = await startStandIn(async ({ person: name }) => {
 			await until(() => kairos.asked.length === 5);
