@@ -109,7 +109,9 @@ describe.each([401, 402])('after a %d', (status) => {
 			),
 			{ items: twenty, credential: credentialFor(kairos.url) },
 		);
-		expect(kairos.visits).toHaveLength(5);
+		const sent = kairos.asked.map(({ person: name }) => name);
+		expect(sent).toEqual([...new Set(sent)]);
+		expect(sent.length).toBeLessThan(20);
 		expect(whoLeft(run).Review).toHaveLength(20);
 	});
 });
