@@ -140,10 +140,6 @@ function respondToErrors(app: FastifyInstance): void {
 		request.remarks.push(message);
 		return reply.code(statusCode).send({ message });
 	});
-	app.setNotFoundHandler(() => {
-		const paths = VERSIONS.map((version) => `POST /${version}/biometric-verification`);
-		throw new HttpError(404, `There is nothing here. The sandbox serves ${paths.join(' and ')}.`);
-	});
 }
 
 /** A request to v0.2 may send both pairs of headers, and then both must be right. */

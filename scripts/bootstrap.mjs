@@ -163,16 +163,18 @@ async function runPnpm(folder) {
  *
  * @param {string[]} args
  * @param {string} folder to run in
+ * @param {NodeJS.ProcessEnv} [env] beside our own environment
  * @returns {Promise<string>}
  * @throws {SetupError} why it failed, what to do, and its words
  */
-export async function runNpm(args, folder) {
+export async function runNpm(args, folder, env) {
 	// The project's .npmrc silences npm, and the words of an npm that fails are needed.
-	return await runTool('npm', 'npm', [...args, '--loglevel=error', '--no-audit'], folder);
+	return await runTool('npm', 'npm', [...args, '--loglevel=error', '--no-audit'], folder, env);
 }
 
-async function runTool(name, command, args, cwd) {
-	const running = promisify(execFile)(command, args, { cwd, maxBuffer: Infinity });
+async function runTool(name, command, args, cwd, more) {
+	const env = { ...process.env, ...more };
+	const running = promisify(execFile)(command, args, { cwd, env, maxBuffer: Infinity });
 	running.child.stdin?.end();
 	const end = () => running.child.kill();
 	process.once('exit', end);

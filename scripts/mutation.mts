@@ -23,22 +23,10 @@ interface Layer {
 }
 
 const LAYERS: Layer[] = [
-	{
-		...{ name: 'verdict', fewestNoticed: 97, testTimeout: 2_000 },
-		sources: 'nodes/BiometricVerify/verdict/*.ts',
-		tests: 'verdict/*.test.cts',
-	},
-	{
-		...{ name: 'kairos', fewestNoticed: 90, testTimeout: 2_000 },
-		sources: 'nodes/BiometricVerify/kairos/**/*.ts',
-		tests: 'kairos/**/*.test.cts',
-	},
-	{
-		// Each of its tests runs whole batches on a simulated clock.
-		...{ name: 'limiter', fewestNoticed: 90, testTimeout: 20_000 },
-		sources: 'nodes/BiometricVerify/limiter/*.ts',
-		tests: 'limiter/*.test.cts',
-	},
+	layerIn('verdict', { fewestNoticed: 97, testTimeout: 2_000 }),
+	layerIn('kairos', { fewestNoticed: 90, testTimeout: 2_000 }),
+	// Each of its tests runs whole batches on a simulated clock.
+	layerIn('limiter', { fewestNoticed: 90, testTimeout: 20_000 }),
 	{
 		...{ name: 'item', fewestNoticed: 90, testTimeout: 2_000 },
 		sources: '{nodes/BiometricVerify/{panel,input,run,output,n8n,errors},credentials}/*.ts',
@@ -66,6 +54,11 @@ function filesOf(since: string | undefined): string[] {
 	const folders = ['--', 'nodes', 'credentials'];
 	const output = execFileSync('git', [...args, ...folders], { cwd: ROOT, encoding: 'utf8' });
 	return output.split('\n');
+}
+
+function layerIn(folder: string, goals: Pick<Layer, 'fewestNoticed' | 'testTimeout'>): Layer {
+	const [sources, tests] = [`nodes/BiometricVerify/${folder}/**/*.ts`, `${folder}/**/*.test.cts`];
+	return { name: folder, sources, tests, ...goals };
 }
 
 async function mutateLayer(layer: Layer, mutate: string[]): Promise<void> {

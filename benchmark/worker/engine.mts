@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
-import { Engine, outputsOf } from '../../scripts/n8n/engine.mts';
+import type { INodeExecutionData, INodeType } from 'n8n-workflow';
+import { Engine, firstNode, outputsOf } from '../../scripts/n8n/engine.mts';
 import { ROOT } from '../../scripts/paths.mts';
 import { imageChunks } from '../images.mts';
 import type { Send, Workload } from '../scenarios.mts';
@@ -35,31 +35,18 @@ export async function prepareWorkflow(
 /** Stores the images on its first run, and from then on gives out the same items at once. */
 function storedItemsNode({ items, imageBytes }: Workload): INodeType {
 	const stored: INodeExecutionData[] = [];
-	return {
-		description: {
-			displayName: 'Stored Items',
-			name: 'storedItems',
-			group: ['trigger'],
-			version: 1,
-			description: 'Gives out items with two images each',
-			defaults: { name: 'Stored Items' },
-			inputs: [],
-			outputs: ['main'],
-			properties: [],
-		},
-		async execute(this: IExecuteFunctions) {
-			// Streamed, so that storing leaves no freed memory behind for the measurement to use.
-			const store = (kind: 'selfie' | 'photo', item: number) => {
-				const image = Readable.from(imageChunks(kind, item, imageBytes));
-				return this.helpers.prepareBinaryData(image, `${kind}.jpg`, 'image/jpeg');
-			};
-			for (let id = stored.length; id < items; id++) {
-				const binary = { selfie: await store('selfie', id), photo: await store('photo', id) };
-				stored.push({ json: { id }, binary });
-			}
-			return [structuredClone(stored)];
-		},
-	};
+	return firstNode(async ({ helpers }) => {
+		// Streamed, so that storing leaves no freed memory behind for the measurement to use.
+		const store = (kind: 'selfie' | 'photo', item: number) => {
+			const image = Readable.from(imageChunks(kind, item, imageBytes));
+			return helpers.prepareBinaryData(image, `${kind}.jpg`, 'image/jpeg');
+		};
+		for (let id = stored.length; id < items; id++) {
+			const binary = { selfie: await store('selfie', id), photo: await store('photo', id) };
+			stored.push({ json: { id }, binary });
+		}
+		return structuredClone(stored);
+	});
 }
 
 /** An item that leaves Biometric Verify by several outputs is one result all the same. */

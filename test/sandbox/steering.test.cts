@@ -110,12 +110,12 @@ test('the admin route steers what the images leave open, until it is called agai
 });
 
 test.each([
-	[{ match: 1.5 }, '"match" must be null or a number from 0 to 1'],
-	[{ liveness: '0.5' }, '"liveness"'],
-	[{ faces: 0.5 }, '"faces" must be a whole number from 0 to 20'],
-	[{ status: null }, '"status"'],
-	[{ id: 'a b' }, '"id"'],
-	[{ score: 1 }, '"score" steers nothing'],
+	[{ match: 1.5 }, 'steering.match should be <= 1'],
+	[{ liveness: '0.5' }, 'steering.liveness should be number,null'],
+	[{ faces: 0.5 }, 'steering.faces should be integer'],
+	[{ status: null }, 'steering.status'],
+	[{ id: 'a b' }, 'steering.id'],
+	[{ score: 1 }, "'score' is invalid"],
 ])('%j is refused with 400, in an image and by the admin route', async (steering, message) => {
 	for (const reply of [
 		await ask<{ message: string }>(steering as Steering),
@@ -148,8 +148,8 @@ describe('the command that steers an image', () => {
 	});
 
 	test.each([
-		[['--match', '3'], '"match" must be'],
-		[['--faces', 'two'], '"faces" must be'],
+		[['--match', '3'], 'steering.match should be'],
+		[['--faces', 'two'], 'steering.faces should be'],
 		[['--mach', '1'], "Unknown option '--mach'"],
 	])('says what is wrong with %j, and writes nothing', async (options, message) => {
 		const out = join(folder, 'none.jpg');
