@@ -19,7 +19,6 @@ const RUNTIME = path.join(ROOT, '.runtime');
 const OLDEST_NODE = 24;
 const POLL_MS = 500;
 const REPORT_EVERY_MS = 10_000;
-const QUOTED_LINES = 8;
 
 /** What a failure says, and the sentence that tells a person what to do about it. */
 const REASONS = [
@@ -184,10 +183,7 @@ async function runTool(name, command, args, cwd, more) {
 		if (error.code === 'ENOENT') throw new SetupError(`${name} was not found. Install Node.js.`);
 		const said = `${error.stderr}${error.stdout}`.trim();
 		const how = explain(`${said}\n${error.signal}`) ?? `It ended with ${error.code}.`;
-		// The reason comes first and how to go on last; between them there may be a page of usage.
-		const lines = said.split('\n');
-		lines.splice(QUOTED_LINES, lines.length - 2 * QUOTED_LINES);
-		throw new SetupError(`${name} ${args[0]} failed. ${how}\n    ${lines.join('\n    ')}`);
+		throw new SetupError(`${name} ${args[0]} failed. ${how}\n${said.replaceAll(/^/gm, '    ')}`);
 	} finally {
 		process.off('exit', end);
 	}

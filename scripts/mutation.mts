@@ -2,11 +2,10 @@
  * `npm run test:mutation`: changes the package in one small way after the other, and runs the unit
  * tests of the same layer against each change. Fails where too few are noticed.
  *
- * `-- FILE...` changes only these, `-- --since REV` only what was changed since then.
+ * `-- FILE...` changes only these.
  */
-import { execFileSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { matchesGlob, join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { ROOT } from './paths.mts';
 import { say } from './bootstrap.mjs';
@@ -37,23 +36,12 @@ const LAYERS: Layer[] = [
 /** Beside jest's modules, which would hide the tests. */
 const FOLDER = join(ROOT, '.runtime', 'mutation');
 
-const { values, positionals } = parseArgs({
-	options: { since: { type: 'string' } },
-	allowPositionals: true,
-});
-const files =
-	positionals.length > 0 ? positionals.map((file) => relative(ROOT, file)) : filesOf(values.since);
+const named = process.argv.slice(2).map((file) => relative(ROOT, file));
+const all = globSync('{nodes,credentials}/**/*.ts', { cwd: ROOT });
+const files = named.length > 0 ? named : all;
 for (const layer of LAYERS) {
 	const mutate = files.filter((file) => matchesGlob(file, layer.sources));
 	if (mutate.length > 0) await mutateLayer(layer, mutate);
-}
-
-function filesOf(since: string | undefined): string[] {
-	const args =
-		since === undefined ? ['ls-files'] : ['diff', '--diff-filter=d', '--name-only', since];
-	const folders = ['--', 'nodes', 'credentials'];
-	const output = execFileSync('git', [...args, ...folders], { cwd: ROOT, encoding: 'utf8' });
-	return output.split('\n');
 }
 
 function layerIn(folder: string, goals: Pick<Layer, 'fewestNoticed' | 'testTimeout'>): Layer {

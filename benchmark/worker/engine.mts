@@ -1,20 +1,17 @@
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { INodeExecutionData, INodeType } from 'n8n-workflow';
-import { Engine, firstNode, outputsOf } from '../../scripts/n8n/engine.mts';
+import { Engine, firstNode, ITEMS, outputsOf } from '../../scripts/n8n/engine.mts';
 import { ROOT } from '../../scripts/paths.mts';
 import { imageChunks } from '../images.mts';
-import type { Send, Workload } from '../scenarios.mts';
-import { LAST_STEP, STORED_ITEMS, itemsOnly, workflowOf } from './workflow.mts';
+import type { Send, Variant, Workload } from '../scenarios.mts';
+import { LAST_STEP, itemsOnly, workflowOf } from './workflow.mts';
 
 const engine = new Engine({ packages: ROOT, dist: join(ROOT, 'dist') });
 
 /** Stores the items' images where n8n keeps files, and resolves with what runs the workflow on them. */
-export async function prepareWorkflow(
-	variant: 'node' | 'chain',
-	workload: Workload,
-): Promise<Send> {
-	const nodeTypes = { [STORED_ITEMS]: storedItemsNode(workload) };
+export async function prepareWorkflow(variant: Variant, workload: Workload): Promise<Send> {
+	const nodeTypes = { [ITEMS]: storedItemsNode(workload) };
 	await engine.run(itemsOnly, { nodeTypes });
 	return async (baseUrl) => {
 		const keys = { appId: 'benchmark', appSecretKey: 'benchmark' };

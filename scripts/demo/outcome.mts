@@ -39,7 +39,7 @@ export function readOutcomes(data: IRunExecutionData): Map<string, Outcome> {
 	const outcomes = new Map<string, Outcome>();
 	for (const [index, items] of outputsOf(data, VERIFY_NODE).entries()) {
 		for (const { json } of items) {
-			const name = String(json['sample']);
+			const name = json['sample'] as string;
 			const outcome = outcomes.get(name) ?? readItem(json);
 			outcome.outputs.push(OUTPUT_NAMES[index] ?? `Output ${index}`);
 			outcomes.set(name, outcome);

@@ -95,17 +95,11 @@ function takeFolder(folder: string): string {
 }
 
 /** Copies the person's own images to where the workflow may read. */
-function copyPair(own: { selfie: string; photo: string }, folder: string): Pair {
-	const copy = (path: string, name: string) => {
-		const file = `${name}${extname(path)}`;
-		copyFileSync(path, join(folder, file));
-		return file;
-	};
-	return {
-		name: 'Your images',
-		selfie: copy(own.selfie, 'your-selfie'),
-		photo: copy(own.photo, 'your-photo'),
-	};
+function copyPair({ selfie, photo }: NonNullable<Options['own']>, folder: string): Pair {
+	const files = { selfie: `selfie${extname(selfie)}`, photo: `photo${extname(photo)}` };
+	copyFileSync(selfie, join(folder, files.selfie));
+	copyFileSync(photo, join(folder, files.photo));
+	return { name: 'Your images', ...files };
 }
 
 /** @throws {SetupError} as soon as one of the processes ends without having been asked to */

@@ -172,15 +172,14 @@ export class Engine {
 	/** Makes ready the stores of files, and the engine for expressions that the release uses. */
 	async #initialize(): Promise<void> {
 		const files = this.#container.get(this.#core.BinaryDataService);
-		this.#ready ??= Promise.all([files.init(), this.#initializeExpressions()]);
-		await this.#ready;
-	}
-
-	async #initializeExpressions(): Promise<void> {
 		const { ExpressionEngineConfig } = this.#load('@n8n/config') as Partial<typeof N8nConfig>;
 		const expression = this.#workflow.Expression as OlderExpression;
-		if (ExpressionEngineConfig === undefined) return;
-		await expression.initExpressionEngine?.(this.#container.get(ExpressionEngineConfig));
+		this.#ready ??= Promise.all([
+			files.init(),
+			ExpressionEngineConfig &&
+				expression.initExpressionEngine?.(this.#container.get(ExpressionEngineConfig)),
+		]);
+		await this.#ready;
 	}
 
 	#workflowOf(
@@ -267,6 +266,9 @@ export class Engine {
 			),
 			executionId: 'execution-of-the-test',
 			currentNodeExecutionIndex: 0,
+			// The engine makes addresses of them, whether a workflow asks for these or not.
+			webhookWaitingBaseUrl: 'http://localhost/',
+			formWaitingBaseUrl: 'http://localhost/',
 			variables: {},
 		};
 		return facts as IWorkflowExecuteAdditionalData;

@@ -126,36 +126,23 @@ test.each([
 	}
 });
 
-describe('the command that steers an image', () => {
-	let folder: string;
-	const original = join(images, 'portrait-man.jpg');
+test('the command that steers an image writes a copy that is obeyed, and never the same copy twice', async () => {
+	const folder = await mkdtemp(join(tmpdir(), 'steer-'));
+	const copies = [join(folder, 'a.jpg'), join(folder, 'b.jpg')];
+	for (const out of copies) {
+		const options = ['--match', '0.3', '--liveness', 'null', '--out', out];
+		const ended = await runSandbox(['steer', join(images, 'portrait-man.jpg'), ...options]);
+		expect(ended).toMatchObject({ code: 0 });
+	}
+	const [selfie, other] = await Promise.all(copies.map((copy) => readFile(copy)));
+	await rm(folder, { recursive: true });
+	expect(selfie?.equals(other as Buffer)).toBe(false);
+	const { body } = await verify(sandbox.url, { selfie, image: portrait });
+	expect(outline(body)).toMatchObject({ match: 0.3, liveness: null });
+});
 
-	beforeAll(async () => {
-		folder = await mkdtemp(join(tmpdir(), 'steer-'));
-	});
-	afterAll(() => rm(folder, { recursive: true }));
-
-	test('writes a copy that the sandbox obeys, and never the same copy twice', async () => {
-		const copies = [join(folder, 'a.jpg'), join(folder, 'b.jpg')];
-		for (const out of copies) {
-			const options = ['--match', '0.3', '--liveness', 'null', '--out', out];
-			expect(await runSandbox(['steer', original, ...options])).toMatchObject({ code: 0 });
-		}
-		const [selfie, other] = await Promise.all(copies.map((copy) => readFile(copy)));
-		expect(selfie?.equals(other as Buffer)).toBe(false);
-		const { body } = await verify(sandbox.url, { selfie, image: portrait });
-		expect(outline(body)).toMatchObject({ match: 0.3, liveness: null });
-	});
-
-	test.each([
-		[['--match', '3'], 'steering.match should be'],
-		[['--faces', 'two'], 'steering.faces should be'],
-		[['--mach', '1'], "Unknown option '--mach'"],
-	])('says what is wrong with %j, and writes nothing', async (options, message) => {
-		const out = join(folder, 'none.jpg');
-		const { code, stderr } = await runSandbox(['steer', original, '--out', out, ...options]);
-		expect(code).toBe(1);
-		expect(stderr).toContain(message);
-		await expect(readFile(out)).rejects.toThrow('ENOENT');
-	});
+test('the command that steers an image says what is wrong with its options', async () => {
+	const options = ['--match', '3', '--out', 'none.jpg'];
+	const ended = await runSandbox(['steer', join(images, 'portrait-man.jpg'), ...options]);
+	expect(ended).toMatchObject({ code: 1, stderr: 'steering.match should be <= 1\n' });
 });
