@@ -10,7 +10,6 @@ export interface Api {
 		| { kind: 'rateLimit'; perSecond: number; retryAfterSeconds?: number }
 		/** 503 to everything for so long after the first request. */
 		| { kind: 'down'; seconds: number }
-		| { kind: 'silent' }
 		/** 500 to half of all attempts: to the same ones in each run. */
 		| { kind: 'flaky' };
 }
@@ -37,8 +36,6 @@ export interface Workload {
 	imageBytes: number;
 	/** Max Concurrent Requests of the node. */
 	concurrency: number;
-	/** The node's Timeout. */
-	timeoutSeconds?: number;
 	/** Batching of the HTTP Request node, which else starts all requests at once. */
 	batches?: { size: number; intervalMs: number };
 	/** n8n's Retry On Fail for the HTTP Request node: five attempts, the most it allows. */
@@ -155,23 +152,5 @@ export const scenarios: Scenario[] = [
 		...{ items: 200, concurrency: 10 },
 		api: { delayMs: 50, fault: { kind: 'flaky' } },
 		figures: { verified: 170, verifiedTwice: 0, wasted: 'no limit', wallMs: 'no limit' },
-	},
-	{
-		...FAULT,
-		name: 'outage',
-		title: '1000 items, 5 at once, API is down (503) and stays down',
-		...{ items: 1000, concurrency: 5 },
-		api: { delayMs: 50, fault: { kind: 'down', seconds: 3600 } },
-		variants: ['node'],
-		figures: { wasted: 19, wallMs: 'no limit' },
-	},
-	{
-		...FAULT,
-		name: 'outage',
-		title: '1000 items, 5 at once, API never responds, Timeout 5 s',
-		...{ items: 1000, concurrency: 5, timeoutSeconds: 5 },
-		api: { delayMs: 50, fault: { kind: 'silent' } },
-		variants: ['node'],
-		figures: { wasted: 20, wallMs: 'no limit' },
 	},
 ];

@@ -88,12 +88,7 @@ export function buildServer({ appId, appKey, hosts, findFaces }: ServerOptions):
 				photo: await decodeImage('image', photo),
 				multiface,
 			},
-			{
-				match: steering.match,
-				liveness: steering.liveness,
-				selfieFaces: bySelfie.faces ?? standing.faces,
-				photoFaces: byPhoto.faces,
-			},
+			{ ...steering, selfieFaces: bySelfie.faces ?? standing.faces, photoFaces: byPhoto.faces },
 			(image) => findFaces(image, request.signal),
 		);
 		void reply.header('x-sandbox-liveness', 'placeholder');

@@ -27,13 +27,12 @@ export function workflowOf(variant: Variant, workload: Workload, baseUrl: string
 	return { nodes, connections: Object.fromEntries(connections) as TestWorkflow['connections'] };
 }
 
-function biometricVerify({ concurrency, timeoutSeconds: timeout }: Workload): Step {
-	const limits = { maxConcurrentRequests: concurrency, ...(timeout && { timeout }) };
+function biometricVerify({ concurrency }: Workload): Step {
 	return {
 		name: LAST_STEP,
 		type: BIOMETRIC_VERIFY,
 		onError: 'continueErrorOutput',
-		parameters: { options: { limits: { values: limits } } },
+		parameters: { options: { limits: { values: { maxConcurrentRequests: concurrency } } } },
 	};
 }
 

@@ -77,13 +77,6 @@ export interface RunOptions {
 	onThrow?: (error: unknown) => void;
 }
 
-export interface EnginePlaces {
-	/** A folder from which n8n's packages are found, e.g. a `node_modules`. */
-	packages: string;
-	/** The built package: the folder that holds `credentials` and `nodes`. */
-	dist: string;
-}
-
 type AnyNodeType = INodeType | IVersionedNodeType;
 
 /** n8n's own list of its nodes. */
@@ -124,7 +117,11 @@ export class Engine {
 
 	#ready: Promise<unknown> | undefined;
 
-	constructor({ packages, dist }: EnginePlaces) {
+	/**
+	 * @param packages a folder from which n8n's packages are found, e.g. a `node_modules`
+	 * @param dist the built package: the folder that holds `credentials` and `nodes`
+	 */
+	constructor({ packages, dist }: Record<'packages' | 'dist', string>) {
 		this.#load = createRequire(join(packages, 'anyone.js'));
 		this.#core = this.#load('n8n-core') as typeof N8nCore;
 		this.#workflow = this.#load('n8n-workflow') as typeof N8nWorkflow;
