@@ -1,7 +1,9 @@
 /** What is measured, and the limits that the node must keep to: one row for each scenario. */
 
 /** The node, and what people use without it. */
-export type Variant = 'node' | 'chain';
+export const VARIANTS = ['node', 'chain'] as const;
+
+export type Variant = (typeof VARIANTS)[number];
 
 /** How the API responds. Without a fault, each request gets a verification. */
 export interface Api {
@@ -49,7 +51,6 @@ export interface Scenario extends Workload {
 	/** How many executions with so many items follow each other; 1 when it is not given. */
 	executions?: number;
 	api: Api;
-	variants: Variant[];
 	/**
 	 * What is shown, with the node's limit. Counts must keep to it in every run; `verified` is a
 	 * minimum, all others are maxima. For times and memory, which depend on the machine, it is for
@@ -58,20 +59,14 @@ export interface Scenario extends Workload {
 	figures: Partial<Record<Figure, number | 'no limit'>>;
 	/** `chain` when it is not given; else the node's figure in the row above. */
 	comparedWith?: 'rowAbove';
-	/** Measurements that mostly wait run side by side. */
-	mostlyWaits?: boolean;
 }
-
-const BOTH: Variant[] = ['node', 'chain'];
 
 const FAULT = {
 	imageBytes: 20_000,
-	variants: BOTH,
 	// The best that we found for the chain: it loses nobody. Without batches it loses most items,
 	// and larger ones are refused and sent again as a whole.
 	batches: { size: 10, intervalMs: 1000 },
 	retryOnFail: true,
-	mostlyWaits: true,
 };
 
 export const scenarios: Scenario[] = [
@@ -80,21 +75,18 @@ export const scenarios: Scenario[] = [
 		title: '200 items, 2 x 500 KB, API 100 ms, 10 at once',
 		...{ items: 200, imageBytes: 500_000, api: { delayMs: 100 }, concurrency: 10 },
 		batches: { size: 10, intervalMs: 100 },
-		variants: BOTH,
 		figures: { wallMs: 1, maxConcurrent: 10 },
 	},
 	{
 		name: 'cpu',
 		title: '200 items, 2 x 500 KB, API 0 ms, 5 at once',
 		...{ items: 200, imageBytes: 500_000, api: { delayMs: 0 }, concurrency: 5 },
-		variants: BOTH,
 		figures: { cpuMsPerItem: 0.9 },
 	},
 	{
 		name: 'memory',
 		title: '60 items, 2 x 5 MB, API 1 s, 5 at once',
 		...{ items: 60, imageBytes: 5_000_000, api: { delayMs: 1000 }, concurrency: 5 },
-		variants: BOTH,
 		figures: { peakMb: 0.5, maxConcurrent: 'no limit' },
 	},
 	{
@@ -102,14 +94,12 @@ export const scenarios: Scenario[] = [
 		title: '5 executions of 100 items, 2 x 2 MB, API 20 ms, 5 at once',
 		// As many items in all as below: the longer a process works, the higher V8 lets memory rise.
 		...{ items: 100, executions: 5, imageBytes: 2_000_000, api: { delayMs: 20 }, concurrency: 5 },
-		variants: BOTH,
 		figures: { peakMb: 'no limit' },
 	},
 	{
 		name: 'memory-flat',
 		title: '1 execution of 500 items, 2 x 2 MB, API 20 ms, 5 at once',
 		...{ items: 500, imageBytes: 2_000_000, api: { delayMs: 20 }, concurrency: 5 },
-		variants: BOTH,
 		figures: { peakMb: 1.5 },
 		comparedWith: 'rowAbove',
 	},

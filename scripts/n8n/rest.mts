@@ -102,17 +102,11 @@ export class N8nClient {
 	 */
 	async rowsOf(table: string): Promise<TableRow[]> {
 		const path = await this.#tablesPath();
-		const { data: tables } = await this.session.call<{ data: { id: string; name: string }[] }>(
-			'GET',
-			path,
-		);
-		const id = tables.find(({ name }) => name === table)?.id;
-		if (id === undefined) return [];
-		const query = `sortBy=${encodeURIComponent('id:asc')}&take=${ROWS_AT_MOST}`;
-		const { data: rows } = await this.session.call<{ data: TableRow[] }>(
-			'GET',
-			`${path}/${id}/rows?${query}`,
-		);
+		const { data: tables } = await this.session.call<{ data: TableRow[] }>('GET', path);
+		const found = tables.find(({ name }) => name === table);
+		if (found === undefined) return [];
+		const rowsPath = `${path}/${String(found['id'])}/rows?sortBy=id%3Aasc&take=${ROWS_AT_MOST}`;
+		const { data: rows } = await this.session.call<{ data: TableRow[] }>('GET', rowsPath);
 		return rows;
 	}
 
