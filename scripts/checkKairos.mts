@@ -7,8 +7,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import { EnvHttpProxyAgent, fetch } from 'undici';
 import { SetupError } from './bootstrap.mjs';
-import { ask, type KeyCheck, KEYS_REFUSED, keyChecksFor } from './checkKairos/keyChecks.mts';
 import { makePairs, type Pair, type TestImage } from './checkKairos/pairs.mts';
 import { redact } from './checkKairos/redact.mts';
 import {
@@ -21,6 +21,23 @@ import {
 } from './checkKairos/verify.mts';
 import { Engine } from './n8n/engine.mts';
 import { ROOT, temporaryFolder } from './paths.mts';
+
+/** A request without images, which costs nothing. */
+interface KeyCheck {
+	title: string;
+	version: string;
+	headers: Record<string, string>;
+	/** What the node takes for granted; absent where nobody knows. */
+	statuses?: number[];
+}
+
+/** By these the node knows wrong keys. */
+const KEYS_REFUSED = [401, 403];
+
+/** The keys were accepted, and the images are missing. */
+const IMAGES_MISSING = [400, 411, 413, 415, 422];
+
+const TIMEOUT_MS = 60_000;
 
 /** Every further request would get the same. */
 const REFUSALS = [...KEYS_REFUSED, 402, 429, 503];
@@ -96,6 +113,39 @@ async function isConfirmed(): Promise<boolean> {
 	const answer = await terminal.question('Go on? (yes/no) ');
 	terminal.close();
 	return answer.trim().toLowerCase() === 'yes';
+}
+
+/** The keys as the node sends them, wrong and missing ones, and other spellings of the headers. */
+function keyChecksFor({ appId, appSecretKey, apiVersion: version }: Credential): KeyCheck[] {
+	const underscores = { app_id: appId, app_key: appSecretKey };
+	const hyphens = { 'app-id': appId, 'app-key': appSecretKey };
+	const asNode = version === 'v0.1' ? underscores : { ...underscores, ...hyphens };
+	const wrong = { app_id: appId, app_key: 'no-such-key' };
+	return [
+		{ title: 'right keys', version, headers: asNode, statuses: IMAGES_MISSING },
+		{ title: 'wrong App Key', version, headers: wrong, statuses: KEYS_REFUSED },
+		{ title: 'no keys', version, headers: {}, statuses: KEYS_REFUSED },
+		{ title: 'app-id and app-key', version: 'v0.1', headers: hyphens },
+		{ title: 'app-id and app-key', version: 'v0.2', headers: hyphens },
+		{ title: 'app_id and app_key', version: 'v0.2', headers: underscores },
+	];
+}
+
+/** Sends it once. @throws where no response comes */
+async function ask(baseUrl: string, { version, headers }: KeyCheck): Promise<Received> {
+	const start = performance.now();
+	const response = await fetch(`${baseUrl}/${version}/biometric-verification`, {
+		method: 'POST',
+		headers,
+		// The keys would go along.
+		redirect: 'manual',
+		dispatcher: new EnvHttpProxyAgent(),
+		signal: AbortSignal.timeout(TIMEOUT_MS),
+	});
+	const body = await response.text();
+	const seconds = (performance.now() - start) / 1000;
+	const hasRequestId = response.headers.has('x-request-id');
+	return { status: response.status, hasRequestId, body, seconds };
 }
 
 async function checkKeys(keyCheck: KeyCheck, credential: Credential): Promise<void> {

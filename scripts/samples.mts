@@ -44,22 +44,18 @@ const RECIPES: [name: string, selfie: Make, photo: Make, expected: string[], tol
 
 /** Every outcome once, with images that `makeSamples` makes. */
 export const samples: Sample[] = RECIPES.map(([name, , , expected]) => {
-	const id = idOf(name);
+	const id = name.toLowerCase().replaceAll(' ', '-');
 	return { name, selfie: `${id}.selfie.jpg`, photo: `${id}.photo.jpg`, expected };
 });
 
 /** Makes the images of all samples in a folder. No two have the same bytes. */
 export async function makeSamples(folder: string): Promise<void> {
 	await mkdir(folder, { recursive: true });
-	const make = async ([name, selfie, photo, , told]: (typeof RECIPES)[number]) => {
-		const id = idOf(name);
-		const path = join(folder, id);
-		await writeFile(`${path}.selfie.jpg`, steered(await selfie(), { ...told, id }));
-		await writeFile(`${path}.photo.jpg`, steered(await photo(), { id }));
+	const make = async ([, selfie, photo, , told]: (typeof RECIPES)[number], index: number) => {
+		const files = samples[index] as Sample;
+		const id = String(index);
+		await writeFile(join(folder, files.selfie), steered(await selfie(), { ...told, id }));
+		await writeFile(join(folder, files.photo), steered(await photo(), { id }));
 	};
 	await Promise.all(RECIPES.map(make));
-}
-
-function idOf(name: string): string {
-	return name.toLowerCase().replaceAll(' ', '-');
 }

@@ -1,4 +1,4 @@
-import { accessSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SetupError } from '../bootstrap.mjs';
@@ -61,10 +61,6 @@ function parse(args: string[]) {
 function pathOf(file: string): string {
 	// npm runs scripts in the project's folder, and says in INIT_CWD where the person was.
 	const path = resolve(process.env['INIT_CWD'] ?? '', file);
-	try {
-		accessSync(path);
-		return path;
-	} catch {
-		throw new SetupError(`${path} cannot be read.`);
-	}
+	if (!existsSync(path)) throw new SetupError(`${path} cannot be read.`);
+	return path;
 }

@@ -24,9 +24,9 @@ export class N8nSession {
 			headers: {
 				'browser-id': BROWSER_ID,
 				cookie: this.#cookie,
-				...(body !== undefined && { 'content-type': 'application/json' }),
+				'content-type': 'application/json',
 			},
-			...(body !== undefined && { body: JSON.stringify(body) }),
+			body: JSON.stringify(body),
 		});
 		const text = await response.text();
 		if (!response.ok) {

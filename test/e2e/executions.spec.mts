@@ -238,7 +238,7 @@ function decisionsIn(data: IRunExecutionData): Record<string, string> {
 	return Object.fromEntries(
 		told.map(({ json }) => {
 			const { decision } = json['verification'] as { decision: string };
-			return [json['sample'], decision];
+			return [json['sample'] as string, decision];
 		}),
 	);
 }
