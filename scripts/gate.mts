@@ -72,15 +72,16 @@ function lackingOrForeign({ files, size }: Packed, folder: string): string[] {
 	const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
 	const { n8n, ...fields } = JSON.parse(manifest) as { n8n: Record<string, string[]> };
 	const registered = [n8n.nodes, n8n.credentials].flat().map(String);
+	const paths = files.map(({ path }) => path);
 	const found = [
 		...BRINGING_FIELDS.filter((field) => field in fields).map(
 			(field) => `It must have no ${field}`,
 		),
-		...files
+		...paths
 			.filter((path) => !DOCUMENTS.includes(path) && !BUILT.test(path))
 			.map((path) => `It must not hold ${path}`),
 		...[...DOCUMENTS, ...registered]
-			.filter((path) => !files.includes(path))
+			.filter((path) => !paths.includes(path))
 			.map((path) => `It lacks ${path}`),
 	];
 	if (size > MOST_BYTES) found.push(`It takes ${size} bytes, and may take ${MOST_BYTES}`);

@@ -52,19 +52,15 @@ const KINDS: Kind[] = [
 ];
 
 /** Callers of every kind, each with images of its own. */
-export async function variousCallers(count: number, images: string): Promise<Caller[]> {
+export function variousCallers(count: number, images: string): Promise<Caller[]> {
 	const kinds = Array.from({ length: count }, (_, index) => KINDS[index % KINDS.length] as Kind);
-	return await Promise.all(kinds.map((kind, index) => makeCaller(kind, index, images)));
+	return Promise.all(kinds.map((kind, index) => makeCaller(kind, index, images)));
 }
 
 /** Callers whose pairs would all be approved, after `delay` ms at Kairos. */
-export async function approvedCallers(
-	count: number,
-	images: string,
-	delay: number,
-): Promise<Caller[]> {
-	const kinds = Array.from({ length: count }, () => ({ ...APPROVED, delay }));
-	return await Promise.all(kinds.map((kind, index) => makeCaller(kind, index, images)));
+export function approvedCallers(count: number, images: string, delay: number): Promise<Caller[]> {
+	const kinds = Array<Kind>(count).fill({ ...APPROVED, delay });
+	return Promise.all(kinds.map((kind, index) => makeCaller(kind, index, images)));
 }
 
 /** Sends the pairs of all at once. */
