@@ -12,7 +12,7 @@ import { branchesSubtitle, parameters } from './panel/parameters';
 import { routeItems } from './output/route';
 import { startRun } from './run/run';
 import { answerOnce } from './run/toolCall';
-import { verifyEntries } from './run/verifyEntries';
+import { verifyPairs } from './run/verifyPairs';
 
 export class BiometricVerify implements INodeType {
 	description: INodeTypeDescription = {
@@ -34,9 +34,9 @@ export class BiometricVerify implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await answerOnce(startRun(this), async (run) => {
-			const settled = await verifyEntries(run);
-			const outputs = routeItems(run, settled);
-			this.addExecutionHints(...executionHints(run, settled, outputs));
+			const outcomes = await verifyPairs(run);
+			const outputs = routeItems(run, outcomes);
+			this.addExecutionHints(...executionHints(run, outcomes, outputs));
 			return outputs;
 		});
 	}
