@@ -18,7 +18,7 @@ const NODE_NAME =
  * A search for files that resumes where the last one ended. In a loop the file usually comes from the
  * node's last run, so we look there first.
  */
-interface Search {
+interface NodeSearch {
 	seen: FileIndex;
 	rest: Iterator<INodeExecutionData[], undefined>;
 }
@@ -65,7 +65,7 @@ export class WorkflowFiles {
 	/** Whether n8n keeps the files of this workflow in the json of its items. */
 	readonly isCombined: boolean;
 
-	private readonly searches = new Map<string, Search>();
+	private readonly searches = new Map<string, NodeSearch>();
 
 	private filesOfInput?: FileIndex;
 

@@ -3,13 +3,13 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { InputError } from '../errors/InputError';
 import type { KnownFile, WorkflowFiles } from './files';
 import { isFile, isSameFile, nodeNamesIn } from './files';
-import type { ItemPair } from './pairs';
+import type { Pair } from './pairs';
 import type { OpenFile, StoredBytes } from '../kairos/multipart';
 import type { Image, ImagePair } from '../kairos/request';
 import { isFileMissing, isOnDisk } from '../n8n/storedFiles';
 import { isTool } from '../n8n/tool';
 
-/** The two files as n8n describes them, before they are read. */
+/** The two files as n8n describes them. */
 export interface ImageFiles {
 	selfie: IBinaryData;
 	photo: IBinaryData;
@@ -29,7 +29,7 @@ export interface ImageLimits {
 
 interface ImageRole {
 	field: keyof ImageFields;
-	item: keyof ItemPair;
+	item: 'selfieItem' | 'photoItem';
 	/** The label of the parameter, as the panel shows it. */
 	label: string;
 	noun: keyof ImageFiles;
@@ -84,17 +84,16 @@ const MAX_NAMES = 20;
 export function findImageFiles(
 	context: IExecuteFunctions,
 	files: WorkflowFiles,
-	itemIndex: number,
-	pair: ItemPair,
+	pair: Pair,
 	fields: ImageFields & ImageLimits,
 ): ImageFiles {
-	const search: Search = { context, files, itemIndex, pair, fields };
+	const lookup: Lookup = { context, files, pair, fields };
 	if (isTool(context.getNode())) {
-		assertOnePerson(search, SELFIE);
-		assertOnePerson(search, PHOTO);
+		assertOnePerson(lookup, SELFIE);
+		assertOnePerson(lookup, PHOTO);
 	}
-	const selfie = findFile(search, SELFIE);
-	const photo = findFile(search, PHOTO);
+	const selfie = findFile(lookup, SELFIE);
+	const photo = findFile(lookup, PHOTO);
 	if (selfie.isNumbered && photo.isNumbered) {
 		throw new InputError({
 			code: 'NOT_ONE_PERSON',
@@ -134,11 +133,10 @@ export async function loadImages(
 	};
 }
 
-interface Search {
+interface Lookup {
 	context: IExecuteFunctions;
 	files: WorkflowFiles;
-	itemIndex: number;
-	pair: ItemPair;
+	pair: Pair;
 	fields: ImageFields;
 }
 
@@ -146,7 +144,7 @@ interface Search {
  * An agent's execution verifies one person: n8n does not say which one the agent calls about, and
  * takes the files of the first.
  */
-function assertOnePerson({ context, files }: Search, role: ImageRole): void {
+function assertOnePerson({ context, files }: Lookup, role: ImageRole): void {
 	const expression = expressionOf(context, role);
 	const names = new Set(expression === undefined ? [] : nodeNamesIn(expression));
 	const [name] = names;
@@ -170,10 +168,10 @@ export function notOnePerson(nodeName: string): InputError {
 	});
 }
 
-function findFile(search: Search, role: ImageRole): KnownFile {
-	const { context, files, itemIndex, pair, fields } = search;
+function findFile(lookup: Lookup, role: ImageRole): KnownFile {
+	const { context, files, pair, fields } = lookup;
 	const field = fields[role.field];
-	if (isFile(field)) return fileFromExpression(search, field, role);
+	if (isFile(field)) return fileFromExpression(lookup, field, role);
 	if (typeof field !== 'string' || field.trim() === '') {
 		const isExpression = expressionOf(context, role) !== undefined;
 		throw new InputError({
@@ -196,7 +194,7 @@ function findFile(search: Search, role: ImageRole): KnownFile {
 			base64 +
 			(names.length > 0
 				? `It has: ${listOf(names)}. Change '${role.label}', or add a node before this one that provides the file.`
-				: adviceWithoutFiles(files.expressionFor(itemIndex, [field.trim(), role.noun]), role)),
+				: adviceWithoutFiles(files.expressionFor(pair.itemIndex, [field.trim(), role.noun]), role)),
 	});
 }
 
@@ -208,7 +206,7 @@ function adviceWithoutFiles(expression: string | undefined, { label }: ImageRole
 
 /** A file counts only where n8n put it: json can name a file of another execution. */
 function fileFromExpression(
-	{ context, files, pair }: Search,
+	{ context, files, pair }: Lookup,
 	field: IBinaryData,
 	role: ImageRole,
 ): KnownFile {
@@ -237,7 +235,7 @@ function describe(value: unknown): string {
 }
 
 function areSameFile(
-	{ selfieItem, photoItem }: ItemPair,
+	{ selfieItem, photoItem }: Pair,
 	{ selfieField, photoField }: ImageFields,
 	{ selfie, photo }: ImageFiles,
 ): boolean {

@@ -11,7 +11,7 @@ export interface KairosService {
 	/** Host, port where it is not the default, and API version: who answers, in a result. */
 	name: string;
 	/** Whether the host is on one's own network, as the sandbox is. */
-	isOnOwnNetwork: boolean;
+	isPrivateHost: boolean;
 }
 
 /** What a credential says: whom to ask, and with which keys. */
@@ -104,7 +104,7 @@ export function parseEndpoint(credential: ICredentialDataDecryptedObject): Kairo
 		url: verificationUrl(baseUrl, apiVersion),
 		host: baseUrl.host,
 		name: `${baseUrl.host}/${apiVersion}`,
-		isOnOwnNetwork: isPrivateHost(baseUrl),
+		isPrivateHost: isPrivateHost(baseUrl),
 	};
 }
 

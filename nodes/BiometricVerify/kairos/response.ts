@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { cutOff, errorInResponse, notJson, unreadableResponse } from './failures/KairosError';
+import { cutOff, errorInResponse, notJson, invalidResponse } from './failures/KairosError';
 import { isCutOffJson, isTooDeep, parseJson } from './json';
 import type { ReportedFailure } from './reportedFailures';
 import { reportedFailures } from './reportedFailures';
-import { serverMessageIn } from './serverMessage';
+import { readServerMessage } from './serverMessage';
 
 /** A face that Kairos found: the box in pixels of the image, the confidence in 0..1. */
 export interface Face {
@@ -92,11 +92,8 @@ export interface KairosResponse {
 	/** `YYYY-MM-DD HH:MM:SS`; Kairos gives no time zone. */
 	requestedAt: string | null;
 	processedAt: string | null;
-}
-
-/** A response together with the whole of it as it came. */
-export interface ReceivedResponse extends KairosResponse {
-	raw: IDataObject;
+	/** The whole body; kept only if the builder asks for it. */
+	raw?: IDataObject;
 }
 
 /** The longest text that is taken over from Kairos into a field of the item, in characters. */
@@ -118,13 +115,13 @@ const EXPECTED_CODES: ReadonlySet<unknown> = new Set([0, 1, 2]);
  * @throws {KairosError} when the body is not a JSON object that has `response_data`, has more details
  *   or faces than any, or came before both images were sent.
  */
-export function readResponse(body: string | null, exchange: Exchange): ReceivedResponse {
-	if (body === null) throw unreadableResponse('it is too large');
+export function readResponse(body: string | null, exchange: Exchange): KairosResponse {
+	if (body === null) throw invalidResponse('it is too large');
 	const raw = readObject(body);
 	const data = readData(raw);
 	const { selfieSha256, photoSha256, headerRequestId } = exchange;
 	if (selfieSha256 === undefined || photoSha256 === undefined) {
-		throw unreadableResponse('it came before both images were sent');
+		throw invalidResponse('it came before both images were sent');
 	}
 	const biometric = objectOrEmpty(data.biometric);
 	const selfie = objectOrEmpty(biometric.selfie);
@@ -132,7 +129,7 @@ export function readResponse(body: string | null, exchange: Exchange): ReceivedR
 	const { details } = objectOrEmpty(data.decision);
 	const lists = [details, selfie.faces_predicted, photo.faces_predicted];
 	if (lists.some((list) => Array.isArray(list) && list.length > MOST_ENTRIES)) {
-		throw unreadableResponse(`it has more than ${MOST_ENTRIES} details or faces`);
+		throw invalidResponse(`it has more than ${MOST_ENTRIES} details or faces`);
 	}
 	return {
 		selfieSha256,
@@ -169,18 +166,18 @@ function readObject(body: string): IDataObject {
 		if (isCutOffJson(body)) throw cutOff();
 		throw notJson(body.trim() === '' ? 'its answer is empty' : 'its answer is not JSON');
 	}
-	if (isTooDeep(raw)) throw unreadableResponse('it is nested deeper than any response');
-	if (!isObject(raw)) throw unreadableResponse('it is not a JSON object');
+	if (isTooDeep(raw)) throw invalidResponse('it is nested deeper than any response');
+	if (!isObject(raw)) throw invalidResponse('it is not a JSON object');
 	return raw;
 }
 
 function readData(raw: IDataObject): IDataObject {
 	if (isObject(raw.response_data)) return raw.response_data;
-	const serverMessage = serverMessageIn(raw);
+	const serverMessage = readServerMessage(raw);
 	if (serverMessage !== '' || reportedFailures(raw, new Set()).length > 0) {
 		throw errorInResponse(serverMessage);
 	}
-	throw unreadableResponse('it has no response data');
+	throw invalidResponse('it has no response data');
 }
 
 function readImageReport({ faces_predicted: faces, img }: IDataObject): ImageReport {

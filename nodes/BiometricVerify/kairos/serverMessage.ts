@@ -14,7 +14,7 @@ const UUID = /\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b/gi;
 const UNPRINTABLE = /[^\p{L}\p{M}\p{P}\p{N}\p{S}\p{Zs}]/u;
 
 /** The sentence in the body of an error; empty where there is none that can be shown to people. */
-export function serverMessageIn(body: unknown): string {
+export function readServerMessage(body: unknown): string {
 	if (isTooDeep(body)) return '';
 	const message = messageIn(body)?.trim() ?? '';
 	if (UNPRINTABLE.test(message) || LONG_TOKEN.test(message.replace(UUID, ''))) return '';

@@ -1,6 +1,6 @@
 import { Breaker, backoffMs } from './breaker';
 import { Rate } from './rate';
-import type { Ending, Failed, Item, Limits, Outcome, Result, Send } from './types';
+import type { Ending, Failed, Item, Limits, Result, Send, SentAttempt } from './types';
 
 /** Starts beyond so many in flight are apart; at 20/s, 10 send 20 in vain, and 5 send 15. */
 const OPENING_WIDTH = 5;
@@ -34,7 +34,7 @@ export class Limiter<Value, Failure> {
 	run(send: Send<Value, Failure>, maxAttempts: number): Promise<Result<Value, Failure>> {
 		return new Promise((resolve, reject) => {
 			const given = { order: this.count++, send, maxAttempts, resolve, reject };
-			const counts = { attempts: 0, maybeBilled: 0, waitLeftMs: this.limits.maxWaitMs };
+			const counts = { attempts: 0, attemptsUsed: 0, waitLeftMs: this.limits.maxWaitMs };
 			this.enqueue({ ...given, ...counts, sentAt: NaN, limitedAt: -Infinity, readyAt: -Infinity });
 			this.startNext();
 		});
@@ -85,8 +85,10 @@ export class Limiter<Value, Failure> {
 
 	private async attempt(item: Item<Value, Failure>): Promise<void> {
 		const { period } = this.breaker;
-		const maySend = () => !this.ending && period === this.breaker.period;
-		const outcome = await item.send(maySend).catch((error: unknown) => void item.reject(error));
+		const isStillAllowed = () => !this.ending && period === this.breaker.period;
+		const outcome = await item
+			.send(isStillAllowed)
+			.catch((error: unknown) => void item.reject(error));
 		this.inFlight--;
 		period.inFlight--;
 		if (outcome?.kind === 'notSent') this.enqueue(item);
@@ -94,7 +96,7 @@ export class Limiter<Value, Failure> {
 		this.startNext();
 	}
 
-	private settle(item: Item<Value, Failure>, outcome: Outcome<Value, Failure>): void {
+	private settle(item: Item<Value, Failure>, outcome: SentAttempt<Value, Failure>): void {
 		const now = this.limits.clock.now();
 		item.attempts++;
 		if (outcome.kind === 'accepted') {
@@ -121,7 +123,7 @@ export class Limiter<Value, Failure> {
 	private backOff(item: Item<Value, Failure>, failure: Failed<Failure>, now: number) {
 		const { kind, retryAfterMs = 0 } = failure;
 		const isRefused = kind === 'refused' || kind === 'rateLimited';
-		if (!isRefused && ++item.maybeBilled >= item.maxAttempts) return 'maxAttempts';
+		if (!isRefused && ++item.attemptsUsed >= item.maxAttempts) return 'maxAttempts';
 		if (isRefused && item.waitLeftMs <= 0) return 'maxWait';
 		if (isRefused && retryAfterMs > item.waitLeftMs) return 'retryAfter';
 		if (kind === 'rateLimited') item.limitedAt = item.sentAt;

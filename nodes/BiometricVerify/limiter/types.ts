@@ -5,7 +5,7 @@ export type Attempt<Value, Failure> =
 	| Failed<Failure>
 	/** No request of this run can succeed. */
 	| { kind: 'fatal'; error: Failure }
-	/** `maySend` had become false. */
+	/** `isStillAllowed` had become false. */
 	| { kind: 'notSent' };
 
 /** A request that did not succeed, and whose item may be sent again. */
@@ -39,9 +39,11 @@ export type Result<Value, Failure> = ({ value: Value } | Ending<Failure>) & {
 
 /**
  * Sends an item once. It is called when an attempt is due, so nothing has to be held for the item
- * until then. It asks `maySend` when all is ready, and sends nothing when that says no.
+ * until then. It asks `isStillAllowed` when all is ready, and sends nothing when that says no.
  */
-export type Send<Value, Failure> = (maySend: () => boolean) => Promise<Attempt<Value, Failure>>;
+export type Send<Value, Failure> = (
+	isStillAllowed: () => boolean,
+) => Promise<Attempt<Value, Failure>>;
 
 export interface Limits {
 	/** How many requests are in flight at most; 1 or more. */
@@ -96,14 +98,14 @@ export interface Tracked {
 	period?: Period;
 }
 
-export type Outcome<Value, Failure> = Exclude<Attempt<Value, Failure>, { kind: 'notSent' }>;
+export type SentAttempt<Value, Failure> = Exclude<Attempt<Value, Failure>, { kind: 'notSent' }>;
 
 export interface Item<Value, Failure> extends Tracked {
 	order: number;
 	send: Send<Value, Failure>;
 	maxAttempts: number;
-	/** How many attempts may have been billed. */
-	maybeBilled: number;
+	/** How many attempts its `maxAttempts` counts: those that may have been billed. */
+	attemptsUsed: number;
 	failedAt?: number;
 	/** When it was last sent and refused by a rate limit. */
 	limitedAt: number;

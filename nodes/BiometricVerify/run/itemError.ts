@@ -53,7 +53,7 @@ export function itemError(node: INode, itemIndex: number, error: unknown): ItemE
 }
 
 /** The error of an item that was not sent because of another item's error. */
-export function skippedError(node: INode, itemIndex: number, reason: unknown): ItemError {
+export function skippedItemError(node: INode, itemIndex: number, reason: unknown): ItemError {
 	const failure = failureIn(reason);
 	const { service } = attemptsBehind(reason);
 	return toItemError(

@@ -10,6 +10,7 @@ import {
 	type ImageFiles,
 } from '../../../nodes/BiometricVerify/input/images';
 import { contextWith, type StandIn } from '../../support/context.cts';
+import { pairOf } from '../../support/outcomes.cts';
 
 const JPEG = Buffer.from('ffd8ffe000104a46494600', 'hex');
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
@@ -56,9 +57,13 @@ function findIn(
 	limits = NO_LIMIT,
 ) {
 	const context = contextWith(standIn);
-	const pair = { selfieItem, photoItem };
 	const settings = { ...limits, ...FIELDS, ...fields };
-	return findImageFiles(context, new WorkflowFiles(context), 0, pair, settings);
+	return findImageFiles(
+		context,
+		new WorkflowFiles(context),
+		pairOf(selfieItem, photoItem),
+		settings,
+	);
 }
 
 const find = (item: INodeExecutionData, fields?: Partial<ImageFields>, standIn?: StandIn) =>

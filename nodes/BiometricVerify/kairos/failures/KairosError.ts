@@ -7,7 +7,7 @@ import { ERROR_CODES } from '../../errors/codes';
  * - `uncertain`: no answer came that can be relied on, so Max Attempts limits how often it is sent;
  * - `never`: the same request would fail again.
  */
-export type Retry = 'notTaken' | 'uncertain' | 'never';
+export type Retry = 'withinMaxWait' | 'withinMaxAttempts' | 'never';
 
 interface KairosErrorFacts {
 	code: ErrorCode;
@@ -24,7 +24,7 @@ interface KairosErrorFacts {
 	/** How long Kairos asked to wait, in milliseconds. */
 	retryAfterMs?: number;
 	/** Whether every further request of the run would fail for the same reason. */
-	endsRun?: boolean;
+	isFatal?: boolean;
 	/** Whether a request was made at all; it was unless said otherwise. */
 	wasSent?: boolean;
 	/** Whether Kairos may have done, and billed, this attempt; as the code says unless said otherwise. */
@@ -50,7 +50,7 @@ export class KairosError extends Error {
 
 	readonly retryAfterMs?: number;
 
-	readonly endsRun: boolean;
+	readonly isFatal: boolean;
 
 	readonly wasSent: boolean;
 
@@ -67,7 +67,7 @@ export class KairosError extends Error {
 		this.requestId = facts.requestId;
 		this.retry = facts.retry ?? 'never';
 		this.retryAfterMs = facts.retryAfterMs;
-		this.endsRun = facts.endsRun ?? false;
+		this.isFatal = facts.isFatal ?? false;
 		this.wasSent = facts.wasSent ?? true;
 		this.mayBeBilled = facts.mayBeBilled ?? mayBeBilled;
 	}
@@ -97,7 +97,7 @@ export const IMAGE_ADVICE =
 	'Phones often store portraits rotated and very large: turn and shrink the images before this node.';
 
 /** The response is not what Kairos documents, so it can be neither trusted nor judged. */
-export function unreadableResponse(what: string): KairosError {
+export function invalidResponse(what: string): KairosError {
 	return new KairosError({
 		code: 'UNREADABLE_RESPONSE',
 		message: `Kairos sent a response that is not a verification result: ${what}`,
@@ -113,7 +113,7 @@ export function notJson(what: string): KairosError {
 		message: `The server did not answer as the Kairos API does: ${what}`,
 		description:
 			'Kairos may be under maintenance, or a firewall or proxy may have answered in its place. If it keeps happening, check that Base URL in the Kairos credential is the address of the API.',
-		retry: 'uncertain',
+		retry: 'withinMaxAttempts',
 	});
 }
 
@@ -124,7 +124,7 @@ export function cutOff(): KairosError {
 		message: 'The connection was lost before the whole response arrived',
 		description:
 			'Try again later. If it keeps happening, check the network between n8n and Kairos.',
-		retry: 'uncertain',
+		retry: 'withinMaxAttempts',
 	});
 }
 

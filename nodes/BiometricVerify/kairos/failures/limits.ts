@@ -11,7 +11,7 @@ export type ItemEnding = Ending<KairosError> & {
 };
 
 /** Adds to an error which limit ended the item, how long it waited and how often it was sent. */
-export function withLimit(error: KairosError, ending: ItemEnding): KairosError {
+export function addLimitSentence(error: KairosError, ending: ItemEnding): KairosError {
 	const sentence = sentenceFor(ending);
 	return sentence === undefined ? error : error.with(sentence);
 }

@@ -41,7 +41,7 @@ export function canceled(): KairosError {
 		code: 'CANCELED',
 		message: 'Not verified: the execution was canceled',
 		description: 'Run the workflow again to verify this item.',
-		endsRun: true,
+		isFatal: true,
 	});
 }
 
@@ -51,7 +51,7 @@ export function timedOut(timeoutMs: number): KairosError {
 		code: 'TIMEOUT',
 		message: `Kairos did not respond within ${inSeconds(timeoutMs)}`,
 		description: "Try again later, use smaller images, or raise 'Timeout (Seconds)' in Options.",
-		retry: 'uncertain',
+		retry: 'withinMaxAttempts',
 	});
 }
 
@@ -63,7 +63,7 @@ export function networkError(error: unknown, { host, ...request }: BrokenRequest
 			code: 'UNAVAILABLE',
 			message: `Could not find the server ${host}`,
 			description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
-			retry: 'notTaken',
+			retry: 'withinMaxWait',
 			wasSent: false,
 		});
 	}
@@ -72,7 +72,7 @@ export function networkError(error: unknown, { host, ...request }: BrokenRequest
 			code: 'UNAVAILABLE',
 			message: `The connection to ${host} is not secure: its certificate is not trusted`,
 			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
-			endsRun: true,
+			isFatal: true,
 			wasSent: false,
 		});
 	}
@@ -82,7 +82,7 @@ export function networkError(error: unknown, { host, ...request }: BrokenRequest
 			message: `Could not make a secure connection to ${host}`,
 			description:
 				'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
-			retry: 'notTaken',
+			retry: 'withinMaxWait',
 			wasSent: false,
 		});
 	}
@@ -91,11 +91,11 @@ export function networkError(error: unknown, { host, ...request }: BrokenRequest
 			code: 'UNAVAILABLE',
 			message: `Could not connect to ${host}`,
 			description: CHECK_SERVER,
-			retry: 'notTaken',
+			retry: 'withinMaxWait',
 			wasSent: false,
 		});
 	}
-	return lostConnection(host, request, code === '' ? 'never' : 'uncertain');
+	return lostConnection(host, request, code === '' ? 'never' : 'withinMaxAttempts');
 }
 
 function lostConnection(
