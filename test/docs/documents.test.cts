@@ -182,6 +182,16 @@ function leadsSomewhere(link: string, from: string): boolean {
 	return anchor === undefined || documentAt(target).anchors.includes(anchor);
 }
 
+test('sources exist that documents name', () => {
+	const missing = problems(({ path, inlineCode }) => {
+		const folders = ['', 'nodes/BiometricVerify', dirname(path)];
+		return inlineCode
+			.filter((text) => /^[\w/]+(?:\/|\.[cm]?ts)$/.test(text))
+			.filter((text) => !folders.some((folder) => existsSync(join(ROOT, folder, text))));
+	});
+	expect(missing).toEqual([]);
+});
+
 test('commands exist', () => {
 	const scripts = Object.keys(packageJson.scripts);
 	const tests = globSync('test/**/*.test.cts', { cwd: ROOT });
