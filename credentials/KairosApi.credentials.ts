@@ -73,7 +73,7 @@ export class KairosApi implements ICredentialType {
 	icon: Icon = { light: 'file:../icons/kairos.svg', dark: 'file:../icons/kairos.dark.svg' };
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-kairos/n8n-nodes-kairos?tab=readme-ov-file#credential';
+		'https://github.com/n8n-nodes-kairos/n8n-nodes-kairos?tab=readme-ov-file#keys-and-credential';
 
 	properties: INodeProperties[] = [
 		{

@@ -73,7 +73,7 @@ test.describe('A run in the editor', () => {
 		await editor.open(DEMO.samples.id);
 		await editor.execute(`${ERRORS.noFile} "passport" [item 0]`);
 		const panel = await editor.openPanel(NODE);
-		await expect(panel.output).toContainText(/It has: .*"selfie".*Change Photo Input Field/);
+		await expect(panel.output).toContainText(/It has: .*"selfie".*Change 'Photo Input Field'/);
 	});
 });
 

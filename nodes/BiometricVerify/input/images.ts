@@ -105,7 +105,7 @@ export function findImageFiles(
 	if (areSameFile(pair, fields, { selfie: selfie.file, photo: photo.file })) {
 		throw new InputError({
 			code: 'SAME_FILE',
-			message: `${SELFIE.label} and ${PHOTO.label} point to the same file`,
+			message: `'${SELFIE.label}' and '${PHOTO.label}' point to the same file`,
 			description:
 				'An image always matches itself, so nothing was sent. Set the two parameters to two different files.',
 		});
@@ -151,8 +151,8 @@ function assertOnePerson({ context, files }: Lookup, role: ImageRole): void {
 	if (name === undefined || names.size > 1) {
 		throw new InputError({
 			code: 'INVALID_SETTING',
-			message: `${role.label} does not name one earlier node`,
-			description: `An AI agent cannot pass files. Set ${role.label} to an expression that returns a file from one earlier node, e.g. {{ $('Form').item.binary.${role.noun} }}.`,
+			message: `'${role.label}' does not name one earlier node`,
+			description: `An AI agent cannot pass files. Set '${role.label}' to an expression that returns a file from one earlier node, e.g. {{ $('Form').item.binary.${role.noun} }}.`,
 		});
 	}
 	if (files.hasSeveralItems(name)) throw notOnePerson(name);
@@ -177,8 +177,8 @@ function findFile(lookup: Lookup, role: ImageRole): KnownFile {
 		throw new InputError({
 			code: 'INVALID_SETTING',
 			message: isExpression
-				? `${role.label} is an expression that returned ${describe(field)}`
-				: `${role.label} is empty`,
+				? `'${role.label}' is an expression that returned ${describe(field)}`
+				: `'${role.label}' is empty`,
 			description: `Enter the name of the field that contains the file, e.g. ${role.noun}, or an expression that returns one file from an earlier node, e.g. {{ $('Get Image').item.binary.${role.noun} }}.`,
 		});
 	}
@@ -193,15 +193,15 @@ function findFile(lookup: Lookup, role: ImageRole): KnownFile {
 		description:
 			base64 +
 			(names.length > 0
-				? `It has: ${listOf(names)}. Change ${role.label}, or add a node before this one that provides the file.`
+				? `It has: ${listOf(names)}. Change '${role.label}', or add a node before this one that provides the file.`
 				: adviceWithoutFiles(files.expressionFor(pair.itemIndex, [field.trim(), role.noun]), role)),
 	});
 }
 
 function adviceWithoutFiles(expression: string | undefined, { label }: ImageRole): string {
 	return expression === undefined
-		? `It has no files. Change ${label}, or add a node before this one that provides the file.`
-		: `It has no files, but an earlier node had. Set ${label} to this expression: ${expression}`;
+		? `It has no files. Change '${label}', or add a node before this one that provides the file.`
+		: `It has no files, but an earlier node had. Set '${label}' to this expression: ${expression}`;
 }
 
 /** Only a file that n8n itself stored counts: json can name a file of another execution. */
@@ -215,7 +215,7 @@ function fileFromExpression(
 	if (found) return found;
 	throw new InputError({
 		code: 'FILE_NOT_ALLOWED',
-		message: `${role.label} does not point to a file from this execution`,
+		message: `'${role.label}' does not point to a file from this execution`,
 		description: `Use the name of a field, or an expression that returns a file from an earlier node, e.g. {{ $('Get Image').item.binary.${role.noun} }}. The node never takes a file from an item's JSON, because a request could point to someone else's file.`,
 	});
 }
@@ -288,7 +288,7 @@ function assertMaxSize(maxBytes: number, bytes: number, noun: ImageRole['noun'])
 	throw new InputError({
 		code: 'FILE_TOO_LARGE',
 		message: `The ${noun} is too large: ${(bytes / MEGABYTE).toFixed(1)} MB`,
-		description: `Max Image Size in Options is ${maxBytes / MEGABYTE} MB. Resize the image before this node, for example with the Edit Image node, or raise the limit.`,
+		description: `'Max Image Size (MB)' in Options is ${maxBytes / MEGABYTE} MB. Resize the image before this node, for example with the Edit Image node, or raise the limit.`,
 		retake: noun,
 	});
 }

@@ -92,7 +92,7 @@ function findPartner(index: number, own: Keyed, others: Keyed, field: string): n
 		new InputError({
 			code: 'NO_PARTNER',
 			message: `No ${partner} item has ${quoted(key)} in the field "${field}"`,
-			description: `Items are paired by this field. The ${noun} item is at position ${index}; check that its ${partner} arrives at the ${partnerInput} input. In a loop, set Inputs to One Input: with two, n8n itself can drop an item or keep it back.`,
+			description: `Items are paired by this field. The ${noun} item is at position ${index}; check that its ${partner} arrives at the ${partnerInput} input. In a loop, set 'Inputs' to 'One Input': with two, n8n itself can drop an item or keep it back.`,
 		})
 	);
 }
@@ -133,7 +133,7 @@ function missingKey({ noun }: Side, index: number, field: string): InputError {
 		code: 'MISSING_KEY',
 		message: `The ${noun} item at position ${index} has no value in the field "${field}"`,
 		description:
-			'Items are paired by this field, and each item needs text or a whole number in it. Check Field to Match, or the node that provides the item.',
+			"Items are paired by this field, and each item needs text or a whole number in it. Check 'Field to Match', or the node that provides the item.",
 	});
 }
 

@@ -12,7 +12,7 @@ export const hints: NodeHint[] = [
 	{
 		type: 'warning',
 		message:
-			'With Single Output, approved and rejected people go to the same output. Check the decision in the next node, or choose a different option for Branches.',
+			"With 'Single Output', approved and rejected people go to the same output. Check the decision in the next node, or choose something else for 'Branches'.",
 		displayCondition: '={{ $parameter.branches === "single" }}',
 		whenToDisplay: 'always',
 		location: 'outputPane',
@@ -27,7 +27,7 @@ export function executionHints(
 ): NodeExecutionHint[] {
 	const verified = verifiedAmong(outcomes);
 	return [
-		...aboutSettings(run, outputs),
+		...aboutSettings(run, verified, outputs),
 		...aboutConnections(run),
 		...aboutSharedImages(verified),
 		...aboutWhoAnswered(run, verified),
@@ -36,23 +36,24 @@ export function executionHints(
 
 function aboutSettings(
 	{ context, pairs, stopsOnError }: Run,
+	verified: readonly Verified[],
 	outputs: readonly INodeExecutionData[][],
 ): string[] {
 	const { executeOnce, alwaysOutputData } = context.getNode();
 	const found: string[] = [];
 	if (executeOnce) {
 		found.push(
-			'Execute Once is on in Settings: n8n gave this node the first item only. Turn it off, or everybody else goes unverified.',
+			"'Execute Once' is on in Settings: n8n gave this node the first item only. Turn it off, or everybody else goes unverified.",
 		);
 	}
 	if (alwaysOutputData) {
 		found.push(
-			'Always Output Data is on in Settings: where nobody leaves by the first output, n8n can put an empty item there. Turn it off.',
+			"'Always Output Data' is on in Settings: if nobody leaves by the first output, n8n can put an empty item there. Turn it off.",
 		);
 	}
-	if (stopsOnError && pairs.length > 1) {
+	if (stopsOnError && pairs.length > 1 && verified.some(({ attempts }) => attempts > 1)) {
 		found.push(
-			"With On Error set to Stop Workflow, one item's error discards the results of all the others, and Retry in the list of executions, or Execute step on a node behind this one, sends and bills everybody again. To keep the results, set On Error to Continue (using error output) in Settings.",
+			"Some items were only verified after a further attempt. If one fails with 'On Error' set to 'Stop Workflow', the results of all others are lost, and Retry in the list of executions, or Execute step on a later node, sends and bills everybody again. To keep the results, set 'On Error' to 'Continue (using error output)' in Settings.",
 		);
 	}
 	if (outputs.flat().length > pairs.length) {
@@ -94,7 +95,7 @@ function aboutSharedImages(verified: readonly Verified[]): string[] {
 		const label = role === 'selfie' ? 'Selfie Input Field' : 'Photo Input Field';
 		return most > 1
 			? [
-					`${label} gave ${most} items the same file. If each item should have its own, check the expression: .first() gives all of them the file of the first one.`,
+					`'${label}' gave ${most} items the same file. If each item should have its own, check the expression: .first() gives all of them the file of the first one.`,
 				]
 			: [];
 	});

@@ -63,7 +63,7 @@ export function readRunSettings(node: INode): RunSettings {
 	if (inputMode === undefined || branchMode === undefined) {
 		throw new InputError({
 			code: 'INVALID_SETTING',
-			message: 'Inputs or Branches has an invalid value',
+			message: "'Inputs' or 'Branches' has an invalid value",
 			description:
 				'Open the node and choose a value for each. They cannot be expressions, because they define the inputs and outputs of the node.',
 		});
@@ -124,9 +124,9 @@ function readPairField({ parameters: { pairField } }: INode): string {
 	if (typeof pairField !== 'string' || pairField.trim() === '') {
 		throw new InputError({
 			code: 'INVALID_SETTING',
-			message: 'Field to Match is empty',
+			message: "'Field to Match' is empty",
 			description:
-				'Enter the name of a field that both items of a pair have, e.g. applicantId. Where there is none, set Inputs to One Input, and get the photo by an expression.',
+				"Enter the name of a field that both items of a pair have, e.g. applicantId. If there is none, set 'Inputs' to 'One Input', and get the photo with an expression.",
 		});
 	}
 	return pairField.trim();

@@ -97,6 +97,6 @@ function repeatedFiles(): InputError {
 		code: 'REPEATED_FILES',
 		message: 'Another item of this execution has the very same two files',
 		description:
-			"One of the two points to another person's images, so nothing was sent. Check the expressions of Selfie Input Field and Photo Input Field: .first() gives all items the files of the first one, and behind a node that makes new items, .item can give those of another one.",
+			"One of the two points to another person's images, so nothing was sent. Check the expressions of 'Selfie Input Field' and 'Photo Input Field': .first() gives all items the files of the first one, and behind a node that makes new items, .item can give those of another one.",
 	});
 }

@@ -52,7 +52,7 @@ function findingsIn(
 		);
 	}
 	if (report.size === 'invalid') {
-		add(`INVALID_${IMAGE}_SIZE`, `Kairos returned an impossible image size for the ${image}.`);
+		add(`INVALID_${IMAGE}_SIZE`, `Kairos returned a size for the ${image} that no image has.`);
 	}
 	if (report.faces === null) {
 		add(`NO_${IMAGE}_FACES`, `Kairos did not say which faces are in the ${image}.`);
@@ -60,7 +60,10 @@ function findingsIn(
 	}
 	const { length: count } = plausibleFaces(report);
 	if (count < report.faces.length) {
-		add(`IMPOSSIBLE_FACE_IN_${IMAGE}`, `Kairos returned an impossible face in the ${image}.`);
+		add(
+			`IMPOSSIBLE_FACE_IN_${IMAGE}`,
+			`Kairos returned a face in the ${image} without area or confidence, or outside the image.`,
+		);
 	}
 	if (count > 1 && (multipleFaces === 'review' || multipleFaces === 'reject')) {
 		add(`MULTIPLE_FACES_IN_${IMAGE}`, `${count} faces in the ${image}.`, multipleFaces);

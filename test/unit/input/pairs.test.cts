@@ -180,7 +180,7 @@ describe('items of two inputs', () => {
 		const pairs = pairKeys([undefined, 0.5], []);
 		expect(errorAt(pairs, 0)).toMatchObject({
 			message: 'The selfie item at position 0 has no value in the field "id"',
-			description: expect.stringMatching(/Check Field to Match/) as unknown,
+			description: expect.stringMatching(/Check 'Field to Match'/) as unknown,
 		});
 		expect(errorAt(pairs, 1)).toMatchObject({
 			message: 'The selfie item at position 1 has no text or whole number in the field "id"',
@@ -208,7 +208,7 @@ describe('items of two inputs', () => {
 		expect(errorAt(pairs, 0)).toMatchObject({
 			message: 'No photo item has "a" in the field "id"',
 			description: expect.stringMatching(
-				/selfie item is at position 0;.*Photo input\. In a loop, set Inputs to One Input/,
+				/selfie item is at position 0;.*Photo input\. In a loop, set 'Inputs' to 'One Input'/,
 			) as unknown,
 		});
 		expect(errorAt(pairs, 2)).toMatchObject({

@@ -170,7 +170,7 @@ describe('the settings', () => {
 		(pairField) => {
 			expect(refusalOf(() => runWith({ inputMode: 'twoInputs', pairField }))).toMatchObject({
 				code: 'INVALID_SETTING',
-				message: 'Field to Match is empty',
+				message: "'Field to Match' is empty",
 				description: expect.stringMatching(/e\.g\. applicantId.*One Input/) as unknown,
 			});
 		},
@@ -180,7 +180,7 @@ describe('the settings', () => {
 		const { code, message } = refusalOf(() => runWith({ branches: 'both' }));
 		expect({ code, message }).toEqual({
 			code: 'INVALID_SETTING',
-			message: 'Inputs or Branches has an invalid value',
+			message: "'Inputs' or 'Branches' has an invalid value",
 		});
 	});
 });
@@ -240,9 +240,9 @@ describe('an option', () => {
 	test('is refused by its label, with that of its group', () => {
 		const messageOf = (path: string) =>
 			refusalOf(() => settingsWith(optionsWith(path, []))).message;
-		expect(messageOf('keepImages')).toBe('The option Keep Images has an invalid value');
+		expect(messageOf('keepImages')).toBe("The option 'Keep Images' has an invalid value");
 		expect(messageOf('thresholds.livenessRejectBelow')).toBe(
-			'The option Stricter Than Kairos > Liveness Reject Below has an invalid value',
+			"The option 'Stricter Than Kairos > Liveness Reject Below' has an invalid value",
 		);
 	});
 });

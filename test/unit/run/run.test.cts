@@ -22,17 +22,17 @@ test('A run has a pair for each key of two inputs, and one for each item without
 });
 
 test.each<[what: string, parameters: object, message: string]>([
-	['no layout', {}, 'Inputs or Branches has an invalid value'],
+	['no layout', {}, "'Inputs' or 'Branches' has an invalid value"],
 	[
 		'Branches by an expression',
 		{ ...TWO_INPUTS, branches: '={{ "decision" }}' },
-		'Inputs or Branches has an invalid value',
+		"'Inputs' or 'Branches' has an invalid value",
 	],
-	['no field to match', TWO_INPUTS, 'Field to Match is empty'],
+	['no field to match', TWO_INPUTS, "'Field to Match' is empty"],
 	[
 		'an invalid option',
 		{ ...TWO_INPUTS, pairField: 'id', options: { limits: { values: { timeout: -1 } } } },
-		'The option Limits > Timeout (Seconds) has an invalid value',
+		"The option 'Limits > Timeout (Seconds)' has an invalid value",
 	],
 ])('With %s, every item of both inputs has the error, and none is paired', (_what, ...given) => {
 	const [parameters, message] = given;

@@ -96,7 +96,7 @@ test('as many are under way as Max Concurrent Requests says', async () => {
 test('nobody is sent with settings that the node cannot run with', async () => {
 	const { context, sent } = given([200, 200], limits({ timeout: -1 }));
 	const settled = await verifyPairs(startRun(context));
-	const message = 'The option Limits > Timeout (Seconds) has an invalid value';
+	const message = "The option 'Limits > Timeout (Seconds)' has an invalid value";
 	for (const outcome of settled) {
 		expect(outcome).toMatchObject({ status: 'failed', error: { message } });
 	}
@@ -135,7 +135,7 @@ describe('an item that cannot be sent', () => {
 test('settings that the node cannot run with end a run that stops on errors', async () => {
 	const { context } = given([200], limits({ timeout: -1 }), { continuesOnFail: false });
 	await expect(verifyPairs(startRun(context))).rejects.toThrow(
-		'The option Limits > Timeout (Seconds) has an invalid value [item 0]',
+		"The option 'Limits > Timeout (Seconds)' has an invalid value [item 0]",
 	);
 });
 

@@ -50,7 +50,7 @@ export function timedOut(timeoutMs: number): KairosError {
 	return new KairosError({
 		code: 'TIMEOUT',
 		message: `Kairos did not respond within ${inSeconds(timeoutMs)}`,
-		description: 'Try again later, use smaller images, or raise Timeout in Options.',
+		description: "Try again later, use smaller images, or raise 'Timeout (Seconds)' in Options.",
 		retry: 'withinMaxAttempts',
 	});
 }

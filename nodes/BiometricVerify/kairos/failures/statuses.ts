@@ -115,7 +115,8 @@ function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning
 			return {
 				code: 'RATE_LIMITED',
 				message: 'Kairos is rate limiting your account',
-				description: 'Raise Max Wait in Options, or verify fewer people at the same time.',
+				description:
+					"Raise 'Max Wait (Seconds)' in Options, or verify fewer people at the same time.",
 				retry: 'withinMaxWait',
 			};
 		case 503:

@@ -156,7 +156,7 @@ test('a request that takes too long may have been billed, and says how long it h
 	expect(timedOut(2500)).toMatchObject({
 		...{ code: 'TIMEOUT', mayBeBilled: true, retry: 'withinMaxAttempts', isFatal: false },
 		message: 'Kairos did not respond within 2.5 seconds',
-		description: 'Try again later, use smaller images, or raise Timeout in Options.',
+		description: "Try again later, use smaller images, or raise 'Timeout (Seconds)' in Options.",
 	});
 });
 

@@ -85,7 +85,7 @@ const rows: Row[] = [
 		statuses: [429],
 		code: 'RATE_LIMITED',
 		message: /^Kairos is rate limiting your account$/,
-		description: /Raise Max Wait/,
+		description: /Raise 'Max Wait \(Seconds\)'/,
 		retry: 'withinMaxWait',
 	},
 	{
