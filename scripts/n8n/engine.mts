@@ -63,7 +63,7 @@ type Credential =
 	ICredentialDataDecryptedObject | ((itemIndex: number) => ICredentialDataDecryptedObject);
 
 export interface RunOptions {
-	/** What a step of the type `ITEMS` gives out. */
+	/** What a step of the type `ITEMS` outputs. */
 	items?: TestItem[];
 	/** The credential, or that of each item; without it there is no such credential. */
 	credential?: Credential;
@@ -85,18 +85,8 @@ export interface EnginePlaces {
 
 type AnyNodeType = INodeType | IVersionedNodeType;
 
-/** Older releases take one by one what the newer ones take by name. */
-interface OlderExecute {
-	run(
-		workflow: Workflow,
-		startNode: INode | undefined,
-		destinationNode: undefined,
-		pinData: IPinData | undefined,
-	): ReturnType<N8nCore.WorkflowExecute['run']>;
-}
-
-/** What older releases do not have yet. */
-type OlderExpression = Partial<
+/** The oldest release has no engine for expressions. */
+type ExpressionWithEngine = Partial<
 	Pick<typeof N8nWorkflow.Expression, 'initExpressionEngine' | 'disposeExpressionEngine'>
 >;
 
@@ -149,10 +139,7 @@ export class Engine {
 		const additionalData = this.#additionalDataFor(made, options.credential);
 		const execution = new this.#core.WorkflowExecute(additionalData, 'trigger');
 		return await isolated(made, async () => {
-			const running =
-				execution.run.length === 1
-					? execution.run({ workflow: made, startNode, pinData: options.pinData })
-					: (execution as unknown as OlderExecute).run(made, startNode, undefined, options.pinData);
+			const running = execution.run({ workflow: made, startNode, pinData: options.pinData });
 			options.onStart?.(() => running.cancel());
 			return await running;
 		});
@@ -162,7 +149,7 @@ export class Engine {
 	async dispose(): Promise<void> {
 		await this.#ready;
 		this.#ready = undefined;
-		await (this.#workflow.Expression as OlderExpression).disposeExpressionEngine?.();
+		await (this.#workflow.Expression as ExpressionWithEngine).disposeExpressionEngine?.();
 	}
 
 	/** Makes ready the stores of files, and the engine for expressions that the release uses. */
@@ -174,7 +161,7 @@ export class Engine {
 
 	async #initializeExpressions(): Promise<void> {
 		const { ExpressionEngineConfig } = this.#load('@n8n/config') as Partial<typeof N8nConfig>;
-		const expression = this.#workflow.Expression as OlderExpression;
+		const expression = this.#workflow.Expression as ExpressionWithEngine;
 		if (ExpressionEngineConfig === undefined) return;
 		await expression.initExpressionEngine?.(this.#container.get(ExpressionEngineConfig));
 	}
@@ -286,13 +273,13 @@ export class Engine {
 	}
 }
 
-/** What a node gave out in its first run, by output. */
+/** What a node output in its first run, by output. */
 export function outputsOf(run: IRun, nodeName: string): INodeExecutionData[][] {
 	const outputs = run.data.resultData.runData[nodeName]?.[0]?.data?.main ?? [];
 	return outputs.map((items) => items ?? []);
 }
 
-/** A node that gives out items, with their files stored as n8n stores them. */
+/** A node that outputs items, with their files stored as n8n stores them. */
 export function itemsNode(items: TestItem[]): INodeType {
 	return {
 		description: {
@@ -300,7 +287,7 @@ export function itemsNode(items: TestItem[]): INodeType {
 			name: 'items',
 			group: ['trigger'],
 			version: 1,
-			description: 'Gives out the items of the test',
+			description: 'Outputs the items of the test',
 			defaults: { name: 'Items' },
 			inputs: [],
 			outputs: ['main'],

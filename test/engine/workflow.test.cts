@@ -153,7 +153,7 @@ describe('the documented answer', () => {
 describe('a batch of every outcome', () => {
 	const batch = () => [
 		item(GOOD, { id: 'good' }),
-		item({ ...GOOD, match: 0.48 }, { id: 'withinMaxAttempts' }),
+		item({ ...GOOD, match: 0.48 }, { id: 'uncertain' }),
 		item({ ...GOOD, match: 0.1 }, { id: 'stranger' }),
 		item({ ...GOOD, liveness: 0.1 }, { id: 'spoof' }),
 		item({ ...GOOD, faces: 2 }, { id: 'two faces' }),
@@ -165,9 +165,9 @@ describe('a batch of every outcome', () => {
 		const run = await verify(batch(), { onError: 'continueErrorOutput' });
 		expect(idsByOutput(run)).toEqual({
 			Approved: ['good', 'good too'],
-			Review: ['withinMaxAttempts', 'two faces'],
+			Review: ['uncertain', 'two faces'],
 			Rejected: ['stranger', 'spoof'],
-			'No Match': ['withinMaxAttempts', 'stranger'],
+			'No Match': ['uncertain', 'stranger'],
 			'Not Live': ['spoof'],
 			'Face Issue': ['two faces'],
 			Error: ['refused'],

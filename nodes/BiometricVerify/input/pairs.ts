@@ -65,7 +65,7 @@ interface Side {
 const SELFIES: Side = { input: 0, noun: 'selfie', partner: 'photo', partnerInput: 'Photo' };
 const PHOTOS: Side = { input: 1, noun: 'photo', partner: 'selfie', partnerInput: 'Selfie' };
 
-/** The items of an input, each with its key or the reason why it has none. */
+/** The items of an input, each with its key or why it has none. */
 interface Keyed extends Side {
 	items: INodeExecutionData[];
 	keys: ReadonlyArray<string | InputError>;
@@ -137,7 +137,7 @@ function missingKey({ noun }: Side, index: number, field: string): InputError {
 	});
 }
 
-/** Only what an object holds itself: not its methods, nor the length of a list. */
+/** Reads own fields only: no methods, and not the length of a list. */
 function valueAtPath(json: unknown, path: string[]): unknown {
 	return path.reduce<unknown>(
 		(value, name) =>

@@ -121,7 +121,8 @@ export class KairosClient {
 	 * Asks whether selfie and photo show the same, live person.
 	 *
 	 * @throws {KairosError} when no attempt gets a response that can be judged.
-	 * @throws {SkippedError} when the run ended before the item was sent, or its keys were refused before.
+	 * @throws {SkippedError} when the run ended before the item was sent, or its keys were
+	 *   refused before.
 	 * @throws what `loadImages` throws.
 	 */
 	async verify(options: VerifyOptions): Promise<KairosResponse> {
@@ -181,7 +182,8 @@ export class KairosClient {
 		if (answer.retry === 'withinMaxAttempts') {
 			return { kind: httpCode >= 500 ? 'serverError' : 'silent', error: answer };
 		}
-		// One may be a firewall's reaction to one image; two in a row mean that it lets nothing through.
+		// One may be a firewall's reaction to one image; two in a row mean that it lets nothing
+		// through.
 		const wasForbidden = this.isForbidden;
 		this.isForbidden = answer.code === 'FORBIDDEN';
 		return wasForbidden && this.isForbidden

@@ -18,16 +18,16 @@ import { readServerMessage } from './serverMessage';
 /** The name of the credential type, which also signs each request. */
 export const CREDENTIAL_TYPE = 'kairosApi';
 
-/** Larger than any response that Kairos documents by a factor of hundreds. */
-const LARGEST_RESPONSE_BYTES = 1024 * 1024;
+/** Hundreds of times larger than the documented responses. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
-/** Kairos's keys are longer; something shorter could be part of an ordinary response. */
-const SHORTEST_SECRET = 8;
+/** Kairos's keys are longer; a shorter text could be part of an ordinary response. */
+const MIN_SECRET_LENGTH = 8;
 
 /**
  * Sends a request once and reads the response.
  *
- * @param timeoutMs how long it may take until the response is read, in milliseconds.
+ * @param timeoutMs from the start to the end of the response, in milliseconds.
  * @param access signs the request; its App Key must be redacted from responses.
  * @throws {KairosError} when there is no response that can be judged.
  * @throws what reading an image throws.
@@ -84,9 +84,9 @@ export async function sendRequest(
 }
 
 /**
- * n8n quirk (all releases): it ends a request only when the execution is canceled, so this context's
- * cancel signal is also the deadline; goes when n8n takes a signal. It also ends a response that
- * begins and never finishes.
+ * n8n quirk (all releases): it ends a request only when the execution is canceled, so this
+ * context's cancel signal is also the deadline; goes when n8n takes a signal. It also ends a
+ * response that begins and never finishes.
  */
 async function send(
 	context: IExecuteFunctions,
@@ -103,8 +103,8 @@ async function send(
 		bounded,
 		CREDENTIAL_TYPE,
 		request,
-		// n8n quirk (all releases): without it, n8n reads the credential of the first item, whatever the
-		// item; goes when the helper takes an item's index.
+		// n8n quirk (all releases): without it, n8n reads the credential of the first item,
+		// whatever the item; goes when the helper takes an item's index.
 		{
 			credentialsDecrypted: {
 				id: CREDENTIAL_TYPE,
@@ -122,7 +122,7 @@ async function readBody(body: AsyncIterable<Buffer>, secret: string): Promise<st
 	let size = 0;
 	for await (const chunk of body) {
 		size += chunk.length;
-		if (size > LARGEST_RESPONSE_BYTES) return null;
+		if (size > MAX_RESPONSE_BYTES) return null;
 		chunks.push(chunk);
 	}
 	return redact(Buffer.concat(chunks).toString('utf8'), secret);
@@ -133,7 +133,7 @@ async function readBody(body: AsyncIterable<Buffer>, secret: string): Promise<st
  * first, because it can spell the same text in many ways.
  */
 function redact(text: string, secret: string): string {
-	if (secret.length < SHORTEST_SECRET) return text;
+	if (secret.length < MIN_SECRET_LENGTH) return text;
 	const value = text.includes('\\') ? parseJson(text) : undefined;
 	const plain = value === undefined || isTooDeep(value) ? text : JSON.stringify(value);
 	const pattern = JSON.stringify(secret)
@@ -149,9 +149,8 @@ function readHeaderId(header: unknown, secret: string): string | null {
 }
 
 /**
- * Reads a Retry-After header (RFC 9110): seconds or a date; undefined when it is neither, or a date
- * that names no time zone. A date counts from the server's own, since its clock can be another one
- * than n8n's.
+ * Reads a Retry-After header (RFC 9110): seconds or a date; undefined if it is neither, or a date
+ * without a time zone. A date is compared with the server's own, whose clock can differ from n8n's.
  */
 function retryAfterMs(header: unknown, serverDate: unknown): number | undefined {
 	if (typeof header !== 'string') return undefined;

@@ -32,8 +32,8 @@ export function verifiedItem(
 
 /**
  * The item of a pair that was not verified, for the Error output: with its data and its files, so
- * that a node there can verify it again. The error replaces a verification by an earlier node, which
- * would look like the result of this one.
+ * that a node there can verify it again. The error replaces a verification by an earlier node,
+ * which would look like the result of this one.
  */
 export function failedItem(pair: Pair, outputField: string, error: ItemError): INodeExecutionData {
 	const { json, binary } = mergeItems(pair);
@@ -46,8 +46,8 @@ export function failedItem(pair: Pair, outputField: string, error: ItemError): I
 
 /** Lets n8n move the item to the Error output. */
 export function markAsError(item: INodeExecutionData, error: ItemError): INodeExecutionData {
-	// n8n quirk (all releases): it knows an item that failed by a property `error`, and takes the data
-	// off an item that hands this property on when it is copied; goes never.
+	// n8n quirk (all releases): it knows an item that failed by a property `error`, and takes the
+	// data off an item that hands this property on when it is copied; goes never.
 	return Object.defineProperty(item, 'error', { value: error });
 }
 
@@ -99,8 +99,8 @@ function imageOf(report: ImageReport, sha256: string): IDataObject {
 }
 
 /**
- * Removes the error that this node put on the item in an earlier try: n8n, and a node that looks for
- * an error, would treat the verified item as failed. The builder's own error stays.
+ * Removes the error that this node put on the item in an earlier try: n8n, and a node that looks
+ * for an error, would treat the verified item as failed. The builder's own error stays.
  */
 function withoutEarlierError(json: IDataObject, outputField: string): IDataObject {
 	if (!isErrorOfThisNode(json[outputField])) return json;

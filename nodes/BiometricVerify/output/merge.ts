@@ -4,8 +4,8 @@ import type { Pair } from '../input/pairs';
 
 /**
  * Joins the data and files of a pair. What both items have under one name is kept twice: the
- * selfie's under that name, the photo's with `photo_` before it, and a number behind it if that name
- * is taken, too.
+ * selfie's under that name, the photo's with `photo_` before it, and a number behind it if that
+ * name is taken, too.
  */
 export function mergeItems({
 	selfieItem,

@@ -43,7 +43,8 @@ export function routeItems(
 		const outputs = [OUTPUTS[branchMode][0]];
 		if (!hasErrorOutput) return [{ item: errorItem(pair, outputField, error), outputs }];
 		const item = failedItem(pair, outputField, error);
-		// n8n would put it behind the outputs that it knows of, where another branch may be connected.
+		// n8n would put it behind the outputs that it knows of, where another branch may be
+		// connected.
 		if (run.branchMode === undefined) return [{ item, outputs }];
 		if (errorOutput === undefined) return [{ item: markAsError(item, error), outputs }];
 		errors.push(item);
@@ -54,7 +55,10 @@ export function routeItems(
 	return outputs;
 }
 
-/** Index of the Error output if this n8n would use a wrong one; undefined if n8n moves error items itself. */
+/**
+ * Index of the Error output if this n8n would use a wrong one; undefined if n8n moves error items
+ * itself.
+ */
 function ownErrorOutput({ context, files, branchMode }: Run): number | undefined {
 	if (!files.isCombined || branchMode === undefined) return undefined;
 	return errorOutputIndex(context.getNodeOutputs().length - 1, branchMode);

@@ -16,8 +16,8 @@ export interface BatchRules {
 const YIELD_AFTER_ITEMS = 20;
 
 /**
- * Takes every job through `verify`, which limits how many are sent at the same time, and returns one
- * outcome for each, in their order. After an outcome that ends the run, no further job starts.
+ * Takes every job through `verify`, which limits how many are sent at the same time, and returns
+ * one outcome for each, in their order. After an outcome that ends the run, no further job starts.
  */
 export async function runBatch(
 	jobs: readonly Job[],

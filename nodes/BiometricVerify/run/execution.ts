@@ -25,8 +25,8 @@ export interface ToolCall {
 }
 
 /**
- * What the node knows across the items of an execution. A loop runs the node once for each item, and
- * Retry On Fail runs it again: all of these runs share this memory.
+ * What the node knows across the items of an execution. A loop runs the node once for each item,
+ * and Retry On Fail runs it again: all of these runs share this memory.
  */
 export class ExecutionMemory {
 	/** What became of items that n8n's Retry On Fail may hand in again. */

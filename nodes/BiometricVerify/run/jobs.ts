@@ -28,7 +28,9 @@ interface FailedJob {
 	error: unknown;
 }
 
-/** How many pairs are read before other executions get their turn: an expression takes about 1 ms. */
+/**
+ * How many pairs are read before other executions get their turn: an expression takes about 1 ms.
+ */
 const YIELD_AFTER_ITEMS = 20;
 
 /**
@@ -67,7 +69,8 @@ export function filesKey({ fileKeys: { selfie, photo } }: Job): string {
 }
 
 /**
- * @throws {InputError} when it has no partner, an option has an invalid value, or a file is missing.
+ * @throws {InputError} when it has no partner, an option has an invalid value, or a file is
+ *   missing.
  * @throws {KairosError} when its credential cannot be used.
  * @throws the error of n8n when an expression fails.
  */

@@ -19,8 +19,8 @@ export async function getOrVerify(
 	job: Job,
 	verify: (log: AttemptLog) => Promise<KairosResponse>,
 ): Promise<{ response: KairosResponse; attempts: number }> {
-	// n8n quirk (all releases): Retry On Fail runs the whole node again, with the same item objects, when
-	// one of them failed; goes when only failed items are run again.
+	// n8n quirk (all releases): Retry On Fail runs the whole node again, with the same item
+	// objects, when one of them failed; goes when only failed items are run again.
 	const hasRetryOnFail = context.getNode().retryOnFail === true;
 	const key = `${filesKey(job)} ${job.settings.matchAllFaces}`;
 	const cached: CacheEntry = hasRetryOnFail

@@ -46,7 +46,10 @@ function pairsOf(context: IExecuteFunctions, settings: RunSettings | InputError)
 	return pairField === undefined ? pairsOfOneInput(context) : pairsOfTwoInputs(context, pairField);
 }
 
-/** Reading plain values fails only by the builder's mistake; any other error is reported the same way. */
+/**
+ * Reading plain values fails only by the builder's mistake; any other error is reported the same
+ * way.
+ */
 function settingsOrError(read: () => RunSettings): RunSettings | InputError {
 	try {
 		return read();

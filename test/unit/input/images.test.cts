@@ -24,7 +24,7 @@ function asJson(data: unknown): IDataObject {
 	return JSON.parse(JSON.stringify(data)) as IDataObject;
 }
 
-const NO_LIMIT = { largestImageBytes: Infinity };
+const NO_LIMIT = { maxImageBytes: Infinity };
 const FIELDS: ImageFields = { selfieField: 'selfie', photoField: 'photo' };
 const SELFIE = file(JPEG, { fileName: 'me.jpg' });
 const PHOTO = file(PNG, { fileName: 'id.png' });
@@ -115,8 +115,7 @@ describe('the two files', () => {
 		'are refused where n8n says that one is over the limit: the %s',
 		async (noun) => {
 			const item = itemWith({ ...ITEM.binary, [noun]: file(JPEG, { bytes: 3e6 }) });
-			const findWithin = (largestImageBytes: number) =>
-				findIn(item, item, {}, {}, { largestImageBytes });
+			const findWithin = (maxImageBytes: number) => findIn(item, item, {}, {}, { maxImageBytes });
 			expect(await errorOf(() => findWithin(2e6))).toMatchObject({
 				code: 'FILE_TOO_LARGE',
 				message: `The ${noun} is too large: 3.0 MB`,
@@ -342,8 +341,8 @@ describe("as an agent's tool", () => {
 });
 
 describe('an image', () => {
-	const load = (files: Partial<ImageFiles>, largestImageBytes = Infinity) =>
-		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, { largestImageBytes });
+	const load = (files: Partial<ImageFiles>, maxImageBytes = Infinity) =>
+		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, { maxImageBytes });
 
 	test('is loaded with its bytes, file name and type', async () => {
 		expect(await load({})).toEqual({
@@ -451,7 +450,7 @@ describe('a stored file', () => {
 
 	function loadStored(
 		{ bytes, id = 'filesystem-v2:executions/1/selfie', size, fileSize = bytes.length }: Stored,
-		largestImageBytes = Infinity,
+		maxImageBytes = Infinity,
 	) {
 		const opened: Opened[] = [];
 		const buffer = jest.fn<Promise<Buffer>, [itemIndex: number, file: IBinaryData]>(() =>
@@ -472,7 +471,7 @@ describe('a stored file', () => {
 			selfie: { ...facts, ...(size !== undefined && { bytes: size }) },
 			photo: PHOTO,
 		};
-		return { opened, buffer, loading: loadImages(context, 0, files, { largestImageBytes }) };
+		return { opened, buffer, loading: loadImages(context, 0, files, { maxImageBytes }) };
 	}
 
 	function piecesOf(bytes: Buffer, size: number): Readable {

@@ -5,9 +5,9 @@ import { IMAGE_ADVICE, KairosError, inMegabytes, withServerMessage } from './Kai
 /** An HTTP response whose status is not that of a success. */
 export interface HttpFailure {
 	status: number;
-	/** What the service says about it, at most a sentence; empty when it says nothing. */
+	/** The service's message; empty if there is none. */
 	serverMessage: string;
-	/** Whether its body is JSON, as that of an API is. */
+	/** Whether its body is JSON, as an API's is. */
 	isJson: boolean;
 	/** The size of the request's body, in bytes. */
 	requestBytes: number;
@@ -23,7 +23,10 @@ interface StatusMeaning {
 	retry?: Retry;
 	isFatal?: boolean;
 	wasSent?: false;
-	/** Whether the response may come from somebody else, so that its words are not passed on. */
+	/**
+	 * Whether the response may come from another server, whose message must not be shown as
+	 * Kairos's.
+	 */
 	isNotFromKairos?: true;
 }
 
@@ -31,7 +34,7 @@ const CHECK_ADDRESS = 'Check Base URL and API Version in the Kairos credential.'
 
 const RETRY_LATER = 'Try again in a few minutes. If it keeps happening, contact Kairos support.';
 
-/** The API documents 4xx, 403 and 5xx; the rest is HTTP's own. */
+/** Kairos documents 4xx, 403, and 5xx; the rest is plain HTTP. */
 function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning {
 	if (status >= 300 && status <= 399) {
 		return {
@@ -66,7 +69,7 @@ function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning
 				description: isJson
 					? 'Check the usage of your Kairos account, then App ID and App Key in the Kairos credential.'
 					: 'Check whether a proxy or firewall blocks the address, then the usage of your Kairos account and the keys in the Kairos credential.',
-				// Without JSON it may be a firewall's word on one image.
+				// Without JSON it may be a firewall's reaction to one image.
 				isFatal: isJson,
 			};
 		case 404:
@@ -143,7 +146,7 @@ function unavailable(status: number) {
 	};
 }
 
-/** Tells what a status other than 2xx means for the builder, and whether to send again. */
+/** Explains a status other than 2xx, and whether to send again. */
 export function httpError(failure: HttpFailure): KairosError {
 	const { status, serverMessage, retryAfterMs } = failure;
 	const { description, isNotFromKairos, ...meaning } = meaningOf(failure);
