@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Credential } from './n8n/rest.mts';
 import { ROOT } from './paths.mts';
-import { EXIT_WITH_PARENT, type Running, startProcess } from './processes.mts';
+import { type Running, startProcess } from './processes.mts';
 import { waitUntilReady } from './ready.mts';
 
 export interface Sandbox {
@@ -17,16 +17,11 @@ export interface Sandbox {
  * @throws {SetupError} when it ends, or is not ready within 60 s: its last lines
  */
 export async function startSandbox(port = 0): Promise<Sandbox> {
-	let url = '';
-	const main = join(ROOT, 'sandbox', 'main.mts');
-	const args = [...EXIT_WITH_PARENT, main, '--port', String(port)];
-	const process = await startProcess(globalThis.process.execPath, args, {
-		onLine: (line) => {
-			url ||= line.split('Sandbox ready at ')[1] ?? '';
-		},
-	});
-	await waitUntilReady(process, 'The sandbox', () => url !== '');
-	return { url, process };
+	const args = [join(ROOT, 'sandbox', 'main.mts'), '--port', String(port)];
+	const process = await startProcess(globalThis.process.execPath, args);
+	const address = () => /Sandbox ready at (\S+)/.exec(process.lastLines(10))?.[1] ?? '';
+	await waitUntilReady(process, 'The sandbox', () => address() !== '');
+	return { url: address(), process };
 }
 
 /** The credential that points a workflow at a sandbox, whose keys are public. */
