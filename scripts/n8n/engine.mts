@@ -64,7 +64,7 @@ type Credential =
 	ICredentialDataDecryptedObject | ((itemIndex: number) => ICredentialDataDecryptedObject);
 
 export interface RunOptions {
-	/** What a step of the type `ITEMS` gives out. */
+	/** What a step of the type `ITEMS` outputs. */
 	items?: TestItem[];
 	/** The credential, or that of each item; without it there is no such credential. */
 	credential?: Credential;
@@ -82,18 +82,8 @@ type AnyNodeType = INodeType | IVersionedNodeType;
 /** n8n's own list of its nodes. */
 type KnownNodes = Record<string, { className: string; sourcePath: string }>;
 
-/** Older releases take one by one what the newer ones take by name. */
-interface OlderExecute {
-	run(
-		workflow: Workflow,
-		startNode: INode | undefined,
-		destinationNode: undefined,
-		pinData: IPinData | undefined,
-	): ReturnType<N8nCore.WorkflowExecute['run']>;
-}
-
-/** What older releases do not have yet. */
-type OlderExpression = Partial<
+/** The oldest release has no engine for expressions. */
+type ExpressionWithEngine = Partial<
 	Pick<typeof N8nWorkflow.Expression, 'initExpressionEngine' | 'disposeExpressionEngine'>
 >;
 
@@ -150,10 +140,7 @@ export class Engine {
 		const additionalData = this.#additionalDataFor(made, options.credential);
 		const execution = new this.#core.WorkflowExecute(additionalData, 'trigger');
 		return await isolated(made, async () => {
-			const running =
-				execution.run.length === 1
-					? execution.run({ workflow: made, startNode, pinData: options.pinData })
-					: (execution as unknown as OlderExecute).run(made, startNode, undefined, options.pinData);
+			const running = execution.run({ workflow: made, startNode, pinData: options.pinData });
 			options.onStart?.(() => running.cancel());
 			return await running;
 		});
@@ -163,14 +150,14 @@ export class Engine {
 	async dispose(): Promise<void> {
 		await this.#ready;
 		this.#ready = undefined;
-		await (this.#workflow.Expression as OlderExpression).disposeExpressionEngine?.();
+		await (this.#workflow.Expression as ExpressionWithEngine).disposeExpressionEngine?.();
 	}
 
 	/** Makes ready the stores of files, and the engine for expressions that the release uses. */
 	async #initialize(): Promise<void> {
 		const files = this.#container.get(this.#core.BinaryDataService);
 		const { ExpressionEngineConfig } = this.#load('@n8n/config') as Partial<typeof N8nConfig>;
-		const expression = this.#workflow.Expression as OlderExpression;
+		const expression = this.#workflow.Expression as ExpressionWithEngine;
 		this.#ready ??= Promise.all([
 			files.init(),
 			ExpressionEngineConfig &&
@@ -272,13 +259,13 @@ export class Engine {
 	}
 }
 
-/** What a node gave out in its first run, by output. */
+/** What a node output in its first run, by output. */
 export function outputsOf(run: IRun, nodeName: string): INodeExecutionData[][] {
 	const outputs = run.data.resultData.runData[nodeName]?.[0]?.data?.main ?? [];
 	return outputs.map((items) => items ?? []);
 }
 
-/** A node that a workflow begins with, which gives out what is made in its run. */
+/** A node that a workflow begins with, which outputs what is made in its run. */
 export function firstNode(
 	make: (context: IExecuteFunctions) => Promise<INodeExecutionData[]>,
 ): INodeType {
@@ -288,7 +275,7 @@ export function firstNode(
 			name: 'items',
 			group: ['trigger'],
 			version: 1,
-			description: 'Gives out items',
+			description: 'Outputs items',
 			defaults: { name: 'Items' },
 			inputs: [],
 			outputs: ['main'],

@@ -139,8 +139,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 		use(async (name, take) => {
 			if (!updatesDocs) return;
 			await sharp(await take())
-				.png({ palette: true, quality: 90, effort: 10 })
-				.toFile(join(DOCS_FOLDER, `${name}.png`));
+				.webp({ quality: 80, effort: 6 })
+				.toFile(join(DOCS_FOLDER, `${name}.webp`));
 		}),
 });
 

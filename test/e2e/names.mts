@@ -4,8 +4,8 @@ export const NODE = 'Biometric Verify';
 export const PARAMETERS = ['Inputs', 'Selfie Input Field', 'Photo Input Field', 'Branches'];
 
 export const HINTS = [
-	'The name of the field that contains the selfie',
-	'The name of the field that contains the photo, e.g. a photo of an ID',
+	'Checked for liveness, and compared with the photo',
+	'What the selfie is compared with, e.g. the photo of an ID',
 ];
 
 export const OPTIONS = [

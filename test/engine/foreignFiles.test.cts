@@ -97,7 +97,7 @@ describe('JSON that looks like a file', () => {
 				});
 				const error = run.data.resultData.error?.message ?? outputsOf(run, VERIFY).flat()[0]?.json;
 				expect(JSON.stringify(error)).toMatch(
-					/(Selfie|Photo) Input Field does not point to a file from this execution \[item 0\]/,
+					/'(Selfie|Photo) Input Field' does not point to a file from this execution \[item 0\]/,
 				);
 			}
 			expect(kairos.asked).toEqual([]);

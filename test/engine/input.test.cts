@@ -73,7 +73,7 @@ describe.each(modes)('files kept in the mode %s', (mode: BinaryMode) => {
 
 	test('that are not there are named by the fields that are', async () => {
 		expect(await errorOf({ photo, contract: photo })).toBe(
-			'The item has no file in the field "selfie" [item 0]. It has: "photo", "contract". Change Selfie Input Field, or add a node before this one that provides the file.',
+			`The item has no file in the field "selfie" [item 0]. It has: "photo", "contract". Change 'Selfie Input Field', or add a node before this one that provides the file.`,
 		);
 		expect(kairos.asked).toEqual([]);
 	});
@@ -116,7 +116,7 @@ describe.each(modes)('files kept in the mode %s', (mode: BinaryMode) => {
 		async (role) => {
 			const files = { selfie, photo, [role]: { bytes: ofSize(20_050_001) } };
 			expect(await errorOf(files)).toBe(
-				`The ${role} is too large: 20.1 MB [item 0]. Max Image Size in Options is 20 MB. Resize the image before this node, for example with the Edit Image node, or raise the limit.`,
+				`The ${role} is too large: 20.1 MB [item 0]. 'Max Image Size (MB)' in Options is 20 MB. Resize the image before this node, for example with the Edit Image node, or raise the limit.`,
 			);
 			expect(kairos.asked).toEqual([]);
 		},
@@ -234,7 +234,7 @@ describe('an input field that is an expression', () => {
 	])('and returned %s says so: %s', async (what, selfieField) => {
 		const error = await errorOf({ selfie, photo }, { selfieField });
 		expect(error).toMatch(
-			`Selfie Input Field is an expression that returned ${what} [item 0]. Enter the name`,
+			`'Selfie Input Field' is an expression that returned ${what} [item 0]. Enter the name`,
 		);
 		expect(kairos.asked).toEqual([]);
 	});

@@ -107,12 +107,12 @@ describe('an outage', () => {
 		expect(outcome.inVain).toBeLessThanOrEqual(19);
 		for (const error of outcome.errors) {
 			expect(error).toMatch(
-				/^Kairos is temporarily unavailable \(HTTP 503\) \[item \d+\]\. .*(accepted no requests|did not accept this item) within Max Wait\. The item was sent (once|\d+ times) in [\d.]+ seconds?\.$/,
+				/^Kairos is temporarily unavailable \(HTTP 503\) \[item \d+\]\. .*Gave up after (1 attempt|\d+ attempts in \d+ seconds?): Kairos (accepted no requests|did not accept this item) within 'Max Wait'\.$/,
 			);
 		}
 		for (const error of outcome.notSent) {
 			expect(error).toMatch(
-				/^Not sent to Kairos\. Kairos is temporarily unavailable \(HTTP 503\) \[item \d+\]\. .*Kairos accepted no requests within Max Wait\.$/,
+				/^Not sent to Kairos\. Kairos is temporarily unavailable \(HTTP 503\) \[item \d+\]\. .*Gave up: Kairos accepted no requests within 'Max Wait'\.$/,
 			);
 		}
 	});
@@ -138,8 +138,8 @@ test('A wait that Kairos asks everybody for and that Max Wait does not allow end
 	}
 });
 
-const REFUSED = /Kairos did not accept this item within Max Wait\. The item was sent \d times in/;
-const USED_UP = /The item was sent 3 times in \d+ seconds, and Max Attempts is used up\.$/;
+const REFUSED = /Gave up after \d attempts in \d+ seconds?: Kairos did not accept this item within/;
+const USED_UP = /Gave up after 3 attempts in \d+ seconds: 'Max Attempts' is used up\.$/;
 const TOO_LONG = /Kairos asked for a wait of 120 seconds, which is longer than what is left/;
 const first = (item: number) => item < 5;
 const tenth = (item: number) => item % 10 === 0;

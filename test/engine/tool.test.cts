@@ -189,7 +189,7 @@ describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) 
 		expect(await observe(agent, ['ada'], { parameters })).toEqual([
 			expect.objectContaining({
 				error: expect.stringMatching(
-					/^Selfie Input Field does not point to a file from this execution/,
+					/^'Selfie Input Field' does not point to a file from this execution/,
 				) as unknown,
 			}),
 		]);
@@ -240,8 +240,8 @@ describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) 
 			const parameters = { selfieField: 'selfie', photoField: 'photo' };
 			const [observed] = await observe(agent, ['ada'], { parameters, onError });
 			expect(observed?.error).toBe(
-				'Selfie Input Field does not name one earlier node [item 0]. An AI agent cannot pass ' +
-					'files. Set Selfie Input Field to an expression that returns a file from one earlier ' +
+				"'Selfie Input Field' does not name one earlier node [item 0]. An AI agent cannot pass " +
+					"files. Set 'Selfie Input Field' to an expression that returns a file from one earlier " +
 					"node, e.g. {{ $('Form').item.binary.selfie }}.",
 			);
 		},

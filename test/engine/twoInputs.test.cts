@@ -178,7 +178,7 @@ test.each(onErrorSettings)('Nobody is sent without a field to match, under %s', 
 	const items = [selfie('ada', 'a-1'), photo('passport', 'a-1')];
 	const result = await run(items, { onError, parameters: { pairField: ' ' } });
 	expect(kairos.asked).toEqual([]);
-	const EMPTY = /^Field to Match is empty \[item 0\]/;
+	const EMPTY = /^'Field to Match' is empty \[item 0\]/;
 	if (onError === 'stopWorkflow') expect(result.data.resultData.error?.message).toMatch(EMPTY);
 	const errors = outputsOf(result, VERIFY).flat();
 	expect(errors).toHaveLength(onError === 'stopWorkflow' ? 0 : 2);

@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { InputError } from '../errors/InputError';
 
-// n8n quirk (all releases): an item whose json has nothing but `error` and the next two is one that
+// n8n quirk (all releases): an item whose json has only `error`, `message`, and `details` counts as
 // failed, and `_files` may hold the files of an item; goes never.
 const FORBIDDEN_FIELD_NAMES: ReadonlySet<string> = new Set([
 	'',
@@ -39,8 +39,7 @@ const GENERAL = [
 		name: 'kairosWarning',
 		type: 'options',
 		default: 'review',
-		description:
-			'What happens when Kairos returns a warning and nothing more severe. Default: Review.',
+		description: 'What happens when a warning is all that Kairos returns. Default: Review.',
 		options: WARNING_CHOICES,
 	},
 	{
@@ -57,7 +56,7 @@ const GENERAL = [
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to keep the selfie and the photo in the items of people who were verified. Items that failed always keep them, so that you can try again. Default: on.',
+			'Whether to keep the selfie and the photo on the items of people who were verified. Items that failed always keep them, so that you can try again. Default: on.',
 	},
 	{
 		displayName: 'Put Output in Field',
@@ -78,7 +77,7 @@ const LIMITS = [
 		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
 		default: 3,
 		description:
-			'How many times to send an item at most, if attempts fail that Kairos may bill for: a timeout, a lost connection, or a server error. Default: 3.',
+			'How many times to send an item at most, if attempts fail that Kairos may bill: a timeout, a lost connection, or a server error. Default: 3.',
 	},
 	{
 		displayName: 'Max Concurrent Requests',
@@ -139,26 +138,16 @@ const MULTIPLE_FACES = [
 	},
 ] as const satisfies readonly INodeProperties[];
 
+const SENDS_TO_REVIEW = 'Sends anyone to review';
+
 const THRESHOLDS = [
-	threshold('Face Match Reject Below', 'faceMatchRejectBelow', 'face match', 'Reject items', 0),
-	threshold(
-		'Face Match Review Below',
-		'faceMatchReviewBelow',
-		'face match',
-		'Send items to review',
-		0.4,
-	),
-	threshold('Liveness Reject Below', 'livenessRejectBelow', 'liveness', 'Reject items', 0),
-	threshold(
-		'Liveness Review Below',
-		'livenessReviewBelow',
-		'liveness',
-		'Send items to review',
-		0.4,
-	),
+	threshold('Face Match Reject Below', 'faceMatchRejectBelow', 'Rejects anyone', 'face match', 0),
+	threshold('Face Match Review Below', 'faceMatchReviewBelow', SENDS_TO_REVIEW, 'face match', 0.4),
+	threshold('Liveness Reject Below', 'livenessRejectBelow', 'Rejects anyone', 'liveness', 0),
+	threshold('Liveness Review Below', 'livenessReviewBelow', SENDS_TO_REVIEW, 'liveness', 0.4),
 ] as const;
 
-/** The options that stand in a group of the panel, by the group's name. */
+/** The options in the panel's groups, by the group's name. */
 const GROUPS = {
 	limits: LIMITS,
 	multipleFaces: MULTIPLE_FACES,
@@ -193,12 +182,15 @@ export const optionFields: INodeProperties[] = [
 	...GENERAL,
 	groupOf('Limits', 'limits'),
 	groupOf('Multiple Faces', 'multipleFaces'),
-	groupOf('Stricter Than Kairos', 'thresholds'),
+	{
+		...groupOf('Stricter Than Kairos', 'thresholds'),
+		description: 'Your own thresholds. The stricter of the decision of Kairos and yours applies.',
+	},
 ].sort((one, other) => one.displayName.localeCompare(other.displayName, 'en'));
 
 /**
- * Reads options one by one, and refuses values that their declaration does not allow. What was left
- * alone has its default: n8n supplies none within a group, and drops a group that it cannot read.
+ * Reads options one by one and rejects values that their declaration does not allow. It supplies
+ * the defaults itself: n8n supplies none within a group, and drops a group of the wrong shape.
  */
 export class OptionReader {
 	private readonly options: unknown;
@@ -249,7 +241,7 @@ export class OptionReader {
 	private valueOf(name: OptionName): unknown {
 		const { field, group } = optionOf(name);
 		const holder = group ? memberOf(memberOf(this.options, group), 'values') : this.options;
-		// One that an expression left without a value is not one that was left alone.
+		// An option whose expression returned nothing must not get its default.
 		return isObject(holder) && Object.hasOwn(holder, name) ? memberOf(holder, name) : field.default;
 	}
 }
@@ -265,12 +257,12 @@ function refusal(name: OptionName, expected: string): InputError {
 		: field.displayName;
 	return new InputError({
 		code: 'INVALID_SETTING',
-		message: `The option ${label} has an invalid value`,
+		message: `The option '${label}' has an invalid value`,
 		description: `It must be ${expected}. If it is an expression, check what it returns for this item.`,
 	});
 }
 
-/** As the HTTP Request node groups its options; with another default, the panel asks twice. */
+/** Groups options as the HTTP Request node does; with another default, the panel asks twice. */
 function groupOf(displayName: string, name: keyof typeof GROUPS): INodeProperties {
 	return {
 		displayName,
@@ -284,8 +276,8 @@ function groupOf(displayName: string, name: keyof typeof GROUPS): INodePropertie
 function threshold<Name extends string>(
 	displayName: string,
 	name: Name,
-	score: string,
 	outcome: string,
+	score: string,
 	defaultValue: number,
 ) {
 	return {
@@ -294,7 +286,7 @@ function threshold<Name extends string>(
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 1 },
 		default: defaultValue,
-		description: `${outcome} if the ${score} score is below this value, from 0 to 1. The stricter of this and the decision of Kairos applies. Set to 0 to turn off. Default: ${defaultValue}.`,
+		description: `${outcome} whose ${score} score is below this, from 0 (off) to 1. Default: ${defaultValue}.`,
 	} as const satisfies INodeProperties;
 }
 

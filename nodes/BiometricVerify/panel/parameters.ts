@@ -10,7 +10,7 @@ const inputModes: Array<INodePropertyOptions & { value: InputMode }> = [
 	{
 		name: 'One Input',
 		value: 'oneInput',
-		description: 'Each item contains both images, or an expression gets them from an earlier node',
+		description: 'Both images are on one item, or an expression gets them from an earlier node',
 	},
 	{
 		name: 'Two Inputs',
@@ -42,9 +42,9 @@ const pairField: INodeProperties = {
 	required: true,
 	default: '',
 	placeholder: 'e.g. applicantId',
-	hint: 'A field that both items have, with a different value for each person',
+	hint: 'Each person needs a value of their own',
 	description:
-		'The field whose value both items of a pair share. Use dots for a field within a field, e.g. body.applicantId. An item fails if its value is missing, has no match, or appears more than once in the same input.',
+		'The field whose value both items of a pair share. Use dots for a field within a field, e.g. body.applicantId. An item fails if its value is missing, has no match, or appears more than once in an input.',
 };
 
 const images: INodeProperties[] = [
@@ -56,9 +56,9 @@ const images: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. selfie',
 		typeOptions: { binaryDataProperty: true },
-		hint: 'The name of the field that contains the selfie',
+		hint: 'Checked for liveness, and compared with the photo',
 		description:
-			"The field that contains the selfie as a file. Kairos checks it for liveness and matches it against the photo. You can also use an expression that returns a file from an earlier node, e.g. {{ $('Get Selfie').item.binary.data }}.",
+			"The name of the field that contains the selfie file, or an expression that returns a file from an earlier node, e.g. {{ $('Get Selfie').item.binary.data }}",
 	},
 	{
 		displayName: 'Photo Input Field',
@@ -68,9 +68,9 @@ const images: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. photo',
 		typeOptions: { binaryDataProperty: true },
-		hint: 'The name of the field that contains the photo, e.g. a photo of an ID',
+		hint: 'What the selfie is compared with, e.g. the photo of an ID',
 		description:
-			"The field that contains the photo as a file. Kairos matches the selfie against it. You can also use an expression that returns a file from an earlier node, e.g. {{ $('Get Photo').item.binary.data }}.",
+			"The name of the field that contains the photo file, or an expression that returns a file from an earlier node, e.g. {{ $('Get Photo').item.binary.data }}",
 	},
 ];
 
@@ -98,7 +98,7 @@ const branchModes: Array<INodePropertyOptions & { value: BranchMode }> = [
 	},
 ];
 
-/** What the canvas shows beneath the node's name: the branches in the words of their list. */
+/** The canvas shows it below the node's name: the chosen Branches. */
 export const branchesSubtitle = `={{ (${JSON.stringify(
 	Object.fromEntries(branchModes.map(({ value, name }) => [value, name])),
 )})[$parameter.branches] }}`;

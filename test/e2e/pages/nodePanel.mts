@@ -66,4 +66,14 @@ export class NodePanel {
 	async showOutputAsJson(): Promise<void> {
 		await this.output.getByTestId('radio-button-json').click();
 	}
+
+	/** What the output shows from a text on. */
+	async imageOfOutputFrom(text: string): Promise<Buffer> {
+		const whole = await this.output.boundingBox();
+		const first = await this.output.getByText(text).first().boundingBox();
+		if (!whole || !first) throw new Error(`The output does not show ${text}`);
+		const y = first.y - first.height / 2;
+		const clip = { ...whole, y, height: whole.y + whole.height - y };
+		return await this.page.screenshot({ clip, animations: 'disabled' });
+	}
 }

@@ -10,6 +10,7 @@ import {
 	type ImageFiles,
 } from '../../../nodes/BiometricVerify/input/images';
 import { contextWith, type StandIn } from '../../support/context.cts';
+import { pairOf } from '../../support/outcomes.cts';
 
 const JPEG = Buffer.from('ffd8ffe000104a46494600', 'hex');
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
@@ -23,7 +24,7 @@ function asJson(data: unknown): IDataObject {
 	return JSON.parse(JSON.stringify(data)) as IDataObject;
 }
 
-const NO_LIMIT = { largestImageBytes: Infinity };
+const NO_LIMIT = { maxImageBytes: Infinity };
 const FIELDS: ImageFields = { selfieField: 'selfie', photoField: 'photo' };
 const SELFIE = file(JPEG, { fileName: 'me.jpg' });
 const PHOTO = file(PNG, { fileName: 'id.png' });
@@ -56,9 +57,13 @@ function findIn(
 	limits = NO_LIMIT,
 ) {
 	const context = contextWith(standIn);
-	const pair = { selfieItem, photoItem };
 	const settings = { ...limits, ...FIELDS, ...fields };
-	return findImageFiles(context, new WorkflowFiles(context), 0, pair, settings);
+	return findImageFiles(
+		context,
+		new WorkflowFiles(context),
+		pairOf(selfieItem, photoItem),
+		settings,
+	);
 }
 
 const find = (item: INodeExecutionData, fields?: Partial<ImageFields>, standIn?: StandIn) =>
@@ -110,8 +115,7 @@ describe('the two files', () => {
 		'are refused where n8n says that one is over the limit: the %s',
 		async (noun) => {
 			const item = itemWith({ ...ITEM.binary, [noun]: file(JPEG, { bytes: 3e6 }) });
-			const findWithin = (largestImageBytes: number) =>
-				findIn(item, item, {}, {}, { largestImageBytes });
+			const findWithin = (maxImageBytes: number) => findIn(item, item, {}, {}, { maxImageBytes });
 			expect(await errorOf(() => findWithin(2e6))).toMatchObject({
 				code: 'FILE_TOO_LARGE',
 				message: `The ${noun} is too large: 3.0 MB`,
@@ -142,7 +146,7 @@ describe('a file that is not there', () => {
 		expect(error.code).toBe('FILE_NOT_FOUND');
 		expect(error.message).toBe('The item has no file in the field "portrait"');
 		expect(error.description).toBe(
-			`${expected} Change Selfie Input Field, or add a node before this one that provides the file.`,
+			`${expected} Change 'Selfie Input Field', or add a node before this one that provides the file.`,
 		);
 	});
 
@@ -150,7 +154,7 @@ describe('a file that is not there', () => {
 		const json = asJson({ _files: { scan: PHOTO, note: 'no file' } });
 		const item = { json, binary: { selfie: SELFIE } };
 		const { description } = await errorOf(() => find(item, {}, { binaryMode: 'combined' }));
-		expect(description).toMatch(/^It has: "selfie", "_files\.scan"\. Change Photo Input Field/);
+		expect(description).toMatch(/^It has: "selfie", "_files\.scan"\. Change 'Photo Input Field'/);
 	});
 
 	test('has an error that names the expression for it where only an earlier node had files', async () => {
@@ -159,7 +163,7 @@ describe('a file that is not there', () => {
 			find({ json: {} }, { selfieField: 'portrait' }, { nodes }),
 		);
 		expect(description).toBe(
-			"It has no files, but an earlier node had. Set Selfie Input Field to this expression: {{ $('Get Images').item.binary.portrait }}",
+			"It has no files, but an earlier node had. Set 'Selfie Input Field' to this expression: {{ $('Get Images').item.binary.portrait }}",
 		);
 	});
 
@@ -184,9 +188,9 @@ describe('a file that is not there', () => {
 describe('a parameter', () => {
 	test.each(['', ' '])('that is empty is refused: %j', async (empty) => {
 		const selfie = await errorOf(() => find(ITEM, { selfieField: empty }));
-		expect(selfie.message).toBe('Selfie Input Field is empty');
+		expect(selfie.message).toBe("'Selfie Input Field' is empty");
 		const photo = await errorOf(() => find(ITEM, { photoField: empty }));
-		expect(photo.message).toBe('Photo Input Field is empty');
+		expect(photo.message).toBe("'Photo Input Field' is empty");
 	});
 
 	test.each<[value: unknown, what: string]>([
@@ -206,7 +210,7 @@ describe('a parameter', () => {
 		const standIn = { node: { parameters: { selfieField: '={{ $json.a }}' } } };
 		expect(await errorOf(() => find(ITEM, { selfieField: value }, standIn))).toMatchObject({
 			code: 'INVALID_SETTING',
-			message: `Selfie Input Field is an expression that returned ${what}`,
+			message: `'Selfie Input Field' is an expression that returned ${what}`,
 			description: expect.stringContaining("{{ $('Get Image').item.binary.selfie }}") as unknown,
 		});
 	});
@@ -223,7 +227,7 @@ describe('a parameter', () => {
 			};
 			expect(await errorOf(() => find(item, { photoField: field }, standIn))).toMatchObject({
 				code: 'FILE_NOT_ALLOWED',
-				message: 'Photo Input Field does not point to a file from this execution',
+				message: "'Photo Input Field' does not point to a file from this execution",
 				description: expect.stringContaining("never takes a file from an item's JSON") as unknown,
 			});
 		}
@@ -283,7 +287,7 @@ describe('one file for both', () => {
 	])('is refused: %s', async (_what, fields, selfieItem, photoItem = selfieItem) => {
 		expect(await errorOf(() => findIn(selfieItem, photoItem, fields, standIn))).toMatchObject({
 			code: 'SAME_FILE',
-			message: 'Selfie Input Field and Photo Input Field point to the same file',
+			message: "'Selfie Input Field' and 'Photo Input Field' point to the same file",
 		});
 	});
 
@@ -323,8 +327,8 @@ describe("as an agent's tool", () => {
 	])('the node needs an expression that names one node: %s', async (expression) => {
 		expect(await errorOf(() => findAsTool({ selfieField: expression }))).toMatchObject({
 			code: 'INVALID_SETTING',
-			message: 'Selfie Input Field does not name one earlier node',
-			description: expect.stringMatching(/^An AI agent cannot pass files\. Set Selfie/) as unknown,
+			message: "'Selfie Input Field' does not name one earlier node",
+			description: expect.stringMatching(/^An AI agent cannot pass files\. Set 'Selfie/) as unknown,
 		});
 	});
 
@@ -337,8 +341,8 @@ describe("as an agent's tool", () => {
 });
 
 describe('an image', () => {
-	const load = (files: Partial<ImageFiles>, largestImageBytes = Infinity) =>
-		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, { largestImageBytes });
+	const load = (files: Partial<ImageFiles>, maxImageBytes = Infinity) =>
+		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, { maxImageBytes });
 
 	test('is loaded with its bytes, file name and type', async () => {
 		expect(await load({})).toEqual({
@@ -421,7 +425,7 @@ describe('an image', () => {
 			await expect(load({ [noun]: large }, 2_500_000)).resolves.toBeDefined();
 			const { message, description } = await errorOf(() => load({ [noun]: large }, 2_400_000));
 			expect(message).toBe(`The ${noun} is too large: 2.5 MB`);
-			expect(description).toMatch(/^Max Image Size in Options is 2\.4 MB\. Resize/);
+			expect(description).toMatch(/^'Max Image Size \(MB\)' in Options is 2\.4 MB\. Resize/);
 		}
 	});
 });
@@ -446,7 +450,7 @@ describe('a stored file', () => {
 
 	function loadStored(
 		{ bytes, id = 'filesystem-v2:executions/1/selfie', size, fileSize = bytes.length }: Stored,
-		largestImageBytes = Infinity,
+		maxImageBytes = Infinity,
 	) {
 		const opened: Opened[] = [];
 		const buffer = jest.fn<Promise<Buffer>, [itemIndex: number, file: IBinaryData]>(() =>
@@ -467,7 +471,7 @@ describe('a stored file', () => {
 			selfie: { ...facts, ...(size !== undefined && { bytes: size }) },
 			photo: PHOTO,
 		};
-		return { opened, buffer, loading: loadImages(context, 0, files, { largestImageBytes }) };
+		return { opened, buffer, loading: loadImages(context, 0, files, { maxImageBytes }) };
 	}
 
 	function piecesOf(bytes: Buffer, size: number): Readable {

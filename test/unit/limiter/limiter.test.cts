@@ -43,10 +43,11 @@ const TOLD_TO_WAIT: Response = { status: 503, retryAfterMs: 120 * SECOND };
 const FIVE_SECONDS: Settings = { maxWait: 5 };
 const THREE_SECONDS: Settings = { maxWait: 3, timeout: 3 };
 
-const MAX_WAIT = /did not accept this item within Max Wait\. The item was sent \d+ times/;
-const MAX_ATTEMPTS = /sent 3 times in \d+ seconds?, and Max Attempts is used up\.$/;
-const RETRY_AFTER = /a wait of 120 seconds, which is longer than what is left of Max Wait/;
-const NOTHING_ACCEPTED = /Kairos accepted no requests within Max Wait\./;
+const MAX_WAIT =
+	/Gave up after \d+ attempt.*: Kairos did not accept this item within 'Max Wait'\.$/;
+const MAX_ATTEMPTS = /Gave up after 3 attempts in \d+ seconds?: 'Max Attempts' is used up\.$/;
+const RETRY_AFTER = /a wait of 120 seconds, which is longer than what is left of 'Max Wait'\.$/;
+const NOTHING_ACCEPTED = /Kairos accepted no requests within 'Max Wait'\.$/;
 const OWN_OR_THE_RUNS = new RegExp(`${MAX_WAIT.source}|${NOTHING_ACCEPTED.source}`);
 
 describe('One item alone', () => {
@@ -75,7 +76,7 @@ describe('One item alone', () => {
 				const settings = { items: 1, maxWait: 0, maxAttempts, respond: () => ({ status }) };
 				const { requests, outcomes } = await simulate(settings);
 				expect(requests).toHaveLength(maxAttempts);
-				expect(outcomes[0]?.error?.description).toMatch(/Max Attempts is used up\.$/);
+				expect(outcomes[0]?.error?.description).toMatch(/'Max Attempts' is used up\.$/);
 			}
 		},
 	);

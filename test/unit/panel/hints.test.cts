@@ -37,20 +37,24 @@ test('Before a run, only Single Output has a hint: there the rejected leave with
 
 test('A run that is as one expects has no hints', async () => {
 	expect(await hintsAfter()).toEqual([]);
-	expect(await hintsAfter({ items: [person('ada')], continuesOnFail: false })).toEqual([]);
+	expect(await hintsAfter({ continuesOnFail: false })).toEqual([]);
 	expect(await hintsAfter({ items: [], mode: 'webhook' })).toEqual([]);
 });
 
 test.each<[what: string, node: Partial<INode>, hint: RegExp]>([
-	['Execute Once', { executeOnce: true }, /^Execute Once is on in Settings: .* first item only/],
-	['Always Output Data', { alwaysOutputData: true }, /^Always Output Data is on .* empty item/],
+	['Execute Once', { executeOnce: true }, /^'Execute Once' is on in Settings: .* first item only/],
+	['Always Output Data', { alwaysOutputData: true }, /^'Always Output Data' is on .* empty item/],
 ])('%s has a hint', async (_what, node, hint) => {
 	expect(await hintsAfter({ node })).toEqual(one(hint));
 });
 
-test('Stop Workflow has a hint that all results can be lost, and are paid for again', async () => {
-	expect(await hintsAfter({ continuesOnFail: false })).toEqual(
-		one(/one item's error discards .* Retry in the list .* Execute step .* bills everybody again/),
+test('Stop Workflow has a hint that all can be lost, once an item was sent again', async () => {
+	const execution = new Execution();
+	let attempts = 0;
+	execution.statusOf = () => (++attempts === 1 ? 500 : 200);
+	await execution.run(people(), { continuesOnFail: false });
+	expect(execution.hints.map(({ message }) => message)).toEqual(
+		one(/results of all others are lost, .* Retry in the list .* Execute step .* bills everybody/),
 	);
 });
 
@@ -104,7 +108,7 @@ describe('the connections', () => {
 test('One file that several items got has a hint, with its parameter and their number', async () => {
 	const items = [person('ada', 'same'), person('bob', 'same'), person('cleo')];
 	expect(await hintsAfter({ items })).toEqual(
-		one(/^Photo Input Field gave 2 items the same file\./),
+		one(/^'Photo Input Field' gave 2 items the same file\./),
 	);
 });
 

@@ -125,7 +125,7 @@ describe('the panel', () => {
 		expect(new Set(labels).size).toBe(labels.length);
 		const undescribed = all.filter(([, { description = '' }]) => description === '');
 		expect(undescribed.map(([path]) => path)).toEqual([
-			...['options', 'options.limits', 'options.multipleFaces', 'options.thresholds'],
+			...['options', 'options.limits', 'options.multipleFaces'],
 		]);
 	});
 

@@ -48,7 +48,7 @@ const ITEM_DEFAULTS: ItemSettings = {
 	outputField: 'verification',
 	keepImages: true,
 	matchAllFaces: false,
-	largestImageBytes: 20_000_000,
+	maxImageBytes: 20_000_000,
 };
 
 const RUN_DEFAULTS = { maxConcurrent: 5, maxAttempts: 3, maxWaitMs: 60_000, timeoutMs: 60_000 };
@@ -128,7 +128,7 @@ describe('the settings', () => {
 			outputField: 'result',
 			keepImages: false,
 			matchAllFaces: false,
-			largestImageBytes: 1_500_000,
+			maxImageBytes: 1_500_000,
 		});
 	});
 
@@ -170,7 +170,7 @@ describe('the settings', () => {
 		(pairField) => {
 			expect(refusalOf(() => runWith({ inputMode: 'twoInputs', pairField }))).toMatchObject({
 				code: 'INVALID_SETTING',
-				message: 'Field to Match is empty',
+				message: "'Field to Match' is empty",
 				description: expect.stringMatching(/e\.g\. applicantId.*One Input/) as unknown,
 			});
 		},
@@ -180,7 +180,7 @@ describe('the settings', () => {
 		const { code, message } = refusalOf(() => runWith({ branches: 'both' }));
 		expect({ code, message }).toEqual({
 			code: 'INVALID_SETTING',
-			message: 'Inputs or Branches has an invalid value',
+			message: "'Inputs' or 'Branches' has an invalid value",
 		});
 	});
 });
@@ -240,9 +240,9 @@ describe('an option', () => {
 	test('is refused by its label, with that of its group', () => {
 		const messageOf = (path: string) =>
 			refusalOf(() => settingsWith(optionsWith(path, []))).message;
-		expect(messageOf('keepImages')).toBe('The option Keep Images has an invalid value');
+		expect(messageOf('keepImages')).toBe("The option 'Keep Images' has an invalid value");
 		expect(messageOf('thresholds.livenessRejectBelow')).toBe(
-			'The option Stricter Than Kairos > Liveness Reject Below has an invalid value',
+			"The option 'Stricter Than Kairos > Liveness Reject Below' has an invalid value",
 		);
 	});
 });

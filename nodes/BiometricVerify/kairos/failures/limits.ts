@@ -2,7 +2,7 @@ import type { KairosError } from './KairosError';
 import { inSeconds } from './KairosError';
 import type { Ending } from '../../limiter/types';
 
-/** What ended an item, which may be the error of another one, and what it had been through. */
+/** What ended an item, maybe another item's error, and its attempts. */
 export type ItemEnding = Ending<KairosError> & {
 	/** How often the item was sent. */
 	attempts: number;
@@ -10,39 +10,38 @@ export type ItemEnding = Ending<KairosError> & {
 	waitedMs: number;
 };
 
-/** Adds to an error which limit ended the item, how long it waited and how often it was sent. */
-export function withLimit(error: KairosError, ending: ItemEnding): KairosError {
+/** Adds which limit ended the item, how long it waited, and how often it was sent. */
+export function addLimitSentence(error: KairosError, ending: ItemEnding): KairosError {
 	const sentence = sentenceFor(ending);
 	return sentence === undefined ? error : error.with(sentence);
 }
 
 function sentenceFor(ending: ItemEnding): string | undefined {
 	const { attempts } = ending;
-	const waited = wholeSeconds(ending.waitedMs);
-	const sent = `The item was sent ${times(attempts)}`;
+	const gaveUp = `Gave up${effort(ending)}`;
 	switch (ending.limit) {
 		case 'fatal':
 			return undefined;
 		case 'maxAttempts':
-			return `${sent} in ${waited}, and Max Attempts is used up.`;
+			return `${gaveUp}: 'Max Attempts' is used up.`;
 		case 'retryAfter':
-			return `Kairos asked for a wait of ${wholeSeconds(ending.error.retryAfterMs ?? 0)}, which is longer than what is left of Max Wait.`;
+			return `${gaveUp}: Kairos asked for a wait of ${wholeSeconds(ending.error.retryAfterMs ?? 0)}, which is longer than what is left of 'Max Wait'.`;
 		case 'maxWait':
-			return withAttempts('Kairos did not accept this item within Max Wait.', attempts, waited);
+			return `${gaveUp}: Kairos did not accept this item within 'Max Wait'.`;
 		case 'nothingAccepted':
-			return withAttempts('Kairos accepted no requests within Max Wait.', attempts, waited);
+			return `${gaveUp}: Kairos accepted no requests within 'Max Wait'.`;
 		case 'aborted':
 			return attempts === 0
 				? "Another item's error ended the run."
-				: `${sent}; then another item's error ended the run.`;
+				: `The item was sent ${times(attempts)}; then another item's error ended the run.`;
 	}
 }
 
-/** Where no connection was made, there is no attempt to speak of. */
-function withAttempts(sentence: string, attempts: number, waited: string): string {
-	return attempts === 0
-		? sentence
-		: `${sentence} The item was sent ${times(attempts)} in ${waited}.`;
+/** Without a connection, there was no attempt to mention. */
+function effort({ attempts, waitedMs }: ItemEnding): string {
+	if (attempts === 0) return '';
+	if (attempts === 1) return ' after 1 attempt';
+	return ` after ${attempts} attempts in ${wholeSeconds(waitedMs)}`;
 }
 
 function times(count: number): string {

@@ -1,7 +1,7 @@
 import { KairosError } from '../../../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { httpError } from '../../../../nodes/BiometricVerify/kairos/failures/statuses';
 import {
-	withLimit,
+	addLimitSentence,
 	type ItemEnding,
 } from '../../../../nodes/BiometricVerify/kairos/failures/limits';
 
@@ -14,32 +14,32 @@ test.each<[what: string, ending: ItemEnding, sentence: string]>([
 	[
 		'all attempts',
 		{ limit: 'maxAttempts', error, attempts: 3, waitedMs: 4200 },
-		'The item was sent 3 times in 5 seconds, and Max Attempts is used up.',
+		"Gave up after 3 attempts in 5 seconds: 'Max Attempts' is used up.",
 	],
 	[
 		'its only attempt',
 		{ limit: 'maxAttempts', error, attempts: 1, waitedMs: 1 },
-		'The item was sent once in 1 second, and Max Attempts is used up.',
+		"Gave up after 1 attempt: 'Max Attempts' is used up.",
 	],
 	[
 		'a wait that is too long, which another item was asked for',
 		{ limit: 'retryAfter', error: ending, attempts: 1, waitedMs: 0 },
-		'Kairos asked for a wait of 90 seconds, which is longer than what is left of Max Wait.',
+		"Gave up after 1 attempt: Kairos asked for a wait of 90 seconds, which is longer than what is left of 'Max Wait'.",
 	],
 	[
 		'a run that accepted nothing, unsent',
 		{ limit: 'nothingAccepted', error, attempts: 0, waitedMs: 0 },
-		'Kairos accepted no requests within Max Wait.',
+		"Gave up: Kairos accepted no requests within 'Max Wait'.",
 	],
 	[
 		'a run that accepted nothing',
 		{ limit: 'nothingAccepted', error, attempts: 2, waitedMs: 3_000 },
-		'Kairos accepted no requests within Max Wait. The item was sent 2 times in 3 seconds.',
+		"Gave up after 2 attempts in 3 seconds: Kairos accepted no requests within 'Max Wait'.",
 	],
 	[
 		'Max Wait',
 		{ limit: 'maxWait', error, attempts: 2, waitedMs: 60_000 },
-		'Kairos did not accept this item within Max Wait. The item was sent 2 times in 60 seconds.',
+		"Gave up after 2 attempts in 60 seconds: Kairos did not accept this item within 'Max Wait'.",
 	],
 	[
 		'the error of another item',
@@ -47,13 +47,13 @@ test.each<[what: string, ending: ItemEnding, sentence: string]>([
 		"The item was sent once; then another item's error ended the run.",
 	],
 ])('the error of an item that was ended by %s says so', (_what, itemEnding, sentence) => {
-	const ended = withLimit(error, itemEnding);
+	const ended = addLimitSentence(error, itemEnding);
 	expect(ended).toBeInstanceOf(KairosError);
 	expect(ended.description).toBe(`${error.description} ${sentence}`);
-	const { message, httpCode, retry, retryAfterMs, endsRun, cause } = error;
-	expect(ended).toMatchObject({ message, httpCode, retry, retryAfterMs, endsRun, cause });
+	const { message, httpCode, retry, retryAfterMs, isFatal, cause } = error;
+	expect(ended).toMatchObject({ message, httpCode, retry, retryAfterMs, isFatal, cause });
 });
 
 test('an error that ends the run by itself is left as it is', () => {
-	expect(withLimit(error, { limit: 'fatal', error, attempts: 1, waitedMs: 0 })).toBe(error);
+	expect(addLimitSentence(error, { limit: 'fatal', error, attempts: 1, waitedMs: 0 })).toBe(error);
 });

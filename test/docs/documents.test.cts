@@ -1,0 +1,224 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { INodeProperties } from 'n8n-workflow';
+import packageJson from '../../package.json';
+import { KairosApi } from '../../credentials/KairosApi.credentials';
+import codex from '../../nodes/BiometricVerify/BiometricVerify.node.json';
+import { ERROR_CODES } from '../../nodes/BiometricVerify/errors/codes';
+import { INPUTS } from '../../nodes/BiometricVerify/input/modes';
+import { OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
+import { optionFields } from '../../nodes/BiometricVerify/panel/options';
+import { parameters } from '../../nodes/BiometricVerify/panel/parameters';
+import documented from '../fixtures/responses/documented.json';
+import { type Document, documentAt, documents, ROOT } from '../support/markdown.cts';
+
+const REPOSITORY = 'https://github.com/n8n-nodes-kairos/n8n-nodes-kairos';
+const readme = documentAt('README.md');
+
+/** What a check finds wrong in any document, with its path. */
+function problems(check: (document: Document) => string[]): string[] {
+	return [...documents.values()].flatMap((document) =>
+		check(document).map((problem) => `${document.path}: ${problem}`),
+	);
+}
+
+/** A field of the panel, or a choice of one; a group of fields has its own `values`. */
+type Entry = NonNullable<INodeProperties['options']>[number];
+
+/** The entries of the panel and of the credential, those within others too. */
+function within(entries: readonly Entry[]): Entry[] {
+	return entries.flatMap((entry) => [
+		entry,
+		...within('options' in entry ? (entry.options ?? []) : []),
+		...within('values' in entry ? entry.values : []),
+	]);
+}
+
+const entries = within([...parameters, ...new KairosApi().properties]);
+const labelOf = (entry: Entry) => ('displayName' in entry ? entry.displayName : entry.name);
+const isField = (entry: Entry): entry is INodeProperties => 'type' in entry;
+
+/** Where a label has a unit, texts may leave it out: "Max Wait". */
+const withoutUnit = (label: string) => label.replace(/ \(.+\)$/, '');
+const labels = new Set([
+	...entries.map((entry) => withoutUnit(labelOf(entry))),
+	...[...Object.values(OUTPUTS), INPUTS.twoInputs].flat(),
+]);
+/** Without words that sentences begin with. */
+const firstWords = new Set([...labels].map((label) => label.split(' ')[0]));
+for (const word of ['If', 'In']) firstWords.delete(word);
+
+/** A default as the README writes it. */
+function shownDefault({ type, default: value, options = [] }: INodeProperties): string {
+	if (type === 'fixedCollection') return '';
+	if (typeof value === 'boolean') return value ? 'on' : 'off';
+	const choice = options.find((option) => 'value' in option && option.value === value);
+	return choice?.name ?? String(value as string | number);
+}
+
+/** Names in a text that begin as a label of the panel does, but are none: `Max Waiting`. */
+function unknownNamesIn(text: string): string[] {
+	const byLength = [...labels].toSorted((one, other) => other.length - one.length);
+	const rest = byLength
+		.filter((label) => label.includes(' '))
+		.reduce((left, label) => left.replace(new RegExp(`\\b${label}\\b`, 'g'), '…'), text);
+	const names = [...rest.matchAll(/\p{Lu}[\p{L}-]*(?: \p{Lu}[\p{L}-]*)+/gu)].map(([name]) => name);
+	return names.filter((name) => firstWords.has(name.split(' ')[0]));
+}
+
+test('documents call the panel by its own labels', () => {
+	expect(problems(({ blocks }) => blocks.flatMap(unknownNamesIn))).toEqual([]);
+});
+
+test('the README has every option with its default', () => {
+	const rows = readme.rows.flatMap(([names = '', value = '']) =>
+		names.split(', ').map((name): [string, string] => [name, value]),
+	);
+	const fields = within(optionFields).filter(isField);
+	expect(Object.fromEntries(rows)).toMatchObject(
+		Object.fromEntries(fields.map((field) => [field.displayName, shownDefault(field)])),
+	);
+});
+
+test('the README has the range of every limit', () => {
+	const meanings = readme.rows.map((row) => row.join(' '));
+	for (const { displayName, typeOptions = {} } of within(optionFields).filter(isField)) {
+		const { minValue = 0, maxValue = 1 } = typeOptions;
+		if (maxValue === 1) continue;
+		const range = `(${minValue} to ${maxValue.toLocaleString('en-US')})`;
+		expect(meanings.find((text) => text.startsWith(displayName))).toContain(range);
+	}
+});
+
+test('the README has every choice of Branches with its outputs', () => {
+	const modes = Object.values(OUTPUTS).map((outputs) => outputs.join(', '));
+	const names = parameters.find(({ name }) => name === 'branches')?.options?.map(labelOf) ?? [];
+	expect(names).toHaveLength(modes.length);
+	expect(readme.rows.map((row) => row.slice(0, 2))).toEqual(
+		expect.arrayContaining(names.map((name, at) => [name, modes[at]])),
+	);
+});
+
+test('the README has every field of the credential with its default', () => {
+	const rows = readme.rows.map((row) => row.join(' '));
+	for (const field of new KairosApi().properties) {
+		if (field.displayOptions) continue;
+		const row = rows.find((text) => text.includes(field.displayName));
+		expect(row).toContain(shownDefault(field));
+	}
+});
+
+test('documents state the defaults of the panel', () => {
+	const wrong = problems(({ blocks }) =>
+		entries.filter(isField).flatMap(({ displayName, default: value }) => {
+			const label = withoutUnit(displayName);
+			const stated = new RegExp(`${label}\\b[^.]*?([\\d.]+)[^.,]* by default`);
+			return blocks
+				.flatMap((text) => stated.exec(text)?.[1] ?? [])
+				.filter((said) => said !== String(value as string | number))
+				.map((said) => `${label} ${said}`);
+		}),
+	);
+	expect(wrong).toEqual([]);
+});
+
+/** The codes of the node's own findings in its sources, with a wildcard for what varies. */
+const findingCodes = globSync('nodes/BiometricVerify/verdict/*.ts', { cwd: ROOT })
+	.flatMap((path) => [
+		...readFileSync(join(ROOT, path), 'utf8').matchAll(
+			/(?:\badd\(|\bnodeFinding\(\s*[\w']+,)\s*['`]([^'`]+)['`]/g,
+		),
+	])
+	.map(([, code = '']) => code.replace(/\$\{.+?\}/g, '[A-Z_]+'));
+const isFindingCode = (text: string) =>
+	findingCodes.some((code) => new RegExp(`^${code}$`).test(text));
+
+test('docs/result.md has every code of a finding at an anchor of its own', () => {
+	const codes = documentAt('docs/result.md').anchors.map((anchor) => anchor.toUpperCase());
+	const missing = findingCodes.filter((code) => {
+		const found = codes.filter((known) => new RegExp(`^${code}$`).test(known));
+		return found.length < (code.includes('[') ? 2 : 1);
+	});
+	expect(missing).toEqual([]);
+});
+
+/** Variables of the environment look as codes do. */
+const VARIABLES = /^(?:N8N|EXECUTIONS|QUEUE|DB|WEBHOOK|OFFLOAD|FUZZ|KAIROS)_|^(?:HTTPS?|NO)_PROXY$/;
+const deploySettings = readFileSync(join(ROOT, 'deploy', '.env.example'), 'utf8');
+
+test('documents name only codes that the sources have', () => {
+	const known = [
+		...[...Object.keys(ERROR_CODES), 'NO_CODE'],
+		...documented.body.response_data.decision.details.map(({ code }) => code),
+	];
+	const unknown = problems(({ inlineCode }) =>
+		inlineCode
+			.filter((text) => /^[A-Z]+(?:_[A-Z]+)+$/.test(text))
+			.filter((text) => !VARIABLES.test(text) && !deploySettings.includes(text))
+			.filter((text) => !known.includes(text) && !isFindingCode(text)),
+	);
+	expect(unknown).toEqual([]);
+});
+
+test('links lead somewhere', () => {
+	const dead = problems(({ path, links }) => links.filter((link) => !leadsSomewhere(link, path)));
+	expect(dead).toEqual([]);
+});
+
+test('the links that the editor shows lead somewhere', () => {
+	const { credentialDocumentation, primaryDocumentation } = codex.resources;
+	const urls = [...credentialDocumentation, ...primaryDocumentation].map(({ url }) => url);
+	const links = [new KairosApi().documentationUrl, ...urls];
+	expect(links.filter((link) => !leadsSomewhere(link, 'README.md'))).toEqual([]);
+});
+
+/** Other sites are not asked. */
+function leadsSomewhere(link: string, from: string): boolean {
+	const local = link.replace(`${REPOSITORY}?tab=readme-ov-file`, '');
+	if (local.startsWith('https://') || local.startsWith('http://')) return true;
+	const [file = '', anchor] = local.split('#');
+	const target = file === '' ? from : join(dirname(from), file);
+	if (!existsSync(join(ROOT, target))) return false;
+	return anchor === undefined || documentAt(target).anchors.includes(anchor);
+}
+
+test('sources exist that documents name', () => {
+	const missing = problems(({ path, inlineCode }) => {
+		const folders = ['', 'nodes/BiometricVerify', dirname(path)];
+		return inlineCode
+			.filter((text) => /^[\w/]+(?:\/|\.[cm]?ts)$/.test(text))
+			.filter((text) => !folders.some((folder) => existsSync(join(ROOT, folder, text))));
+	});
+	expect(missing).toEqual([]);
+});
+
+test('commands exist', () => {
+	const scripts = Object.keys(packageJson.scripts);
+	const tests = globSync('test/**/*.test.cts', { cwd: ROOT });
+	const unknown = problems(({ inlineCode, code }) => {
+		const text = [...inlineCode, ...code.map((block) => block.text)].join('\n');
+		const run = [...text.matchAll(/\bnpm (?:run ([\w:]+)|(test|start)\b)/g)];
+		const tested = [...text.matchAll(/\bnpm test -- ([\w/]+)/g)];
+		return [
+			...run.map(([, script, usual = '']) => script ?? usual).filter((it) => !scripts.includes(it)),
+			...tested
+				.map(([, pattern = '']) => pattern)
+				.filter((pattern) => !tests.some((path) => path.includes(pattern))),
+		];
+	});
+	expect(unknown).toEqual([]);
+});
+
+test.each([
+	['README.md', 2000],
+	['CONTRIBUTING.md', 1200],
+])('%s has at most %i words', (path, most) => {
+	expect(documentAt(path).words).toBeLessThanOrEqual(most);
+});
+
+test('the README names the releases of n8n that are tested', () => {
+	const [oldest = ''] = globSync('locks/engine-*', { cwd: ROOT });
+	const text = readme.blocks.join('\n');
+	expect(text).toContain(`n8n ${oldest.replace(/.*-/, '')} and newer`);
+	expect(text).toContain(packageJson.devDependencies['n8n-core']);
+});
