@@ -11,7 +11,7 @@ import { RUNTIME, temporaryFolder } from '../paths.mts';
 import { findFreePort } from '../ports.mts';
 import { type Running, stopAll } from '../processes.mts';
 import { makeSamples, type Pair, samples } from '../samples.mts';
-import { sandboxCredential, startSandbox } from '../sandbox.mts';
+import { SANDBOX_PORT, sandboxCredential, startSandbox } from '../sandbox.mts';
 import type { Options } from './options.mts';
 import { readOutcomes } from './outcome.mts';
 import { printMail, printResults, printWhereToLook } from './print.mts';
@@ -40,7 +40,9 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 	const pairs = own ? [copyPair(own, images)] : samples;
 
 	// The sandbox in place of Kairos, n8n, and a mail server that prints what n8n sends.
-	const sandbox = await step('Start the sandbox', 'about 2 s', startSandbox);
+	const sandbox = await step('Start the sandbox', 'about 2 s', async () =>
+		startSandbox(await findFreePort(SANDBOX_PORT)),
+	);
 	const n8n = await step('Start n8n', 'about 10 s', async () =>
 		startN8n({
 			installation,
@@ -78,7 +80,7 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 
 	// Up to the person, until Ctrl-C.
 	if (!once) {
-		printWhereToLook(n8n, execution.id);
+		printWhereToLook(n8n, execution.id, sandbox.url);
 		await down;
 	}
 	await stopAll();
@@ -109,7 +111,7 @@ function copyPair(own: { selfie: string; photo: string }, folder: string): Pair 
 }
 
 /** @throws {SetupError} as soon as one of the processes ends without having been asked to */
-async function failWhenDown(processes: Record<string, Running>): Promise<never> {
+export async function failWhenDown(processes: Record<string, Running>): Promise<never> {
 	const ends = Object.entries(processes).map(async ([name, process]) => {
 		const end = await process.exited;
 		return `${name} ended by itself (${end}). Its last lines:\n${process.lastLines(15)}`;
