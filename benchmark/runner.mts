@@ -36,7 +36,7 @@ export async function measureAll(
 ): Promise<Measured[]> {
 	const measured = scenarios.map((scenario): Measured => ({
 		scenario,
-		runs: { node: [], chain: [], bare: [] },
+		runs: { node: [], chain: [] },
 	}));
 	const all = Array.from({ length: runs }, (_, run) =>
 		measured.flatMap((entry) =>

@@ -1,7 +1,7 @@
 /** What is measured, and the limits that the node must keep to: one row for each scenario. */
 
-/** The node, what people use without it, and a client without n8n, which hardly any could beat. */
-export type Variant = 'node' | 'chain' | 'bare';
+/** The node, and what people use without it. */
+export type Variant = 'node' | 'chain';
 
 /** How the API responds. Without a fault, each request gets a verification. */
 export interface Api {
@@ -35,7 +35,7 @@ export interface Workload {
 	items: number;
 	/** Of each of an item's two images. */
 	imageBytes: number;
-	/** Max Concurrent Requests of the node; the bare client keeps to it, too. */
+	/** Max Concurrent Requests of the node. */
 	concurrency: number;
 	/** The node's Timeout. */
 	timeoutSeconds?: number;
@@ -63,15 +63,13 @@ export interface Scenario extends Workload {
 	comparedWith?: 'rowAbove';
 	/** Measurements that mostly wait run side by side. */
 	mostlyWaits?: boolean;
-	/** What `--quick` leaves out. */
-	isLong?: boolean;
 }
 
-const ALL: Variant[] = ['node', 'chain', 'bare'];
+const BOTH: Variant[] = ['node', 'chain'];
 
 const FAULT = {
 	imageBytes: 20_000,
-	variants: ['node', 'chain'] as Variant[],
+	variants: BOTH,
 	// The best that we found for the chain: it loses nobody. Without batches it loses most items,
 	// and larger ones are refused and sent again as a whole.
 	batches: { size: 10, intervalMs: 1000 },
@@ -85,21 +83,21 @@ export const scenarios: Scenario[] = [
 		title: '200 items, 2 x 500 KB, API 100 ms, 10 at once',
 		...{ items: 200, imageBytes: 500_000, api: { delayMs: 100 }, concurrency: 10 },
 		batches: { size: 10, intervalMs: 100 },
-		variants: ALL,
+		variants: BOTH,
 		figures: { wallMs: 1, maxConcurrent: 10 },
 	},
 	{
 		name: 'cpu',
 		title: '200 items, 2 x 500 KB, API 0 ms, 5 at once',
 		...{ items: 200, imageBytes: 500_000, api: { delayMs: 0 }, concurrency: 5 },
-		variants: ALL,
+		variants: BOTH,
 		figures: { cpuMsPerItem: 0.9 },
 	},
 	{
 		name: 'memory',
 		title: '60 items, 2 x 5 MB, API 1 s, 5 at once',
 		...{ items: 60, imageBytes: 5_000_000, api: { delayMs: 1000 }, concurrency: 5 },
-		variants: ALL,
+		variants: BOTH,
 		figures: { peakMb: 0.5, maxConcurrent: 'no limit' },
 	},
 	{
@@ -107,14 +105,14 @@ export const scenarios: Scenario[] = [
 		title: '5 executions of 100 items, 2 x 2 MB, API 20 ms, 5 at once',
 		// As many items in all as below: the longer a process works, the higher V8 lets memory rise.
 		...{ items: 100, executions: 5, imageBytes: 2_000_000, api: { delayMs: 20 }, concurrency: 5 },
-		variants: ['node', 'chain'],
+		variants: BOTH,
 		figures: { peakMb: 'no limit' },
 	},
 	{
 		name: 'memory-flat',
 		title: '1 execution of 500 items, 2 x 2 MB, API 20 ms, 5 at once',
 		...{ items: 500, imageBytes: 2_000_000, api: { delayMs: 20 }, concurrency: 5 },
-		variants: ['node', 'chain'],
+		variants: BOTH,
 		figures: { peakMb: 1.5 },
 		comparedWith: 'rowAbove',
 	},
@@ -157,7 +155,6 @@ export const scenarios: Scenario[] = [
 		...{ items: 200, concurrency: 10 },
 		api: { delayMs: 50, fault: { kind: 'flaky' } },
 		figures: { verified: 170, verifiedTwice: 0, wasted: 'no limit', wallMs: 'no limit' },
-		isLong: true,
 	},
 	{
 		...FAULT,
@@ -167,7 +164,6 @@ export const scenarios: Scenario[] = [
 		api: { delayMs: 50, fault: { kind: 'down', seconds: 3600 } },
 		variants: ['node'],
 		figures: { wasted: 19, wallMs: 'no limit' },
-		isLong: true,
 	},
 	{
 		...FAULT,
@@ -177,6 +173,5 @@ export const scenarios: Scenario[] = [
 		api: { delayMs: 50, fault: { kind: 'silent' } },
 		variants: ['node'],
 		figures: { wasted: 20, wallMs: 'no limit' },
-		isLong: true,
 	},
 ];

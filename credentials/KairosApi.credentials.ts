@@ -22,25 +22,25 @@ const NOT_CHECKED =
 const UNAVAILABLE =
 	'Kairos is temporarily unavailable. Your keys were not checked: try again in a few minutes.';
 
-/** How long a request without images may take, in milliseconds; one with images has the node's own limit. */
+/** Limit for the test, in milliseconds; requests with images have the node's own limit. */
 const TEST_TIMEOUT_MS = 20_000;
 
-/** In the words of the HTTP Request node and of other nodes. */
+/** In the options of the HTTP Request node, and in those of other nodes. */
 const NO_REDIRECT = {
 	followRedirect: false,
 	followAllRedirects: false,
 	disableFollowRedirect: true,
 };
 
-/** HTTP's server errors, and those by which a proxy in front of a server says that it is down. */
+/** HTTP's server errors, and those with which a proxy reports that its server is down. */
 const SERVER_ERRORS = [
 	500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 520, 521, 522, 523, 524, 525, 526,
 	527, 530,
 ];
 
 /**
- * The test asks for a verification without images, which costs nothing. Kairos refuses that with a
- * status that is not listed here, which shows that the keys were accepted.
+ * The test requests a verification without images, which costs nothing. If the keys are right,
+ * Kairos refuses it with a status that is not listed here.
  */
 const MESSAGE_OF_STATUS: ReadonlyArray<[status: number, message: string]> = [
 	...[200, 201, 202, 203, 204, 205, 206].map((status): [number, string] => [status, NOT_CHECKED]),
@@ -151,12 +151,14 @@ export class KairosApi implements ICredentialType {
 	];
 
 	/**
-	 * Signs a request. Kairos's pages on v0.2 spell the headers in two ways, so it gets both.
+	 * Signs a request. Kairos's documentation of v0.2 spells the headers in two ways, so both are
+	 * sent.
 	 *
-	 * A signed request follows no redirect: n8n would take the headers along to any host.
+	 * A signed request follows no redirect, because n8n would send the headers to any host.
 	 *
-	 * @throws {KairosError} for keys that cannot be sent, for another host than that of Base URL, and
-	 * for a connection that is not encrypted: whoever may use the credential cannot send its keys
+	 * @throws {KairosError} for keys that cannot be sent, for a host other than that of Base URL,
+	 *   and for
+	 * an unencrypted connection: a person who may use the credential cannot send its keys
 	 * elsewhere.
 	 */
 	authenticate = async (
@@ -164,8 +166,8 @@ export class KairosApi implements ICredentialType {
 		request: IHttpRequestOptions & { uri?: unknown; rejectUnauthorized?: unknown },
 	): Promise<IHttpRequestOptions> => {
 		const { origin } = readBaseUrl(credential.baseUrl);
-		// n8n quirk (all releases): the HTTP Request node says `uri` where other nodes say `url`, and names
-		// redirects in its own way; goes when it uses the same helper.
+		// n8n quirk (all releases): the HTTP Request node calls the address `uri` instead of `url`,
+		// and has its own options for redirects; goes when it uses the same helper.
 		const targets = [request.url, request.uri]
 			.filter((address) => address !== undefined)
 			.map((address) => parseTarget(address, request.baseURL));
@@ -176,7 +178,7 @@ export class KairosApi implements ICredentialType {
 				'Its keys only go to the host in Base URL.',
 			);
 		}
-		// What an HTTP Request node can be set to, and what would show the keys to somebody else.
+		// Options of the HTTP Request node that would show the keys to another server.
 		const { proxy, skipSslCertificateValidation, rejectUnauthorized } = request;
 		if (
 			proxy !== undefined ||
@@ -222,22 +224,22 @@ export class KairosApi implements ICredentialType {
 }
 
 /**
- * Where a request goes; undefined when it is no address. Without a base of the request's own there
- * is none: `https:host` would count as a path of it, and n8n would send it to that host.
+ * Where a request goes; undefined if it is not an address. The Base URL is never the base:
+ * `https:host` would count as a path there, but n8n would send it to that host.
  */
 function parseTarget(address: unknown, baseUrl: string | undefined): URL | undefined {
 	const text = String(address);
 	return URL.canParse(text, baseUrl) ? new URL(text, baseUrl) : undefined;
 }
 
-/** Whether a request asks for a verification without images, as the test of the credential does. */
+/** Whether a request is a verification without images, as the credential's test sends it. */
 function isTest(
 	{ body }: IHttpRequestOptions,
 	targets: ReadonlyArray<URL | undefined>,
 	credential: ICredentialDataDecryptedObject,
 ): boolean {
-	// n8n quirk (all releases): it replaces the timeout that a credential test declares by 300 s, and no
-	// body by an empty one; goes when a declared timeout holds.
+	// n8n quirk (all releases): it replaces the timeout that a credential test declares with 300 s,
+	// and a missing body with an empty one; goes when it keeps a declared timeout.
 	const isEmpty =
 		!body || (Object.getPrototypeOf(body) === Object.prototype && Object.keys(body).length === 0);
 	const url = verificationUrl(readBaseUrl(credential.baseUrl), credential.apiVersion);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Credential } from './n8n/rest.mts';
 import { ROOT } from './paths.mts';
-import { EXIT_WITH_PARENT, type Running, startProcess } from './processes.mts';
+import { type Running, startProcess } from './processes.mts';
 import { waitUntilReady } from './ready.mts';
 
 /** Where people expect it, if it is free. */
@@ -22,18 +22,14 @@ export interface Sandbox {
  * @throws {SetupError} when it ends, or is not ready within 60 s: its last lines
  */
 export async function startSandbox(port = 0, reachedAs?: string): Promise<Sandbox> {
-	let url = '';
-	const main = join(ROOT, 'sandbox', 'main.mts');
 	const others = reachedAs === undefined ? [] : ['--host', '0.0.0.0', '--allow-host', reachedAs];
-	const args = [...EXIT_WITH_PARENT, main, '--port', String(port), ...others];
-	const process = await startProcess(globalThis.process.execPath, args, {
-		onLine: (line) => {
-			url ||= line.split('Sandbox ready at ')[1] ?? '';
-		},
-	});
-	await waitUntilReady(process, 'The sandbox', () => url !== '');
-	const { port: taken } = new URL(url);
-	return { url: reachedAs === undefined ? url : `http://${reachedAs}:${taken}`, process };
+	const args = [join(ROOT, 'sandbox', 'main.mts'), '--port', String(port), ...others];
+	const process = await startProcess(globalThis.process.execPath, args);
+	const address = () => /Sandbox ready at (\S+)/.exec(process.lastLines(10))?.[1] ?? '';
+	await waitUntilReady(process, 'The sandbox', () => address() !== '');
+	const url = new URL(address());
+	url.hostname = reachedAs ?? url.hostname;
+	return { url: url.origin, process };
 }
 
 /** The credential that points a workflow at a sandbox, whose keys are public. */

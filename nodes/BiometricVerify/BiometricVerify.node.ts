@@ -12,7 +12,7 @@ import { branchesSubtitle, parameters } from './panel/parameters';
 import { routeItems } from './output/route';
 import { startRun } from './run/run';
 import { answerOnce } from './run/toolCall';
-import { verifyEntries } from './run/verifyEntries';
+import { verifyPairs } from './run/verifyPairs';
 
 export class BiometricVerify implements INodeType {
 	description: INodeTypeDescription = {
@@ -28,7 +28,7 @@ export class BiometricVerify implements INodeType {
 		outputs: outputsExpression as INodeTypeDescription['outputs'],
 		builderHint: {
 			searchHint:
-				"Each item needs two image files, by default in the binary fields 'selfie' and 'photo'. Approved people leave by the third output only, and the first output never approves. By default, the outputs are Review, Rejected, Approved, and one for each failed check, and an item can leave by several of them. Set onError to 'continueErrorOutput' and connect the last output, Error.",
+				"Each item needs two image files, by default in the binary fields 'selfie' and 'photo'. By default, the outputs are Review, Rejected, Approved, and one for each failed check; approved people leave by Approved only, and others can leave by several outputs. With branches 'single', check verification.decision instead. Set onError to 'continueErrorOutput' and connect the last output, Error.",
 		},
 		usableAsTool: true,
 		credentials: [{ name: 'kairosApi', required: true }],
@@ -38,9 +38,9 @@ export class BiometricVerify implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await answerOnce(startRun(this), async (run) => {
-			const settled = await verifyEntries(run);
-			const outputs = routeItems(run, settled);
-			this.addExecutionHints(...executionHints(run, settled, outputs));
+			const outcomes = await verifyPairs(run);
+			const outputs = routeItems(run, outcomes);
+			this.addExecutionHints(...executionHints(run, outcomes, outputs));
 			return outputs;
 		});
 	}

@@ -1,16 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
+import { join } from 'node:path';
 import { buildScanConfig } from '@n8n/scan-community-package/scanner/scanner.mjs';
 import { ESLint } from 'eslint';
 import type { Packed } from '../copy.mts';
-
-/** What a check has against the package, a sentence or a line of a report each. */
-export interface Findings {
-	errors: string[];
-	warnings: string[];
-}
 
 const MOST_BYTES = 60_000;
 
@@ -24,15 +17,16 @@ const BUILT =
 const BRINGING_FIELDS = ['optionalDependencies', 'bundledDependencies', 'bundleDependencies'];
 
 /**
- * The package holds what it needs, nothing else, brings nothing along, and is small.
+ * What speaks against this: the package holds what it needs, nothing else, brings nothing along,
+ * and is small.
  *
  * @param folder where it is unpacked
  */
-export function checkContents({ files, size }: Packed, folder: string): Findings {
+export function lackingOrForeign({ files, size }: Packed, folder: string): string[] {
 	const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
 	const { n8n, ...fields } = JSON.parse(manifest) as { n8n: Record<string, string[]> };
 	const registered = [n8n.nodes, n8n.credentials].flat().map(String);
-	const errors = [
+	const found = [
 		...BRINGING_FIELDS.filter((field) => field in fields).map(
 			(field) => `It must have no ${field}`,
 		),
@@ -43,45 +37,38 @@ export function checkContents({ files, size }: Packed, folder: string): Findings
 			.filter((path) => !files.includes(path))
 			.map((path) => `It lacks ${path}`),
 	];
-	if (size > MOST_BYTES) errors.push(`It takes ${size} bytes, and may take ${MOST_BYTES}`);
-	return { errors, warnings: [] };
+	if (size > MOST_BYTES) found.push(`It takes ${size} bytes, and may take ${MOST_BYTES}`);
+	return found;
 }
 
-/** Runs `n8n-node lint`, as n8n asks of every author, in a copy of the project. */
-export function lintAsAuthor(folder: string): Findings {
+/**
+ * Runs `n8n-node lint`, as n8n asks of every author, in a copy of the project.
+ *
+ * @returns what it says against the project
+ */
+export function lintAsAuthor(folder: string): string {
 	const command = join(folder, 'node_modules', '.bin', 'n8n-node');
 	const { status, stdout, stderr } = spawnSync(command, ['lint'], {
 		cwd: folder,
 		encoding: 'utf8',
 	});
-	const lines = stripVTControlCharacters(stdout + stderr).split('\n');
-	const found = (severity: string) =>
-		lines.filter((line) => new RegExp(`^\\s+\\d+:\\d+\\s+${severity}\\b`).test(line));
-	const errors = found('error');
-	if (status !== 0 && errors.length === 0) errors.push(`It ended with ${status}.`, ...lines);
-	return { errors, warnings: found('warning') };
+	const said = stdout + stderr;
+	return status === 0 && !/\bwarning\b/.test(said) ? '' : `It ended with ${status}.\n${said}`;
 }
 
 /**
  * Scans an unpacked package, or the sources from which it was published, by the rules of n8n's own
  * scan, which for itself counts no warnings.
+ *
+ * @returns what it says against it
  */
-export async function scan(folder: string, patterns: string[]): Promise<Findings> {
+export async function scan(folder: string, patterns: string[]): Promise<string> {
 	const eslint = new ESLint({
 		cwd: folder,
 		allowInlineConfig: false,
 		overrideConfigFile: true,
 		overrideConfig: await buildScanConfig(),
 	});
-	const results = await eslint.lintFiles(patterns);
-	const found = (wanted: number) =>
-		results.flatMap(({ filePath, messages }) =>
-			messages
-				.filter(({ severity }) => severity === wanted)
-				.map(
-					({ line, message, ruleId }) =>
-						`${relative(folder, filePath)}:${line} ${message} (${ruleId})`,
-				),
-		);
-	return { errors: found(2), warnings: found(1) };
+	const formatter = await eslint.loadFormatter('stylish');
+	return await formatter.format(await eslint.lintFiles(patterns));
 }

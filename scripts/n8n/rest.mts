@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'flatted';
-import type { ExecutionData, StoredItem } from './execution.mts';
+import type { IPinData, IRunExecutionData } from 'n8n-workflow';
 import type { Owner } from './owner.mts';
-import { N8nRestError, N8nSession } from './session.mts';
+import { N8nSession } from './session.mts';
 
 const POLL_MS = 150;
 const WEBHOOK_WITHIN_MS = 10_000;
@@ -34,7 +34,7 @@ export interface Workflow {
 	connections: Record<string, unknown>;
 	settings: Record<string, unknown>;
 	/** Items that stand for what a node gave out, by the node's name. */
-	pinData?: Record<string, StoredItem[]>;
+	pinData?: IPinData;
 }
 
 /** A row of a Data Table: its columns, and `id`, `createdAt`, and `updatedAt`. */
@@ -44,7 +44,7 @@ export interface Execution {
 	id: string;
 	/** `success`, `error`, `waiting`, `running`, ... */
 	status: string;
-	data: ExecutionData;
+	data: IRunExecutionData;
 }
 
 /** The interface that n8n's own editor uses, for what the scripts and the tests need of it. */
@@ -60,7 +60,7 @@ export class N8nClient {
 		this.session = new N8nSession(url);
 	}
 
-	/** @throws {N8nRestError} 401 when there is no such user, or the password is another one */
+	/** @throws {Error} 401 when there is no such user, or the password is another one */
 	async logIn({ email, password }: Pick<Owner, 'email' | 'password'>): Promise<void> {
 		await this.session.call('POST', '/rest/login', { emailOrLdapLoginId: email, password });
 	}
@@ -144,7 +144,7 @@ export class N8nClient {
 			return true;
 		} catch (error) {
 			// "Unrecognized node type: ..."
-			if (error instanceof N8nRestError && error.message.includes(name)) return false;
+			if ((error as Error).message.includes(name)) return false;
 			throw error;
 		}
 	}
@@ -240,7 +240,7 @@ export class N8nClient {
 			'GET',
 			`/rest/executions/${id}`,
 		);
-		return { id, status, data: parse(data) as ExecutionData };
+		return { id, status, data: parse(data) as IRunExecutionData };
 	}
 
 	async #waitForExecution(read: () => Promise<Execution | undefined>): Promise<Execution> {

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { makePairs, type Pair } from '../../scripts/checkKairos/pairs.mts';
 import { redact } from '../../scripts/checkKairos/redact.mts';
 import { outcomeOf, verify } from '../../scripts/checkKairos/verify.mts';
@@ -69,15 +69,15 @@ async function judge(fixture: Fixture): Promise<unknown> {
 
 /** Runs the command to its end, with no terminal. */
 async function check(...args: string[]) {
-	const node = process.execPath;
-	const child = spawn(node, [join(root, 'scripts', 'checkKairos.mts'), ...args], {
-		env: { ...process.env, NODE_OPTIONS: '', ...keys },
-		stdio: ['ignore', 'pipe', 'pipe'],
-	});
-	const output = Promise.all([text(child.stdout), text(child.stderr)]);
-	const [code] = (await once(child, 'exit')) as [number];
-	const [report, said] = await output;
-	return { code, report, said };
+	const env = { ...process.env, NODE_OPTIONS: '', ...keys };
+	const command = [join(root, 'scripts', 'checkKairos.mts'), ...args];
+	const { code, stdout, stderr } = await promisify(execFile)(process.execPath, command, {
+		env,
+	}).then(
+		(ended) => ({ ...ended, code: 0 }),
+		(failed: { code: number; stdout: string; stderr: string }) => failed,
+	);
+	return { code, report: stdout, said: stderr };
 }
 
 test.each(readFixtures(join(root, 'test', 'fixtures', 'responses')))(

@@ -10,7 +10,7 @@ export interface Facts extends Pick<Tried, 'strayed' | 'left' | 'stopped' | 'app
 export function expected({ fault, setting, itemsIn }: Tried): Facts {
 	const { becomes, requests } = fault;
 	const stops = setting === 'stopWorkflow' && 'code' in becomes;
-	const sent = fault.endsRun || stops ? 1 : itemsIn;
+	const sent = fault.isFatal || stops ? 1 : itemsIn;
 	return {
 		requests: requests === 'any' || isChance(fault, setting) ? 'any' : requests * sent,
 		strayed: 0,
@@ -65,10 +65,10 @@ function withoutChance(error: Read, { isTimed, becomes }: Fault): Read {
 }
 
 function leaving(fault: Fault, setting: Setting, item: number): Left {
-	const { becomes, endsRun } = fault;
+	const { becomes, isFatal } = fault;
 	if (!('code' in becomes)) return { item, ...becomes, error: undefined };
 	const outputs = [setting === 'continueErrorOutput' ? 'Error' : 'Review'];
-	const error = endsRun && item > 0 ? NOT_SENT : asRead(becomes, fault);
+	const error = isFatal && item > 0 ? NOT_SENT : asRead(becomes, fault);
 	return { item, outputs, error, decision: undefined };
 }
 

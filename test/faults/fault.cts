@@ -42,7 +42,7 @@ export interface Fault {
 	/** How many requests reach the server for each item; any number where only time counts. */
 	requests: number | 'any';
 	/** Whether no further item is sent after the first. */
-	endsRun?: boolean;
+	isFatal?: boolean;
 	/** How often an item counts as sent, where it is not the number of its requests. */
 	attempts?: number;
 	/** The least time between the two attempts of an item, in milliseconds. */

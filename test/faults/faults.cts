@@ -156,7 +156,7 @@ const connectionFaults: Fault[] = [
 			);
 			return { url: server.url, servers: [server] };
 		},
-		...{ requests: 0, endsRun: true, becomes: noConnection },
+		...{ requests: 0, isFatal: true, becomes: noConnection },
 	},
 	{
 		// As it is with a proxy, for example, whose server is gone.
@@ -342,7 +342,7 @@ const statusFaults: Fault[] = [
 	...([401, 402, 403] as const).map((httpCode): Fault => ({
 		name: String(httpCode),
 		start: answered({ status: httpCode, body: refusal }),
-		...{ requests: 1, endsRun: true },
+		...{ requests: 1, isFatal: true },
 		becomes: {
 			code: ({ 401: 'INVALID_KEYS', 402: 'PAYMENT_REQUIRED', 403: 'FORBIDDEN' } as const)[httpCode],
 			httpCode,
@@ -356,7 +356,7 @@ const statusFaults: Fault[] = [
 	{
 		name: '407',
 		start: answered({ status: 407, body: '<p>KEY</p>' }),
-		...{ requests: 1, attempts: 0, endsRun: true },
+		...{ requests: 1, attempts: 0, isFatal: true },
 		becomes: { code: 'PROXY_AUTHENTICATION', httpCode: 407 },
 	},
 	{

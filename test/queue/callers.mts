@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { type Steering, steered } from '../../sandbox/steering.mts';
 import type { N8nClient } from '../../scripts/n8n/rest.mts';
 import { type Sample, samples } from '../../scripts/samples.mts';
-import { BRANCHES, type Told, WEBHOOK } from './workflow.mts';
+import { BRANCHES, WEBHOOK } from './workflow.mts';
 
 /** A caller with images that nobody else has: their sizes and scores tell whose they are. */
 export interface Caller {
@@ -111,12 +111,11 @@ async function makeCaller(kind: Kind, index: number, images: string): Promise<Ca
 			return;
 		}
 		assert.equal(answer.status, 200, words);
-		const told = JSON.parse(answer.text) as Told;
-		assert.deepEqual(told, {
+		assert.partialDeepStrictEqual(JSON.parse(answer.text), {
 			branch: BRANCHES[decision],
 			decision,
-			match: match ?? told.match,
-			liveness,
+			...(match !== undefined && { faceMatch: { score: match } }),
+			liveness: { score: liveness },
 			selfie: { width: sizes.selfie, height: sizes.selfie },
 			photo: { width: sizes.photo, height: sizes.photo },
 		});

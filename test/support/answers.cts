@@ -1,7 +1,7 @@
 import {
 	type Exchange,
 	readResponse,
-	type ReceivedResponse,
+	type KairosResponse,
 } from '../../nodes/BiometricVerify/kairos/response';
 import type { Repeats } from '../../nodes/BiometricVerify/verdict/decision';
 import type { Rules } from '../../nodes/BiometricVerify/verdict/findings';
@@ -85,13 +85,6 @@ export const defaultRules: Rules = {
 	kairosWarning: 'review',
 };
 
-/** What is known of an item's images and of who answered, where neither matters. */
-export const anywhere = {
-	fileKeys: { selfie: 'selfie', photo: 'photo' },
-	service: 'idv-eu.kairos.com/v0.1',
-	isOnOwnNetwork: false,
-};
-
 /** Two different images were sent, and the header of the response has no request ID. */
 export const exchange = {
 	selfieSha256: 'a'.repeat(64),
@@ -103,7 +96,7 @@ export const exchange = {
 export const noRepeats: Repeats = { isRequestIdRepeated: false, isPairRepeated: false };
 
 /** A response with this body to two different images. */
-export function responseWith(body = bodyWith()): ReceivedResponse {
+export function responseWith(body = bodyWith()): KairosResponse {
 	return readResponse(body, exchange);
 }
 

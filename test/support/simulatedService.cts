@@ -1,8 +1,9 @@
 import type { IHttpRequestOptions, INodeExecutionData } from 'n8n-workflow';
 import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import type { MultipartBody } from '../../nodes/BiometricVerify/kairos/multipart';
+import type { Outcome } from '../../nodes/BiometricVerify/run/outcome';
 import { startRun } from '../../nodes/BiometricVerify/run/run';
-import { type SettledEntry, verifyEntries } from '../../nodes/BiometricVerify/run/verifyEntries';
+import { verifyPairs } from '../../nodes/BiometricVerify/run/verifyPairs';
 import { bodyWith } from './answers.cts';
 import { contextWith } from './context.cts';
 import { FakeClock } from './fakeClock.cts';
@@ -143,7 +144,7 @@ export async function simulate(simulation: Simulation) {
 		return await getBinaryDataBuffer(item, file);
 	};
 
-	const outcomes = (await clock.until(verifyEntries(startRun(context), clock))).map(inShort);
+	const outcomes = (await clock.until(verifyPairs(startRun(context), clock))).map(summarize);
 	return {
 		outcomes,
 		verified: outcomes.filter(({ status }) => status === 'verified').length,
@@ -183,7 +184,7 @@ async function personIn(body: MultipartBody): Promise<number> {
 	return Number(/person (\d+);/.exec(text)?.[1]);
 }
 
-function inShort({ outcome }: SettledEntry) {
+function summarize(outcome: Outcome) {
 	if (outcome.status === 'verified') return { status: outcome.status, error: undefined };
 	const error = outcome.status === 'failed' ? outcome.error : outcome.reason;
 	return { status: outcome.status, error: error instanceof KairosError ? error : undefined };

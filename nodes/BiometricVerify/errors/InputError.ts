@@ -4,13 +4,13 @@ interface InputErrorFacts {
 	code: ErrorCode;
 	/** A sentence without a period. */
 	message: string;
-	/** How the builder can go on, in whole sentences. */
+	/** What the builder can do, in whole sentences. */
 	description: string;
-	/** Which image would have to be another one; null unless said otherwise. */
+	/** The image that must be replaced; null by default. */
 	retake?: Retake;
 }
 
-/** Something that the builder can correct in the workflow; nothing was sent. */
+/** A mistake that the builder can correct in the workflow; nothing was sent. */
 export class InputError extends Error {
 	readonly code: ErrorCode;
 

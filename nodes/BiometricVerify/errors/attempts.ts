@@ -1,23 +1,23 @@
-/** What is known of the attempts behind an error, beside what the error says itself. */
+/** The attempts behind an error, which the error itself does not know. */
 export interface AttemptFacts {
 	/** How often the item was really sent: a connection that was never made does not count. */
 	attempts: number;
 	/** Whether Kairos may have done, and billed, one of them. */
 	mayBeBilled: boolean;
-	/** Who was asked, or would have been: host, port where it is not the default, API version. */
+	/** Who was asked, or would have been: host, port unless it is the default, and API version. */
 	service: string | null;
 }
 
 const factsOf = new WeakMap<object, AttemptFacts>();
 
-/** Notes what an item went through until an error ended it; whatever was thrown can be noted. */
+/** Notes the attempts of an item that ended with this error; accepts whatever was thrown. */
 export function noteAttempts<Thrown>(error: Thrown, facts: AttemptFacts): Thrown {
 	if (typeof error === 'object' && error !== null) factsOf.set(error, facts);
 	return error;
 }
 
-/** What was noted of an error; an error of which nothing was noted came before anything was sent. */
+/** The attempts that were noted; none means that the error came before anything was sent. */
 export function attemptsBehind(error: unknown): AttemptFacts {
-	const known = typeof error === 'object' && error !== null ? factsOf.get(error) : undefined;
-	return known ?? { attempts: 0, mayBeBilled: false, service: null };
+	const facts = typeof error === 'object' && error !== null ? factsOf.get(error) : undefined;
+	return facts ?? { attempts: 0, mayBeBilled: false, service: null };
 }

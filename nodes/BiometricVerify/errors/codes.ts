@@ -1,4 +1,4 @@
-/** What n8n knows a failure by (`failure.cause` of its errors), where the answer proves one. */
+/** `failure.cause` of n8n's errors; set only if the answer proves the cause. */
 export type FailureCause =
 	| 'rate-limited'
 	| 'quota-exhausted'
@@ -7,13 +7,12 @@ export type FailureCause =
 	| 'configuration-invalid'
 	| 'node-defect';
 
-/** What a code says of every item that has it, unless the error itself knows better. */
+/** What a code says about every item that has it, unless the error itself says otherwise. */
 export interface CodeFacts {
 	/** Whether the same item can succeed later without a change. */
 	retryable: boolean;
 	/** Whether Kairos may have done, and billed, an attempt that ended so. */
 	mayBeBilled: boolean;
-	/** What n8n is told, where the answer proves it. */
 	cause?: FailureCause;
 }
 
@@ -22,7 +21,7 @@ const UNAVAILABLE = { retryable: true, cause: 'temporarily-unavailable' } as con
 
 /**
  * Why an item could not be verified: the codes under `error.code`, which workflows branch on and
- * docs/result.md explains. New codes may come; none changes its meaning.
+ * docs/result.md explains. New codes may be added; none changes its meaning.
  */
 export const ERROR_CODES = {
 	INVALID_SETTING: INPUT,
@@ -52,7 +51,7 @@ export const ERROR_CODES = {
 	SERVER_ERROR: { ...UNAVAILABLE, mayBeBilled: true },
 	TIMEOUT: { ...UNAVAILABLE, mayBeBilled: true },
 	CONNECTION_LOST: { ...UNAVAILABLE, mayBeBilled: true },
-	// Retryable where it is not JSON, which is a maintenance page rather than an answer.
+	// Retryable if it is not JSON: then it is a maintenance page rather than an answer.
 	UNREADABLE_RESPONSE: { retryable: false, mayBeBilled: true },
 	// Retryable, and with a cause, as the error that ended the run.
 	NOT_SENT: INPUT,
@@ -62,5 +61,5 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Which image a person may be asked to take again. */
+/** The image that a person may be asked to take again. */
 export type Retake = 'selfie' | 'photo' | 'both' | null;

@@ -4,36 +4,40 @@ import { BINARY_MODE_COMBINED } from 'n8n-workflow';
 
 import { FIRST_RUN, LAST_RUN, outputsOfNode } from '../n8n/nodeOutputs';
 
-/** Where n8n keeps an item's files in its json when the workflow's binary mode is `combined`. */
+/**
+ * The json field in which n8n keeps an item's files if the workflow's binary mode is `combined`.
+ */
 const COMBINED_FILES = '_files';
 
-/** All items that the node got, in an expression. */
+/** In an expression: all items that the node got. */
 const ALL_INPUT = /\$input\b/;
 
-/** The name of a node in an expression: `$('Name')`, `$node["Name"]`, `$node.Name`, `$items("Name")`. */
+/**
+ * The name of a node in an expression: `$('Name')`, `$node["Name"]`, `$node.Name`,
+ * `$items("Name")`.
+ */
 const NODE_NAME =
 	/\$(?:\(|items\(|node\[)\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)|\$node\.([\w$]+)/g;
 
 /**
- * A search for files that resumes where the last one ended. In a loop the file usually comes from the
- * node's last run, so we look there first.
+ * A search for files that resumes where the last one ended. In a loop the file usually comes from
+ * the node's last run, so we look there first.
  */
-interface Search {
+interface NodeSearch {
 	seen: FileIndex;
 	rest: Iterator<INodeExecutionData[], undefined>;
 }
 
-/** A file where n8n put it. */
+/** A file in the place where n8n put it. */
 export interface KnownFile {
 	file: IBinaryData;
-	/** Whether the item has another one of its name with a number, as Aggregate gives them. */
+	/** Whether the item also has its name with a number, as Aggregate names files. */
 	isNumbered: boolean;
 }
 
 /**
- * Files by what makes two descriptions mean the same one: the ID under which n8n stored it, or in
- * memory its content. The content comes from outside and can read like an ID, so the two are kept
- * apart.
+ * Files by what identifies them: the ID under which n8n stored it, or its content if it is in
+ * memory. The content comes from outside and can look like an ID, so the two have separate maps.
  */
 class FileIndex {
 	private readonly ids = new Map<string, KnownFile>();
@@ -48,7 +52,7 @@ class FileIndex {
 		}
 	}
 
-	/** An empty content is no file: it would vouch for any other that has none. */
+	/** Empty content does not identify a file: it would equal any other empty content. */
 	get({ id, data }: IBinaryData): KnownFile | undefined {
 		if (id) return this.ids.get(id);
 		return data === '' ? undefined : this.contents.get(data);
@@ -56,16 +60,16 @@ class FileIndex {
 }
 
 /**
- * The files of a run that n8n itself keeps as files. Whatever else looks like one, for example in
- * the json of a webhook, may name a file of another execution, and is none.
+ * The files of a run that n8n itself keeps as files. Anything else that looks like a file, e.g. in
+ * the json of a webhook, may name a file of another execution and is rejected.
  */
 export class WorkflowFiles {
 	private readonly context: IExecuteFunctions;
 
-	/** Whether n8n keeps the files of this workflow in the json of its items. */
+	/** Whether n8n keeps the files of this workflow in the json of items. */
 	readonly isCombined: boolean;
 
-	private readonly searches = new Map<string, Search>();
+	private readonly searches = new Map<string, NodeSearch>();
 
 	private filesOfInput?: FileIndex;
 
@@ -74,7 +78,10 @@ export class WorkflowFiles {
 		this.isCombined = context.getWorkflowSettings().binaryMode === BINARY_MODE_COMBINED;
 	}
 
-	/** The files of an item by the name that a field takes: `name`, or `_files.name` if combined. */
+	/**
+	 * The files of an item by the name that the builder enters: `name`, or `_files.name` if
+	 * combined.
+	 */
 	ofItem(item: INodeExecutionData): Map<string, IBinaryData> {
 		const files = new Map<string, IBinaryData>();
 		const add = (prefix: string, holder: object) => {
@@ -88,7 +95,7 @@ export class WorkflowFiles {
 		return files;
 	}
 
-	/** The file of an item by its name, or by the name without the white space around it. */
+	/** The file of an item by its exact name, else by the trimmed name. */
 	named(item: INodeExecutionData, field: string): KnownFile | undefined {
 		const files = this.ofItem(item);
 		const name = nameIn(files, field);
@@ -96,7 +103,7 @@ export class WorkflowFiles {
 		return file && { file, isNumbered: files.has(`${name}_1`) };
 	}
 
-	/** An item without the files that these parameters mean; other files stay. */
+	/** A copy of an item without the files that these parameters mean. */
 	without(item: INodeExecutionData, fields: readonly unknown[]): INodeExecutionData {
 		const files = this.ofItem(item);
 		const names = new Set(
@@ -117,8 +124,8 @@ export class WorkflowFiles {
 	}
 
 	/**
-	 * A file that an expression gave, if it is on one of these items or a node that the expression
-	 * names has output it; `$input` names all items that the node got.
+	 * The file that an expression returned, if one of these items has it, or a node that the
+	 * expression names has output it; `$input` names all items that the node got.
 	 *
 	 * @param expression the expression as the builder wrote it.
 	 */
@@ -140,10 +147,10 @@ export class WorkflowFiles {
 	}
 
 	/**
-	 * The expression that takes a file of this item from the nearest earlier node that had one, ready
-	 * to be pasted into a parameter; undefined where there is none.
+	 * An expression, ready to be pasted into a parameter, for a file of this item at the nearest
+	 * earlier node that had one; undefined if none had.
 	 *
-	 * @param names the names to look for, the best one first; else it is the first file.
+	 * @param names the preferred file names, the best one first; else it is the first file.
 	 */
 	expressionFor(itemIndex: number, names: readonly string[]): string | undefined {
 		const { $ } = this.context.getWorkflowDataProxy(itemIndex) as {
@@ -154,7 +161,7 @@ export class WorkflowFiles {
 			try {
 				files = [...this.ofItem($(nodeName).item).keys()];
 			} catch {
-				// n8n cannot tell which item of this node the item comes from.
+				// n8n does not know which item of this node the item comes from.
 				continue;
 			}
 			const name = names.find((wanted) => files.includes(wanted)) ?? files[0];
@@ -181,7 +188,10 @@ export class WorkflowFiles {
 		return this.filesOfInput;
 	}
 
-	/** Looks no further than to the file, and remembers what it saw: items mean one file each. */
+	/**
+	 * Stops at the file and remembers what it saw, because the next item usually means the next
+	 * file.
+	 */
 	private findInNode(file: IBinaryData, name: string): KnownFile | undefined {
 		const search = this.searches.get(name) ?? {
 			seen: new FileIndex(),
@@ -205,18 +215,18 @@ export class WorkflowFiles {
 	}
 }
 
-/** Whether two descriptions mean the same file. */
+/** Whether both mean the same file. */
 export function isSameFile(one: IBinaryData, other: IBinaryData): boolean {
 	if (one.id || other.id) return one.id === other.id;
 	return one.data !== '' && one.data === other.data;
 }
 
-/** What two descriptions of the same file, and no others, have in common. */
+/** Identifies a file: equal for the same file, and only for it. */
 export function fileKey({ id, data }: IBinaryData): string {
 	return id || createHash('sha256').update(data).digest('base64');
 }
 
-/** As `isBinaryValue` of n8n-workflow, but stricter. */
+/** Stricter than `isBinaryValue` of n8n-workflow. */
 export function isFile(value: unknown): value is IBinaryData {
 	if (typeof value !== 'object' || value === null || !('mimeType' in value)) return false;
 	const { mimeType, id, data }: { mimeType: unknown; id?: unknown; data?: unknown } = value;
@@ -244,7 +254,7 @@ function isObject(value: unknown): value is IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The names of the nodes that an expression reads from. */
+/** The names of the nodes that an expression reads. */
 export function nodeNamesIn(expression: string): string[] {
 	return [...expression.matchAll(NODE_NAME)].map(([, single, double, back, plain]) =>
 		(single ?? double ?? back ?? plain ?? '').replace(/\\(.)/g, '$1'),
@@ -259,7 +269,7 @@ function expressionTo(nodeName: string, fileName: string): string {
 	return `{{ $(${inQuotes(nodeName)}).item.${files}${member} }}`;
 }
 
-/** Two braces in a row would end the expression, or begin another one. */
+/** Two braces in a row would end the expression or begin another one. */
 function inQuotes(text: string): string {
 	return `'${text.replace(/['\\]|(?<=[{}])[{}]/g, '\\$&')}'`;
 }

@@ -3,13 +3,13 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { InputError } from '../errors/InputError';
 import type { KnownFile, WorkflowFiles } from './files';
 import { isFile, isSameFile, nodeNamesIn } from './files';
-import type { ItemPair } from './pairs';
+import type { Pair } from './pairs';
 import type { OpenFile, StoredBytes } from '../kairos/multipart';
 import type { Image, ImagePair } from '../kairos/request';
 import { isFileMissing, isOnDisk } from '../n8n/storedFiles';
 import { isTool } from '../n8n/tool';
 
-/** The two files as n8n describes them, before they are read. */
+/** The two files as n8n describes them. */
 export interface ImageFiles {
 	selfie: IBinaryData;
 	photo: IBinaryData;
@@ -23,13 +23,13 @@ export interface ImageFields {
 
 /** What an image must be to be sent. */
 export interface ImageLimits {
-	/** How large each may be, in bytes. */
-	largestImageBytes: number;
+	/** The most bytes of each. */
+	maxImageBytes: number;
 }
 
 interface ImageRole {
 	field: keyof ImageFields;
-	item: keyof ItemPair;
+	item: 'selfieItem' | 'photoItem';
 	/** The label of the parameter, as the panel shows it. */
 	label: string;
 	noun: keyof ImageFiles;
@@ -49,8 +49,8 @@ const PHOTO: ImageRole = {
 };
 
 /**
- * The first bytes by which an image's format is known, in Latin-1: at the beginning, and from the
- * fifth or ninth byte on.
+ * The first bytes that identify an image's format, in Latin-1: at the beginning, and from the fifth
+ * or ninth byte on.
  */
 const SIGNATURES: ReadonlyArray<{ pattern: RegExp; mimeType: string }> = [
 	{ pattern: /^\xff\xd8\xff/, mimeType: 'image/jpeg' },
@@ -61,10 +61,10 @@ const SIGNATURES: ReadonlyArray<{ pattern: RegExp; mimeType: string }> = [
 	{ pattern: /^[^]{4}ftypm[is]f1/, mimeType: 'image/heif' },
 ];
 
-/** So many bytes show what a file is, also where they are Base64 text with something before it. */
+/** Enough to recognize a file, also one that is Base64 text with a prefix. */
 const HEAD_BYTES = 64;
 
-/** Up to this size reading a file at once costs less than reading it while it is sent. */
+/** Up to this size, reading a file at once is cheaper than reading it while it is sent. */
 const SMALL_FILE_BYTES = 1024 * 1024;
 
 /** How much of a larger file is read at a time; see docs/performance.md for why. */
@@ -72,29 +72,28 @@ const CHUNK_BYTES = 256 * 1024;
 
 const MEGABYTE = 1e6;
 
-/** So many file names are listed of an item that lacks one. */
+/** How many file names a message lists. */
 const MAX_NAMES = 20;
 
 /**
  * Finds the two files that the parameters mean, without reading them.
  *
- * @throws {InputError} when a file is not there, both parameters mean the same one, the item has the
- *   images of several people, or n8n knows that one is too large.
+ * @throws {InputError} when a file is missing or, by n8n's record, too large, both parameters
+ *   mean the same file, or the item has the images of several people.
  */
 export function findImageFiles(
 	context: IExecuteFunctions,
 	files: WorkflowFiles,
-	itemIndex: number,
-	pair: ItemPair,
+	pair: Pair,
 	fields: ImageFields & ImageLimits,
 ): ImageFiles {
-	const search: Search = { context, files, itemIndex, pair, fields };
+	const lookup: Lookup = { context, files, pair, fields };
 	if (isTool(context.getNode())) {
-		assertOnePerson(search, SELFIE);
-		assertOnePerson(search, PHOTO);
+		assertOnePerson(lookup, SELFIE);
+		assertOnePerson(lookup, PHOTO);
 	}
-	const selfie = findFile(search, SELFIE);
-	const photo = findFile(search, PHOTO);
+	const selfie = findFile(lookup, SELFIE);
+	const photo = findFile(lookup, PHOTO);
 	if (selfie.isNumbered && photo.isNumbered) {
 		throw new InputError({
 			code: 'NOT_ONE_PERSON',
@@ -111,14 +110,14 @@ export function findImageFiles(
 				'An image always matches itself, so nothing was sent. Set the two parameters to two different files.',
 		});
 	}
-	const { largestImageBytes } = fields;
-	assertMaxSize(largestImageBytes, sizeOf(selfie.file) ?? 0, SELFIE.noun);
-	assertMaxSize(largestImageBytes, sizeOf(photo.file) ?? 0, PHOTO.noun);
+	const { maxImageBytes } = fields;
+	assertMaxSize(maxImageBytes, sizeOf(selfie.file) ?? 0, SELFIE.noun);
+	assertMaxSize(maxImageBytes, sizeOf(photo.file) ?? 0, PHOTO.noun);
 	return { selfie: selfie.file, photo: photo.file };
 }
 
 /**
- * Makes two files ready to be sent.
+ * Opens the two files to send them.
  *
  * @throws {InputError} when a file is empty, too large or not an image.
  */
@@ -126,27 +125,26 @@ export async function loadImages(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	{ selfie, photo }: ImageFiles,
-	{ largestImageBytes }: ImageLimits,
+	{ maxImageBytes }: ImageLimits,
 ): Promise<ImagePair> {
 	return {
-		selfie: await loadImage(context, itemIndex, selfie, largestImageBytes, SELFIE),
-		photo: await loadImage(context, itemIndex, photo, largestImageBytes, PHOTO),
+		selfie: await loadImage(context, itemIndex, selfie, maxImageBytes, SELFIE),
+		photo: await loadImage(context, itemIndex, photo, maxImageBytes, PHOTO),
 	};
 }
 
-interface Search {
+interface Lookup {
 	context: IExecuteFunctions;
 	files: WorkflowFiles;
-	itemIndex: number;
-	pair: ItemPair;
+	pair: Pair;
 	fields: ImageFields;
 }
 
 /**
- * An agent's execution verifies one person: n8n does not say which one the agent calls about, and
- * takes the files of the first.
+ * An agent's execution verifies one person: n8n does not say which person the agent calls about,
+ * and hands in the files of the first.
  */
-function assertOnePerson({ context, files }: Search, role: ImageRole): void {
+function assertOnePerson({ context, files }: Lookup, role: ImageRole): void {
 	const expression = expressionOf(context, role);
 	const names = new Set(expression === undefined ? [] : nodeNamesIn(expression));
 	const [name] = names;
@@ -160,7 +158,7 @@ function assertOnePerson({ context, files }: Search, role: ImageRole): void {
 	if (files.hasSeveralItems(name)) throw notOnePerson(name);
 }
 
-/** The error of an agent's execution with several people. */
+/** An agent's execution has several people. */
 export function notOnePerson(nodeName: string): InputError {
 	return new InputError({
 		code: 'NOT_ONE_PERSON',
@@ -170,10 +168,10 @@ export function notOnePerson(nodeName: string): InputError {
 	});
 }
 
-function findFile(search: Search, role: ImageRole): KnownFile {
-	const { context, files, itemIndex, pair, fields } = search;
+function findFile(lookup: Lookup, role: ImageRole): KnownFile {
+	const { context, files, pair, fields } = lookup;
 	const field = fields[role.field];
-	if (isFile(field)) return fileFromExpression(search, field, role);
+	if (isFile(field)) return fileFromExpression(lookup, field, role);
 	if (typeof field !== 'string' || field.trim() === '') {
 		const isExpression = expressionOf(context, role) !== undefined;
 		throw new InputError({
@@ -196,7 +194,7 @@ function findFile(search: Search, role: ImageRole): KnownFile {
 			base64 +
 			(names.length > 0
 				? `It has: ${listOf(names)}. Change '${role.label}', or add a node before this one that provides the file.`
-				: adviceWithoutFiles(files.expressionFor(itemIndex, [field.trim(), role.noun]), role)),
+				: adviceWithoutFiles(files.expressionFor(pair.itemIndex, [field.trim(), role.noun]), role)),
 	});
 }
 
@@ -206,9 +204,9 @@ function adviceWithoutFiles(expression: string | undefined, { label }: ImageRole
 		: `It has no files, but an earlier node had. Set '${label}' to this expression: ${expression}`;
 }
 
-/** A file counts only where n8n put it: json can name a file of another execution. */
+/** Only a file that n8n itself stored counts: json can name a file of another execution. */
 function fileFromExpression(
-	{ context, files, pair }: Search,
+	{ context, files, pair }: Lookup,
 	field: IBinaryData,
 	role: ImageRole,
 ): KnownFile {
@@ -222,7 +220,7 @@ function fileFromExpression(
 	});
 }
 
-/** The expression that the builder wrote for an image, if it is one. */
+/** The expression that the builder wrote for an image; undefined if it is a plain field name. */
 function expressionOf(context: IExecuteFunctions, { field }: ImageRole): string | undefined {
 	const written = context.getNode().parameters[field];
 	return typeof written === 'string' && written.startsWith('=') ? written : undefined;
@@ -237,13 +235,13 @@ function describe(value: unknown): string {
 }
 
 function areSameFile(
-	{ selfieItem, photoItem }: ItemPair,
+	{ selfieItem, photoItem }: Pair,
 	{ selfieField, photoField }: ImageFields,
 	{ selfie, photo }: ImageFiles,
 ): boolean {
 	if (typeof selfieField === 'string' && typeof photoField === 'string') {
 		if (selfieItem === photoItem && selfie === photo) return true;
-		// In memory, two uploads of one image cannot be told from one file by their content.
+		// In memory, two uploads of the same image have the same content, but are two files.
 		if (selfie.id === undefined) return false;
 	}
 	return isSameFile(selfie, photo);
@@ -253,11 +251,11 @@ async function loadImage(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	file: IBinaryData,
-	largestBytes: number,
+	maxBytes: number,
 	{ noun }: ImageRole,
 ): Promise<Image> {
 	const { bytes, head } = await openFile(context, itemIndex, file, noun);
-	assertMaxSize(largestBytes, bytes.length, noun);
+	assertMaxSize(maxBytes, bytes.length, noun);
 	if (bytes.length === 0) {
 		throw new InputError({
 			code: 'EMPTY_FILE',
@@ -280,25 +278,25 @@ async function loadImage(
 	return { bytes, mimeType };
 }
 
-/** Nodes that run code may give anything as a size. */
+/** A Code node can set the size to anything. */
 function sizeOf({ bytes }: IBinaryData): number | undefined {
 	return Number.isFinite(bytes) ? bytes : undefined;
 }
 
-function assertMaxSize(largestBytes: number, bytes: number, noun: ImageRole['noun']): void {
-	if (bytes <= largestBytes) return;
+function assertMaxSize(maxBytes: number, bytes: number, noun: ImageRole['noun']): void {
+	if (bytes <= maxBytes) return;
 	throw new InputError({
 		code: 'FILE_TOO_LARGE',
 		message: `The ${noun} is too large: ${(bytes / MEGABYTE).toFixed(1)} MB`,
-		description: `'Max Image Size (MB)' in Options is ${largestBytes / MEGABYTE} MB. Resize the image before this node, for example with the Edit Image node, or raise the limit.`,
+		description: `'Max Image Size (MB)' in Options is ${maxBytes / MEGABYTE} MB. Resize the image before this node, for example with the Edit Image node, or raise the limit.`,
 		retake: noun,
 	});
 }
 
 /**
- * Finds a file's length and first bytes. Of a large file on n8n's own disk that is all: the rest is
- * read while it is sent, so that memory holds no whole image. A small one is read at once, and so is
- * one from elsewhere (a database, S3, the item itself): there, each look at it would fetch it again.
+ * Finds a file's length and first bytes. The rest of a large file on n8n's own disk is read while
+ * it is sent, so that memory never holds the whole image. A small file is read at once, and so is
+ * one from a database, S3, or the item itself, where each look at it would fetch it again.
  */
 async function openFile(
 	{ helpers }: IExecuteFunctions,
@@ -330,7 +328,9 @@ async function openFile(
 	}
 }
 
-/** A file that has fewer bytes than n8n noted must not leave a request waiting for the rest. */
+/**
+ * If a file has fewer bytes than n8n noted, the request must fail rather than wait for the rest.
+ */
 function wholeFile(file: OpenFile, stored: StoredBytes, noun: ImageRole['noun']): OpenFile {
 	return {
 		destroy: () => file.destroy(),
@@ -373,7 +373,7 @@ function imageType(bytes: Buffer): string | undefined {
 const BASE64_ADVICE =
 	'It looks like Base64 text. Turn it into a file with the Convert to File node (Move Base64 String to File) first.';
 
-/** Whether a text is a data: URI, or begins like an image that was written as Base64. */
+/** Whether a text is a data: URI, or begins like an image encoded as Base64. */
 function isBase64Image(text: string): boolean {
 	const start = text.replace(/^[\s"'\u00ef\u00bb\u00bf\ufeff]+/, '').slice(0, HEAD_BYTES);
 	return /^data:/i.test(start) || imageType(Buffer.from(start, 'base64')) !== undefined;

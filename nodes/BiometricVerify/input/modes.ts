@@ -11,7 +11,7 @@ export const INPUTS = {
 
 export const DEFAULT_INPUT_MODE: InputMode = 'oneInput';
 
-/** The expression by which n8n's editor and engine know the node's inputs from its parameters. */
+/** The expression from which n8n's editor and engine get the node's inputs. */
 export const inputsExpression = `={{ (() => {
 	const inputs = ${JSON.stringify(inputDescriptions())};
 	const chosen = inputs[$parameter.inputMode];

@@ -2,41 +2,40 @@ import type { IExecuteFunctions, INodeExecutionData, IPairedItemData } from 'n8n
 
 import { InputError } from '../errors/InputError';
 
-/** The items that hold the two images of one verification: one item twice, or one of each input. */
-export interface ItemPair {
+/**
+ * The items that hold the two images of one verification: one from each input, or the same item
+ * twice.
+ */
+export interface Pair {
 	selfieItem: INodeExecutionData;
 	photoItem: INodeExecutionData;
-}
-
-/** One verification to do, or an item that cannot be verified because it has no partner. */
-export interface Entry {
-	/** The item, with two inputs the selfie's where there is one, and its position in its input. */
-	item: INodeExecutionData;
+	/** The position in its input: of the selfie item, or of the only item. */
 	itemIndex: number;
 	pairedItem: IPairedItemData | IPairedItemData[];
-	pair: ItemPair | InputError;
+	/** Why the pair cannot be verified; an item without a partner is both of its items. */
+	error?: InputError;
 }
 
-/** One entry for each item of one input. */
-export function entriesOfOneInput(context: IExecuteFunctions): Entry[] {
+/** One pair for each item of one input. */
+export function pairsOfOneInput(context: IExecuteFunctions): Pair[] {
 	return context.getInputData(0).map((item, itemIndex) => ({
-		item,
+		selfieItem: item,
+		photoItem: item,
 		itemIndex,
 		pairedItem: { item: itemIndex },
-		pair: { selfieItem: item, photoItem: item },
 	}));
 }
 
 /**
- * One entry for each pair of two inputs, and for each item without a partner. Items belong together
- * by the value of a field and never by their position, which n8n can shift.
+ * One pair for each two items that belong together, and one with an error for each item without a
+ * partner. The value of a field pairs items, never their position, which n8n can shift.
  *
  * @param field the path of the field, with dots.
  */
-export function entriesOfTwoInputs(context: IExecuteFunctions, field: string): Entry[] {
+export function pairsOfTwoInputs(context: IExecuteFunctions, field: string): Pair[] {
 	const selfies = withKeys(context.getInputData(0), field, SELFIES);
 	const photos = withKeys(context.getInputData(1), field, PHOTOS);
-	const entries = selfies.items.map((item, index) => {
+	const pairs = selfies.items.map((item, index) => {
 		const found = findPartner(index, selfies, photos, field);
 		return found instanceof InputError
 			? unpaired(SELFIES, item, index, found)
@@ -46,11 +45,11 @@ export function entriesOfTwoInputs(context: IExecuteFunctions, field: string): E
 		const found = findPartner(index, photos, selfies, field);
 		return found instanceof InputError ? [unpaired(PHOTOS, item, index, found)] : [];
 	});
-	return [...entries, ...photosWithoutPartner];
+	return [...pairs, ...photosWithoutPartner];
 }
 
-/** One entry for each item of both inputs, where none of them can be verified. */
-export function entriesThatFail(context: IExecuteFunctions, error: InputError): Entry[] {
+/** One pair with this error for each item of both inputs. */
+export function pairsThatFail(context: IExecuteFunctions, error: InputError): Pair[] {
 	return [SELFIES, PHOTOS].flatMap((side) =>
 		context.getInputData(side.input).map((item, index) => unpaired(side, item, index, error)),
 	);
@@ -66,7 +65,7 @@ interface Side {
 const SELFIES: Side = { input: 0, noun: 'selfie', partner: 'photo', partnerInput: 'Photo' };
 const PHOTOS: Side = { input: 1, noun: 'photo', partner: 'selfie', partnerInput: 'Selfie' };
 
-/** The items of an input, each with its key or the reason why it has none. */
+/** The items of an input, each with its key or why it has none. */
 interface Keyed extends Side {
 	items: INodeExecutionData[];
 	keys: ReadonlyArray<string | InputError>;
@@ -138,7 +137,7 @@ function missingKey({ noun }: Side, index: number, field: string): InputError {
 	});
 }
 
-/** Only what an object holds itself: not its methods, nor the length of a list. */
+/** Reads own fields only: no methods, and not the length of a list. */
 function valueAtPath(json: unknown, path: string[]): unknown {
 	return path.reduce<unknown>(
 		(value, name) =>
@@ -156,15 +155,15 @@ function paired(
 	selfieItem: INodeExecutionData,
 	photoIndex: number,
 	photoItem: INodeExecutionData,
-): Entry {
+): Pair {
 	return {
-		item: selfieItem,
+		selfieItem,
+		photoItem,
 		itemIndex: selfieIndex,
 		pairedItem: [
 			{ item: selfieIndex, input: SELFIES.input },
 			{ item: photoIndex, input: PHOTOS.input },
 		],
-		pair: { selfieItem, photoItem },
 	};
 }
 
@@ -173,8 +172,9 @@ function unpaired(
 	item: INodeExecutionData,
 	itemIndex: number,
 	error: InputError,
-): Entry {
-	return { item, itemIndex, pairedItem: [{ item: itemIndex, input }], pair: error };
+): Pair {
+	const pairedItem = [{ item: itemIndex, input }];
+	return { selfieItem: item, photoItem: item, itemIndex, pairedItem, error };
 }
 
 function quoted(key: string): string {

@@ -5,59 +5,50 @@ import { attemptsBehind, noteAttempts } from '../errors/attempts';
 import { Limiter } from '../limiter/limiter';
 import type { Attempt, Clock, Result, ServiceHealth } from '../limiter/types';
 import { KairosError } from './failures/KairosError';
-import type { Verification } from './send';
+import type { KairosResponse } from './response';
 import { sendRequest } from './send';
-import { withLimit } from './failures/limits';
+import { addLimitSentence } from './failures/limits';
 import { canceled } from './failures/network';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
 import type { Access } from './endpoint';
 
-/** What is sent for one item. */
-export interface VerifyRequest {
-	/** Reads the images; called for each attempt, so that nothing is in memory between them. */
-	loadImages: () => Promise<ImagePair>;
-	/** Whether all faces in the photo are compared with the selfie. */
-	matchAllFaces: boolean;
-	/** Is brought up to date with each attempt. */
-	history: History;
-}
-
-/** What an item has been through, in all runs of the node in which n8n tried it. */
-export interface History extends AttemptFacts {
-	/** How many of its attempts got no answer that can be relied on: Max Attempts counts these. */
-	uncertainAttempts: number;
+/** The attempts of one item, in all runs of the node in which n8n tried it. */
+export interface AttemptLog extends AttemptFacts {
+	/** How many of them Max Attempts counts: those that may have been done. */
+	attemptsUsed: number;
 	lastError?: KairosError;
-	/** What ended it, when sending it again could be billed once more. */
+	/** What ended the item, if sending it again could be billed once more. */
 	finalError?: KairosError;
 }
 
-export function newHistory(): History {
-	return { attempts: 0, mayBeBilled: false, service: null, uncertainAttempts: 0 };
+export function newAttemptLog(): AttemptLog {
+	return { attempts: 0, mayBeBilled: false, service: null, attemptsUsed: 0 };
 }
 
-/** What came of it. */
-export interface VerifyResult extends Verification {
-	/** How often the item was sent. */
-	attempts: number;
-	/** Who answered: host, port where it is not the default, and API version. */
-	service: string;
+interface VerifyOptions {
+	/** Reads the images; called for each attempt, so that memory holds none between attempts. */
+	loadImages: () => Promise<ImagePair>;
+	/** Whether all faces in the photo are compared with the selfie. */
+	matchAllFaces: boolean;
+	/** Updated with each attempt. */
+	log: AttemptLog;
 }
 
 /** How the requests of a run are sent. */
 export interface ClientSettings {
-	/** How many requests are in flight at the most. */
+	/** The most requests in flight. */
 	maxConcurrent: number;
-	/** How often an item may be sent when each attempt may have been billed; at least 1. */
+	/** How many attempts of an item may be billed; at least 1. */
 	maxAttempts: number;
-	/** How long to wait for a service that takes no requests, in milliseconds. */
+	/** How long to wait for a service that refuses requests, in milliseconds. */
 	maxWaitMs: number;
 	/** How long each attempt may take, in milliseconds. */
 	timeoutMs: number;
 }
 
-/** An item that was not sent, because of what happened to another one. */
-export class NotSent extends Error {
+/** The item was not sent, because of another item's error. */
+export class SkippedError extends Error {
 	readonly reason: unknown;
 
 	constructor(reason: unknown) {
@@ -66,10 +57,10 @@ export class NotSent extends Error {
 	}
 }
 
-/** What is known of one set of keys at one address. */
+/** The state of one set of keys at one address. */
 export interface Account {
 	health: ServiceHealth;
-	/** Why nothing more is sent with these keys. */
+	/** Why no request is sent with these keys any more. */
 	refusedBy?: KairosError;
 }
 
@@ -77,17 +68,19 @@ export function newAccount(): Account {
 	return { health: { timesOpened: 0, openUntil: 0, hasAccepted: false } };
 }
 
-/** What a client is given by the run that it works for. */
+/** What a run gives its client. */
 export interface ClientRun {
-	/** Aborted, with the error of another item as its reason, when no further request may start. */
+	/** Aborted when no further request may start; the reason is the error of another item. */
 	ended: AbortSignal;
-	/** What is known of the account with this address and these keys; kept up to date. */
+	/** The account with this address and these keys; updated. */
 	accountOf: (...addressAndKeys: readonly string[]) => Account;
 	clock: Clock;
 }
 
-/** A response, or an error that ends only the item it is about. */
-type Answer = Verification | KairosError;
+/** A response, or an error that ends only its own item. */
+type Answer = KairosResponse | KairosError;
+
+type ClientAttempt = Attempt<Answer, KairosError>;
 
 /** Calls Kairos on behalf of one run of the node. */
 export class KairosClient {
@@ -103,7 +96,7 @@ export class KairosClient {
 
 	private readonly limiter: Limiter<Answer, KairosError>;
 
-	/** Whether the latest answer was a 403 that may be a firewall's word on one image. */
+	/** Whether the latest answer was a 403 that may be a firewall's reaction to one image. */
 	private isForbidden = false;
 
 	constructor(
@@ -128,63 +121,69 @@ export class KairosClient {
 	 * Asks whether selfie and photo show the same, live person.
 	 *
 	 * @throws {KairosError} when no attempt gets a response that can be judged.
-	 * @throws {NotSent} when the run ended before the item was sent, or its keys were refused before.
+	 * @throws {SkippedError} when the run ended before the item was sent, or its keys were
+	 *   refused before.
 	 * @throws what `loadImages` throws.
 	 */
-	async verify(request: VerifyRequest): Promise<VerifyResult> {
+	async verify(options: VerifyOptions): Promise<KairosResponse> {
 		try {
-			return await this.sendUntilItEnds(request);
+			return await this.sendUntilItEnds(options);
 		} catch (error) {
-			throw withHistory(error, request.history);
+			throw withAttempts(error, options.log);
 		}
 	}
 
 	private async sendUntilItEnds({
 		loadImages,
 		matchAllFaces,
-		history,
-	}: VerifyRequest): Promise<VerifyResult> {
+		log,
+	}: VerifyOptions): Promise<KairosResponse> {
 		const { account, access } = this;
-		history.service = access.service.name;
-		if (account.refusedBy) throw new NotSent(account.refusedBy);
+		log.service = access.service.name;
+		if (account.refusedBy) throw new SkippedError(account.refusedBy);
 
-		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
+		const send = async (isStillAllowed: () => boolean): Promise<ClientAttempt> => {
 			const images = await loadImages();
-			if (!maySend()) return { kind: 'notSent' };
+			if (!isStillAllowed()) return { kind: 'notSent' };
 			const request = verificationRequest(access.service, images, matchAllFaces);
-			const answer = await sendRequest(this.context, request, this.settings.timeoutMs, access)
-				.catch(kairosErrorOnly)
+			const answer: Answer = await sendRequest(
+				this.context,
+				request,
+				this.settings.timeoutMs,
+				access,
+			)
+				.catch(rethrowUnexpected)
 				.finally(() => request.body.close());
-			if (!(answer instanceof KairosError) || answer.wasSent) history.attempts++;
+			if (!(answer instanceof KairosError) || answer.wasSent) log.attempts++;
 			if (answer instanceof KairosError) {
-				history.mayBeBilled ||= answer.mayBeBilled;
-				if (answer.retry === 'uncertain') history.uncertainAttempts++;
-				history.lastError = answer;
+				log.mayBeBilled ||= answer.mayBeBilled;
+				if (answer.retry === 'withinMaxAttempts') log.attemptsUsed++;
+				log.lastError = answer;
 				if (refusesKeys(answer)) account.refusedBy = answer;
 			}
 			return this.toAttempt(answer);
 		};
-		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
+		const attemptsLeft = this.settings.maxAttempts - log.attemptsUsed;
 		const result = await this.limiter.run(send, attemptsLeft);
-		const { attempts } = history;
-		return { ...this.valueOf(result, history), attempts, service: access.service.name };
+		return this.responseOrThrow(result, log);
 	}
 
-	private toAttempt(answer: Answer): Attempt<Answer, KairosError> {
+	private toAttempt(answer: Answer): ClientAttempt {
 		if (!(answer instanceof KairosError)) {
 			this.isForbidden = false;
 			return { kind: 'accepted', value: answer };
 		}
-		if (answer.endsRun) return { kind: 'fatal', error: answer };
+		if (answer.isFatal) return { kind: 'fatal', error: answer };
 		const { httpCode = 0, retryAfterMs } = answer;
-		if (answer.retry === 'notTaken') {
+		if (answer.retry === 'withinMaxWait') {
 			const kind = httpCode === 429 ? 'rateLimited' : 'refused';
 			return { kind, error: answer, retryAfterMs };
 		}
-		if (answer.retry === 'uncertain') {
+		if (answer.retry === 'withinMaxAttempts') {
 			return { kind: httpCode >= 500 ? 'serverError' : 'silent', error: answer };
 		}
-		// One may be a firewall's word on one image; two items in a row are not let through at all.
+		// One may be a firewall's reaction to one image; two in a row mean that it lets nothing
+		// through.
 		const wasForbidden = this.isForbidden;
 		this.isForbidden = answer.code === 'FORBIDDEN';
 		return wasForbidden && this.isForbidden
@@ -192,41 +191,42 @@ export class KairosClient {
 			: { kind: 'accepted', value: answer };
 	}
 
-	private valueOf(result: Result<Answer, KairosError>, history: History): Verification {
-		const { attempts, lastError } = history;
+	private responseOrThrow(result: Result<Answer, KairosError>, log: AttemptLog): KairosResponse {
+		const { attempts, lastError } = log;
 		if ('value' in result) {
 			if (!(result.value instanceof KairosError)) return result.value;
-			if (!isRefusal(result.value)) history.finalError = result.value;
+			if (!isRefusal(result.value)) log.finalError = result.value;
 			throw result.value;
 		}
 		if (this.context.getExecutionCancelSignal()?.aborted) throw canceled();
 		const error = lastError ?? ('error' in result ? result.error : undefined);
-		if (error === undefined) throw new NotSent(this.run.ended.reason);
-		const reason = withLimit(error, { ...result, attempts });
-		if (lastError === undefined) throw new NotSent(reason);
-		if (result.limit === 'maxAttempts') history.finalError = reason;
+		if (error === undefined) throw new SkippedError(this.run.ended.reason);
+		const reason = addLimitSentence(error, { ...result, attempts });
+		if (lastError === undefined) throw new SkippedError(reason);
+		if (result.limit === 'maxAttempts') log.finalError = reason;
 		throw reason;
 	}
 }
 
-/** Kairos did no work, and bills nothing: who has Retry On Fail may try again. */
+/** Kairos did nothing and bills nothing, so Retry On Fail may send the item again. */
 function isRefusal({ httpCode = 0 }: KairosError): boolean {
 	return httpCode >= 300;
 }
 
-/** Whether it holds for all that is sent with these keys, now and later in the execution. */
-function refusesKeys({ code, endsRun }: KairosError): boolean {
-	return endsRun && ['INVALID_KEYS', 'PAYMENT_REQUIRED', 'FORBIDDEN'].includes(code);
+/** Whether Kairos would refuse every further request with these keys in this execution. */
+function refusesKeys({ code, isFatal }: KairosError): boolean {
+	return isFatal && ['INVALID_KEYS', 'PAYMENT_REQUIRED', 'FORBIDDEN'].includes(code);
 }
 
-/** The same error, and what its item went through until it came. */
-function withHistory(error: unknown, { attempts, mayBeBilled, service }: History): unknown {
-	if (!(error instanceof NotSent)) return noteAttempts(error, { attempts, mayBeBilled, service });
+/** The same error, with the attempts of its item noted. */
+function withAttempts(error: unknown, { attempts, mayBeBilled, service }: AttemptLog): unknown {
+	if (!(error instanceof SkippedError))
+		return noteAttempts(error, { attempts, mayBeBilled, service });
 	noteAttempts(error.reason, { ...attemptsBehind(error.reason), service });
 	return error;
 }
 
-function kairosErrorOnly(error: unknown): KairosError {
+function rethrowUnexpected(error: unknown): KairosError {
 	if (error instanceof KairosError) return error;
 	throw error;
 }

@@ -8,13 +8,13 @@ export interface KairosService {
 	url: string;
 	/** Host and port, for people to read. */
 	host: string;
-	/** Host, port where it is not the default, and API version: who answers, in a result. */
+	/** Who answers, in a result: host, port unless it is the default, and API version. */
 	name: string;
-	/** Whether the host is on one's own network, as the sandbox is. */
-	isOnOwnNetwork: boolean;
+	/** Whether the host is on the builder's own network, as the sandbox is. */
+	isPrivateHost: boolean;
 }
 
-/** What a credential says: whom to ask, and with which keys. */
+/** The contents of a credential: whom to ask, and with which keys. */
 export interface Access {
 	service: KairosService;
 	appId: string;
@@ -25,7 +25,8 @@ export interface Access {
 
 /**
  * Names that are never on the public internet (RFC 6762, RFC 6761, RFC 8375, ICANN's `.internal`),
- * and those of one part, as a container has. With a dot behind it, a part is a top-level domain.
+ * and names of one part, e.g. of a container. With a dot at its end, one part is a top-level
+ * domain.
  */
 const PRIVATE_NAMES = /^[^.]+$|^localhost\.$|\.(?:local|internal|localhost|lan|home\.arpa)\.?$/;
 
@@ -58,22 +59,20 @@ const EMBEDDED_IPV4 = [
 	/^2002:([\da-f]{1,4}):([\da-f]{1,4}):/,
 ];
 
-/** A header carries no line breaks, and other letters arrive as something else or not at all. */
+/** A header has no line breaks, and other letters arrive changed or not at all. */
 const HEADER_VALUE = /^[\x20-\x7e]+$/;
 
 /**
  * Reads a credential.
  *
- * @throws {KairosError} when one of its fields cannot be used.
+ * @throws {KairosError} when one of its fields is invalid.
  */
 export function readAccess(credential: ICredentialDataDecryptedObject): Access {
 	return { service: parseEndpoint(credential), ...readKeys(credential), credential };
 }
 
 /**
- * Reads the keys of a credential.
- *
- * @throws {KairosError} when one is empty, or has a character that cannot be sent.
+ * @throws {KairosError} when a key is empty, or has a character that cannot be sent.
  */
 export function readKeys({
 	appId,
@@ -86,10 +85,9 @@ export function readKeys({
 }
 
 /**
- * Parses which service a credential is for.
- *
- * @throws {KairosError} when its Base URL or its API Version cannot be used, or when keys and
- * images would travel unencrypted.
+ * @throws {KairosError} when Base URL or API Version is invalid, or when keys and images would
+ *   travel
+ * unencrypted.
  */
 export function parseEndpoint(credential: ICredentialDataDecryptedObject): KairosService {
 	const baseUrl = readBaseUrl(credential.baseUrl);
@@ -104,7 +102,7 @@ export function parseEndpoint(credential: ICredentialDataDecryptedObject): Kairo
 		url: verificationUrl(baseUrl, apiVersion),
 		host: baseUrl.host,
 		name: `${baseUrl.host}/${apiVersion}`,
-		isOnOwnNetwork: isPrivateHost(baseUrl),
+		isPrivateHost: isPrivateHost(baseUrl),
 	};
 }
 
@@ -114,10 +112,9 @@ export function verificationUrl({ origin, pathname }: URL, apiVersion: unknown):
 }
 
 /**
- * Reads a Base URL.
- *
- * @throws {KairosError} when it is not a web address, or not one that is safe to send keys and
- * images to.
+ * @throws {KairosError} when the Base URL is not a web address, or is not safe to send keys and
+ *   images
+ * to.
  */
 export function readBaseUrl(value: unknown): URL {
 	const text = trimText(value);
@@ -149,7 +146,7 @@ export function readBaseUrl(value: unknown): URL {
 	return url;
 }
 
-/** A field of the credential as text, without the white space that was copied along. */
+/** A field of the credential as trimmed text. */
 function trimText(value: unknown): string {
 	// An expression can return an ID as a number.
 	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
@@ -203,7 +200,7 @@ function bytesOf(word: string): [high: number, low: number] {
 	return [number >> 8, number & 0xff];
 }
 
-/** Ends only the item: with expressions, the credential of the next one can be right. */
+/** Ends only its item: with expressions, the credential of the next item can be valid. */
 export function invalidCredential(message: string, description: string): KairosError {
 	return new KairosError({
 		code: 'INVALID_CREDENTIAL',

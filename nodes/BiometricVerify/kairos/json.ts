@@ -1,16 +1,16 @@
-/** Kairos responses have six levels. Far deeper ones could not be copied from item to item. */
+/** Kairos responses have six levels. n8n could not copy far deeper ones from item to item. */
 const DEEPEST_LEVEL = 50;
 
-/** A string of JSON, also one that does not end, or a number that Python writes and JSON lacks. */
-const STRING_OR_NO_NUMBER = /"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/gs;
+/** A JSON string, also an unterminated one, or a number that Python writes and JSON lacks. */
+const STRING_OR_PYTHON_NUMBER = /"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/gs;
 
 /**
- * Reads JSON from outside; undefined when the text is none. A byte order mark is passed over, and
- * NaN and Infinity, which Python writes, are read as null.
+ * Parses JSON; undefined if the text is not JSON. Skips a byte order mark, and reads NaN and
+ * Infinity, which Python writes, as null.
  */
 export function parseJson(text: string): unknown {
 	const trimmed = text.trim();
-	return parse(trimmed) ?? parse(trimmed.replace(STRING_OR_NO_NUMBER, nullForNoNumber));
+	return parse(trimmed) ?? parse(trimmed.replace(STRING_OR_PYTHON_NUMBER, nullForPythonNumber));
 }
 
 /** Whether a value is nested deeper than any response. */
@@ -19,7 +19,7 @@ export function isTooDeep(value: unknown, levels = DEEPEST_LEVEL): boolean {
 	return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
 }
 
-/** Whether a text that is not JSON begins as JSON does, and ends before its last bracket is closed. */
+/** Whether a text that is not JSON begins like JSON and ends before its last bracket is closed. */
 export function isCutOffJson(text: string): boolean {
 	const trimmed = text.trim();
 	if (!/^[{[]/.test(trimmed)) return false;
@@ -39,6 +39,6 @@ function parse(text: string): unknown {
 	}
 }
 
-function nullForNoNumber(part: string): string {
+function nullForPythonNumber(part: string): string {
 	return part.startsWith('"') ? part : 'null';
 }

@@ -15,16 +15,16 @@ export interface TextPart {
 	text: string;
 }
 
-/** Bytes that are not in memory: they are read while they are sent. */
+/** Bytes that are not in memory, and are read while they are sent. */
 export interface StoredBytes {
 	/** How many there are. */
 	length: number;
 	open: () => Promise<OpenFile>;
-	/** Is set when an open file turns out to have another length. */
+	/** Set when an open file turns out to have another length. */
 	readError?: Error;
 }
 
-/** What is used of the stream that n8n opens for a file. */
+/** The part of n8n's file stream that is used here. */
 export interface OpenFile extends AsyncIterable<Uint8Array> {
 	destroy: () => void;
 }
@@ -34,9 +34,11 @@ const LINE = '\r\n';
 /**
  * A `multipart/form-data` body (RFC 7578) for one attempt.
  *
- * It takes the place of the global FormData and Blob, which copy each image more than once. For
- * n8n's HTTP layer it is a Blob all the same: a body of known length, so that it is sent unchunked,
- * of which one chunk after the other is asked for, so that no image has to be in memory.
+ * It replaces the global FormData and Blob, which copy each image more than once.
+ *
+ * n8n quirk (all releases): its HTTP layer sends a Blob-like body unchunked, with its length, and
+ * pulls it chunk by chunk, so no image has to be in memory; goes when it streams a body with a
+ * length.
  */
 export class MultipartBody {
 	readonly [Symbol.toStringTag] = 'Blob';
@@ -78,8 +80,8 @@ export class MultipartBody {
 	}
 
 	/**
-	 * The SHA-256 of a file's bytes as they were sent, in hexadecimal; undefined when not all of them
-	 * were.
+	 * The SHA-256 of a file's bytes as they were sent, in hexadecimal; undefined if not all were
+	 * sent.
 	 */
 	sha256Of(name: string): string | undefined {
 		return this.digests.get(name);
@@ -92,8 +94,8 @@ export class MultipartBody {
 	}
 
 	/**
-	 * Closes the file of an attempt that ended before all was sent; nobody else does. Should more be
-	 * asked for, the body breaks: it must not look as if it had come to its end.
+	 * Closes the file of an attempt that ended before everything was sent; nothing else does. A
+	 * later read fails, so that the body cannot look complete.
 	 */
 	close(): void {
 		this.isClosed = true;
@@ -110,7 +112,7 @@ export class MultipartBody {
 		yield* this.file;
 	}
 
-	/** Computed while the bytes pass by, so that nothing is read twice. */
+	/** Hashes the bytes as they pass, so that nothing is read twice. */
 	private async *hashed(
 		name: string,
 		chunks: AsyncIterable<Uint8Array>,

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** Where a response says that something failed, and in which word. */
+/** A field of a response that says that something failed. */
 export interface ReportedFailure {
 	/** The path of the field, e.g. `response_data.document.decision`. */
 	field: string;
@@ -20,7 +20,7 @@ const NO_ERROR: ReadonlySet<unknown> = new Set([
 const NO: ReadonlySet<unknown> = new Set([false, 0, 'false', 'no', '0']);
 const YES: ReadonlySet<unknown> = new Set([true, 1, 'true', 'yes', '1']);
 
-/** Words that speak for the person, or against nobody. What is unknown costs a review. */
+/** Words that do not speak against the person. An unknown word costs a review. */
 const GOOD_OUTCOMES: ReadonlySet<string> = new Set([
 	...['', 'ok', 'success', 'successful', 'succeeded', 'complete', 'completed', 'done'],
 	...['finished', 'processed', 'approve', 'approved', 'accept', 'accepted', 'pass', 'passed'],
@@ -29,8 +29,8 @@ const GOOD_OUTCOMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The closed table of fields by which a response speaks against a person. A field that is not in it
- * changes nothing.
+ * The closed table of fields by which a response speaks against a person. No other field changes
+ * anything.
  */
 const FIELD_RULES: readonly FieldRule[] = [
 	{
@@ -62,30 +62,30 @@ const FIELD_RULES: readonly FieldRule[] = [
 	},
 ];
 
-/** What is quoted of a field or a value is for people, and must not fill an item. */
-const LONGEST_QUOTE = 80;
+/** Quotes are for people, and must not fill an item. In characters. */
+const MAX_QUOTE_LENGTH = 80;
 
-/** So many are enough to know that a response cannot be relied on. */
-const MOST_FAILURES = 3;
+/** This many are enough to distrust a response. */
+const MAX_FAILURES = 3;
 
 /**
- * Looks for what speaks against a person, at any depth.
+ * Finds what speaks against a person, at any depth.
  *
- * @param passedOver parts of the response that are judged elsewhere.
+ * @param skipped parts of the response that are judged elsewhere.
  */
 export function reportedFailures(
 	response: IDataObject,
-	passedOver: ReadonlySet<unknown>,
+	skipped: ReadonlySet<unknown>,
 ): ReportedFailure[] {
 	const found: ReportedFailure[] = [];
 	const lookInto = (holder: object, path: string) => {
 		for (const [name, value] of Object.entries(holder) as Array<[string, unknown]>) {
-			if (found.length === MOST_FAILURES) return;
+			if (found.length === MAX_FAILURES) return;
 			const field = Array.isArray(holder) ? path : `${path}${path && '.'}${name}`;
 			if (!Array.isArray(holder) && speaksAgainst(name, value)) {
 				found.push({ field: shorten(field), value: shorten(JSON.stringify(value)) });
 			}
-			if (typeof value === 'object' && value !== null && !passedOver.has(value)) {
+			if (typeof value === 'object' && value !== null && !skipped.has(value)) {
 				lookInto(value, field);
 			}
 		}
@@ -119,5 +119,5 @@ function plain(value: unknown): unknown {
 }
 
 function shorten(text: string): string {
-	return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE - 1)}…` : text;
+	return text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH - 1)}…` : text;
 }

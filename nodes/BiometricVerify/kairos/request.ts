@@ -22,19 +22,22 @@ export interface ImagePair {
 export const SELFIE_PART = 'selfie';
 export const PHOTO_PART = 'image';
 
-/** The node ends a request itself: n8n's timeout only sees a connection that is idle. */
+/**
+ * n8n quirk (all releases): its timeout only ends idle connections, so the node has its own; goes
+ * never.
+ */
 const NO_TIMEOUT = 0;
 
-/** The request of one attempt: its body is read once, and has to be closed after it. */
+/** The request of one attempt: its body is read once and must be closed afterwards. */
 export type VerificationRequest = IHttpRequestOptions & { body: MultipartBody };
 
 /**
  * The documented request: one POST of a form with the two images.
  *
- * The response comes as a stream, so that one without an end fills no memory; redirects are not
+ * The response is a stream, so that an endless one does not fill memory. Redirects are not
  * followed, because they would carry the keys and the images to another address.
  *
- * @param matchAllFaces whether all faces in the photo are compared, not one of them.
+ * @param matchAllFaces whether all faces in the photo are compared with the selfie.
  */
 export function verificationRequest(
 	service: KairosService,
@@ -62,7 +65,7 @@ export function verificationRequest(
 	};
 }
 
-/** A file name that tells nothing about the person; some servers ignore a part without one. */
+/** A file name that says nothing about the person; some servers ignore a part without a name. */
 function neutralName(role: 'selfie' | 'photo', { mimeType }: Image): string {
 	return `${role}.${mimeType.replace('image/', '')}`;
 }

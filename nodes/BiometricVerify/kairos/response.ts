@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { cutOff, errorInResponse, notJson, unreadableResponse } from './failures/KairosError';
+import { cutOff, errorInResponse, notJson, invalidResponse } from './failures/KairosError';
 import { isCutOffJson, isTooDeep, parseJson } from './json';
 import type { ReportedFailure } from './reportedFailures';
 import { reportedFailures } from './reportedFailures';
-import { serverMessageIn } from './serverMessage';
+import { readServerMessage } from './serverMessage';
 
 /** A face that Kairos found: the box in pixels of the image, the confidence in 0..1. */
 export interface Face {
@@ -23,52 +23,52 @@ export interface ImageSize {
 
 /** What Kairos says about one of the two images. */
 export interface ImageReport {
-	/** Null where Kairos did not say, or not in a way that can be read. */
+	/** Null if missing or unreadable. */
 	faces: Face[] | null;
-	/** Null where Kairos gave none, `invalid` where it gave one that no image can have. */
+	/** Null if missing, `invalid` if no image can have this size. */
 	size: ImageSize | 'invalid' | null;
 }
 
-/** The thresholds of a score as Kairos writes them into a description; both 0..1. */
+/** The thresholds in a description of Kairos's; both 0..1. */
 export interface Thresholds {
 	reviewBelow: number;
 	rejectBelow: number;
 }
 
-/** One entry of Kairos's decision, as it was given; null where it was not. */
+/** One entry of Kairos's decision; null stands for a missing or unreadable value. */
 export interface Detail {
 	code: string | null;
-	/** The word; documented are `review` and `reject`, others must be expected. */
+	/** `review` and `reject` are documented; expect others. */
 	decision: string | null;
 	/** 0..1 */
 	confidence: number | null;
-	/** Empty where there is none. */
+	/** Empty if missing. */
 	description: string;
-	/** Null where the description gives none. */
+	/** Null if the description has none. */
 	thresholds: Thresholds | null;
 }
 
 /** Kairos's decision block. The scale of the scores is not documented; higher is worse. */
 export interface DecisionBlock {
-	/** Null where Kairos gave none, or not in a way that can be read. */
+	/** Null if missing or unreadable. */
 	details: Detail[] | null;
 	rejectScore: number | null;
 	reviewScore: number | null;
 	warningScore: number | null;
 }
 
-/** What is known of a response beside its body. */
+/** What is known of a response besides its body. */
 export interface Exchange {
-	/** Of the bytes that were sent, in hexadecimal; undefined where not all of them were. */
+	/** Of the bytes that were sent, in hexadecimal; undefined if not all were sent. */
 	selfieSha256: string | undefined;
 	photoSha256: string | undefined;
-	/** The ID of the request in the header of the response. */
+	/** The request ID in a header of the response. */
 	headerRequestId: string | null;
 }
 
 /**
- * What Kairos responded to two images, read field by field. A value that is missing or that cannot
- * be what the API documents is null: nothing here is assumed.
+ * Kairos's response to two images, read field by field. A value that is missing or that contradicts
+ * the documentation is null: nothing is assumed.
  */
 export interface KairosResponse {
 	/** Of the bytes that were sent, in hexadecimal. */
@@ -81,31 +81,28 @@ export interface KairosResponse {
 	selfie: ImageReport;
 	photo: ImageReport;
 	decision: DecisionBlock | null;
-	/** Whether `response_code` is one that comes with complete data. */
+	/** Whether `response_code` is one of those that come with complete data. */
 	hasExpectedCode: boolean;
-	/** Where it says that something failed. */
+	/** The fields that say that something failed. */
 	reportedFailures: ReportedFailure[];
-	/** Kairos gives each verification one of its own. */
+	/** Unique for each verification. */
 	requestId: string | null;
-	/** Names the request, too, but a gateway may give several the same. */
+	/** Identifies the request, too, but a gateway may give several the same one. */
 	headerRequestId: string | null;
 	/** `YYYY-MM-DD HH:MM:SS`; Kairos gives no time zone. */
 	requestedAt: string | null;
 	processedAt: string | null;
+	/** The whole body; kept only if the builder asks for it. */
+	raw?: IDataObject;
 }
 
-/** A response together with the whole of it as it came. */
-export interface ReceivedResponse extends KairosResponse {
-	raw: IDataObject;
-}
+/** The longest text of Kairos's that goes into an item, in characters. */
+const MAX_TEXT_LENGTH = 500;
 
-/** The longest text that is taken over from Kairos into a field of the item, in characters. */
-const LONGEST_TEXT = 500;
+/** No real response has more details, or faces in an image; they would fill n8n's memory. */
+const MAX_ENTRIES = 100;
 
-/** More details, or faces in an image, than any response has: they would fill n8n's memory. */
-const MOST_ENTRIES = 100;
-
-/** Numbers are bounded, so that looking for them takes linear time whatever the text. */
+/** The lengths are bounded, so that the search takes linear time for any text. */
 const NUMBER = '(\\d{1,3}(?:\\.\\d{1,17})?)';
 const THRESHOLDS = new RegExp(`\\b${NUMBER} < \\S{1,30} \\(actual\\) < ${NUMBER}`);
 
@@ -113,26 +110,26 @@ const THRESHOLDS = new RegExp(`\\b${NUMBER} < \\S{1,30} \\(actual\\) < ${NUMBER}
 const EXPECTED_CODES: ReadonlySet<unknown> = new Set([0, 1, 2]);
 
 /**
- * Reads the body of a successful response; null is one that is longer than any.
+ * Reads the body of a successful response; null stands for one that is too large.
  *
- * @throws {KairosError} when the body is not a JSON object that has `response_data`, has more details
- *   or faces than any, or came before both images were sent.
+ * @throws {KairosError} when the body is not a JSON object with `response_data`, has too many
+ *   details or faces, or came before both images were sent.
  */
-export function readResponse(body: string | null, exchange: Exchange): ReceivedResponse {
-	if (body === null) throw unreadableResponse('it is too large');
+export function readResponse(body: string | null, exchange: Exchange): KairosResponse {
+	if (body === null) throw invalidResponse('it is too large');
 	const raw = readObject(body);
 	const data = readData(raw);
 	const { selfieSha256, photoSha256, headerRequestId } = exchange;
 	if (selfieSha256 === undefined || photoSha256 === undefined) {
-		throw unreadableResponse('it came before both images were sent');
+		throw invalidResponse('it came before both images were sent');
 	}
 	const biometric = objectOrEmpty(data.biometric);
 	const selfie = objectOrEmpty(biometric.selfie);
 	const photo = objectOrEmpty(biometric.image);
 	const { details } = objectOrEmpty(data.decision);
 	const lists = [details, selfie.faces_predicted, photo.faces_predicted];
-	if (lists.some((list) => Array.isArray(list) && list.length > MOST_ENTRIES)) {
-		throw unreadableResponse(`it has more than ${MOST_ENTRIES} details or faces`);
+	if (lists.some((list) => Array.isArray(list) && list.length > MAX_ENTRIES)) {
+		throw invalidResponse(`it has more than ${MAX_ENTRIES} details or faces`);
 	}
 	return {
 		selfieSha256,
@@ -152,13 +149,13 @@ export function readResponse(body: string | null, exchange: Exchange): ReceivedR
 	};
 }
 
-/** The ID that Kairos gave a request; undefined in what has none. */
+/** The request ID in a body; undefined if it has none. */
 export function requestIdIn(raw: unknown): string | undefined {
 	const { api_req_uid: id, api_req_uuid: otherId } = objectOrEmpty(raw);
 	return text(id) ?? text(otherId) ?? undefined;
 }
 
-/** The size of an image, when Kairos gave one that an image can have. */
+/** The size of an image; null if missing or invalid. */
 export function validSize({ size }: ImageReport): ImageSize | null {
 	return size === 'invalid' ? null : size;
 }
@@ -169,18 +166,18 @@ function readObject(body: string): IDataObject {
 		if (isCutOffJson(body)) throw cutOff();
 		throw notJson(body.trim() === '' ? 'its answer is empty' : 'its answer is not JSON');
 	}
-	if (isTooDeep(raw)) throw unreadableResponse('it is nested deeper than any response');
-	if (!isObject(raw)) throw unreadableResponse('it is not a JSON object');
+	if (isTooDeep(raw)) throw invalidResponse('it is nested deeper than any response');
+	if (!isObject(raw)) throw invalidResponse('it is not a JSON object');
 	return raw;
 }
 
 function readData(raw: IDataObject): IDataObject {
 	if (isObject(raw.response_data)) return raw.response_data;
-	const serverMessage = serverMessageIn(raw);
+	const serverMessage = readServerMessage(raw);
 	if (serverMessage !== '' || reportedFailures(raw, new Set()).length > 0) {
 		throw errorInResponse(serverMessage);
 	}
-	throw unreadableResponse('it has no response data');
+	throw invalidResponse('it has no response data');
 }
 
 function readImageReport({ faces_predicted: faces, img }: IDataObject): ImageReport {
@@ -221,7 +218,7 @@ function readDecision(decision: unknown): DecisionBlock | null {
 	return { details: readDetails(decision.details, Object.values(scores)), ...scores };
 }
 
-/** Where nothing speaks against a person, there may be no list: all scores of the decision are 0. */
+/** The list may be missing if nothing speaks against the person: then all scores are 0. */
 function readDetails(details: unknown, scores: Array<number | null>): Detail[] | null {
 	if (Array.isArray(details)) return details.map(readDetail);
 	const isLeftOut = details === undefined || details === null;
@@ -247,7 +244,7 @@ function readDetail(detail: unknown): Detail {
 function readThresholds(description: string): Thresholds | null {
 	const [, rejectBelow, reviewBelow] = THRESHOLDS.exec(description) ?? [];
 	const thresholds = { reviewBelow: Number(reviewBelow), rejectBelow: Number(rejectBelow) };
-	// NaN, where there are none, is on no scale.
+	// Without thresholds these are NaN, which is on no scale.
 	const isOnScale = thresholds.rejectBelow <= thresholds.reviewBelow && thresholds.reviewBelow <= 1;
 	return isOnScale ? thresholds : null;
 }
@@ -262,7 +259,7 @@ function objectOrEmpty(value: unknown): IDataObject {
 
 function text(value: unknown): string | null {
 	if (typeof value !== 'string') return null;
-	const trimmed = value.slice(0, LONGEST_TEXT).trim();
+	const trimmed = value.slice(0, MAX_TEXT_LENGTH).trim();
 	return trimmed === '' ? null : trimmed;
 }
 

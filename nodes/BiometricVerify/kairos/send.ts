@@ -11,29 +11,24 @@ import { isTooDeep, parseJson } from './json';
 import { canceled, networkError, timedOut } from './failures/network';
 import type { VerificationRequest } from './request';
 import { PHOTO_PART, SELFIE_PART } from './request';
-import type { ReceivedResponse } from './response';
+import type { KairosResponse } from './response';
 import { readResponse, requestIdIn } from './response';
-import { serverMessageIn } from './serverMessage';
+import { readServerMessage } from './serverMessage';
 
 /** The name of the credential type, which also signs each request. */
 export const CREDENTIAL_TYPE = 'kairosApi';
 
-/** Larger than any response that Kairos documents by a factor of hundreds. */
-const LARGEST_RESPONSE_BYTES = 1024 * 1024;
+/** Hundreds of times larger than the documented responses. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
-/** Kairos's keys are longer; something shorter could be part of an ordinary response. */
-const SHORTEST_SECRET = 8;
-
-/** What Kairos responded. */
-export interface Verification {
-	response: ReceivedResponse;
-}
+/** Kairos's keys are longer; a shorter text could be part of an ordinary response. */
+const MIN_SECRET_LENGTH = 8;
 
 /**
  * Sends a request once and reads the response.
  *
- * @param timeoutMs how long it may take until the response is read, in milliseconds.
- * @param access signs the request; its App Key may stand in no text that comes back.
+ * @param timeoutMs from the start to the end of the response, in milliseconds.
+ * @param access signs the request; its App Key must be redacted from responses.
  * @throws {KairosError} when there is no response that can be judged.
  * @throws what reading an image throws.
  */
@@ -42,7 +37,7 @@ export async function sendRequest(
 	request: VerificationRequest,
 	timeoutMs: number,
 	{ appKey, credential }: Access,
-): Promise<Verification> {
+): Promise<KairosResponse> {
 	const { url, body: form } = request;
 	const cancelSignal = context.getExecutionCancelSignal();
 	const deadline = AbortSignal.timeout(timeoutMs);
@@ -66,7 +61,7 @@ export async function sendRequest(
 	const text = await readBody(body as AsyncIterable<Buffer>, appKey).catch((error: unknown) => {
 		const failure = toError(error);
 		if (isSuccess || failure.code === 'CANCELED') throw failure.having(facts);
-		// Of an error, the status says enough.
+		// The status of an error says enough.
 		return null;
 	});
 	const json = parseJson(text ?? '');
@@ -74,7 +69,7 @@ export async function sendRequest(
 	if (!isSuccess) {
 		throw httpError({
 			status: statusCode,
-			serverMessage: serverMessageIn(json),
+			serverMessage: readServerMessage(json),
 			isJson: typeof json === 'object' && json !== null,
 			requestBytes: form.size,
 			retryAfterMs: retryAfterMs(headers['retry-after'], headers.date),
@@ -82,15 +77,16 @@ export async function sendRequest(
 	}
 	try {
 		const [selfieSha256, photoSha256] = [form.sha256Of(SELFIE_PART), form.sha256Of(PHOTO_PART)];
-		return { response: readResponse(text, { selfieSha256, photoSha256, headerRequestId }) };
+		return readResponse(text, { selfieSha256, photoSha256, headerRequestId });
 	} catch (error) {
 		throw error instanceof KairosError ? error.having(facts) : error;
 	}
 }
 
 /**
- * n8n ends a request only when the execution is canceled. A context whose cancel signal is also
- * the deadline ends it, too, when a response begins and never finishes.
+ * n8n quirk (all releases): it ends a request only when the execution is canceled, so this
+ * context's cancel signal is also the deadline; goes when n8n takes a signal. It also ends a
+ * response that begins and never finishes.
  */
 async function send(
 	context: IExecuteFunctions,
@@ -107,7 +103,8 @@ async function send(
 		bounded,
 		CREDENTIAL_TYPE,
 		request,
-		// Without it, n8n would read the credential of the first item, whatever the item.
+		// n8n quirk (all releases): without it, n8n reads the credential of the first item,
+		// whatever the item; goes when the helper takes an item's index.
 		{
 			credentialsDecrypted: {
 				id: CREDENTIAL_TYPE,
@@ -119,24 +116,24 @@ async function send(
 	);
 }
 
-/** Reads as much as a response may have, without the App Key; null, and hangs up, where it is more. */
+/** Reads a response and redacts the App Key; null, and hangs up, if it is too large. */
 async function readBody(body: AsyncIterable<Buffer>, secret: string): Promise<string | null> {
 	const chunks: Buffer[] = [];
 	let size = 0;
 	for await (const chunk of body) {
 		size += chunk.length;
-		if (size > LARGEST_RESPONSE_BYTES) return null;
+		if (size > MAX_RESPONSE_BYTES) return null;
 		chunks.push(chunk);
 	}
 	return redact(Buffer.concat(chunks).toString('utf8'), secret);
 }
 
 /**
- * Replaces the App Key, in whichever case. JSON that escapes characters is written anew first: it
- * can spell the same text in many ways.
+ * Replaces the App Key in upper and lower case. JSON with escaped characters is serialized again
+ * first, because it can spell the same text in many ways.
  */
 function redact(text: string, secret: string): string {
-	if (secret.length < SHORTEST_SECRET) return text;
+	if (secret.length < MIN_SECRET_LENGTH) return text;
 	const value = text.includes('\\') ? parseJson(text) : undefined;
 	const plain = value === undefined || isTooDeep(value) ? text : JSON.stringify(value);
 	const pattern = JSON.stringify(secret)
@@ -145,16 +142,15 @@ function redact(text: string, secret: string): string {
 	return plain.replace(new RegExp(pattern, 'gi'), '[App Key]');
 }
 
-/** The ID of a request as a header gives it: one word that says nothing of the keys. */
+/** The request ID in a header: one word, and without the key. */
 function readHeaderId(header: unknown, secret: string): string | null {
 	if (typeof header !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(header)) return null;
 	return header.toLowerCase().includes(secret.toLowerCase()) ? null : header;
 }
 
 /**
- * Reads a Retry-After header (RFC 9110): seconds or a date; undefined when it is neither, or a date
- * that names no time zone. A date counts from the server's own, since its clock can be another one
- * than n8n's.
+ * Reads a Retry-After header (RFC 9110): seconds or a date; undefined if it is neither, or a date
+ * without a time zone. A date is compared with the server's own, whose clock can differ from n8n's.
  */
 function retryAfterMs(header: unknown, serverDate: unknown): number | undefined {
 	if (typeof header !== 'string') return undefined;
@@ -164,7 +160,7 @@ function retryAfterMs(header: unknown, serverDate: unknown): number | undefined 
 	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-/** NaN for what is no date. Date.parse alone would take "1.5" or "try 5" for a day that is long past. */
+/** NaN if it is not a date. Date.parse alone would read "1.5" or "try 5" as a day in the past. */
 function timeOf(header: unknown): number {
 	const text = String(header);
 	return /^\w{3,9}, .*\d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : NaN;

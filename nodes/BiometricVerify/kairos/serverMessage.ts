@@ -1,24 +1,24 @@
 import { isTooDeep } from './json';
 
-/** The longest sentence that is passed on, in characters. */
-const LONGEST_MESSAGE = 200;
+/** In characters. */
+const MAX_MESSAGE_LENGTH = 200;
 
-/** Where services put what they say of an error, in lower case; the first that is there counts. */
+/** Where services put an error's message, in lower case; the first one found counts. */
 const MESSAGE_FIELDS = ['message', 'error', 'errors', 'detail'];
 
-/** What a key can look like in any encoding, unlike a word; a UUID is neither. */
+/** Longer than a word: it could be an encoded key. A UUID is allowed. */
 const LONG_TOKEN = /\S{25}/;
 const UUID = /\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b/gi;
 
-/** What a sentence has no use for: line breaks, bytes. */
+/** Line breaks and bytes do not belong in a sentence. */
 const UNPRINTABLE = /[^\p{L}\p{M}\p{P}\p{N}\p{S}\p{Zs}]/u;
 
-/** The sentence in the body of an error; empty where there is none that can be shown to people. */
-export function serverMessageIn(body: unknown): string {
+/** The message in the body of an error; empty if there is none that is safe to show. */
+export function readServerMessage(body: unknown): string {
 	if (isTooDeep(body)) return '';
 	const message = messageIn(body)?.trim() ?? '';
 	if (UNPRINTABLE.test(message) || LONG_TOKEN.test(message.replace(UUID, ''))) return '';
-	return message.slice(0, LONGEST_MESSAGE);
+	return message.slice(0, MAX_MESSAGE_LENGTH);
 }
 
 function messageIn(value: unknown): string | undefined {

@@ -14,38 +14,41 @@ import type { Clock, EndOfRun, Failed, Limits, Period, State, Tracked } from './
 
 const OPENS_AT = 20;
 /**
- * Of those in a row. Four refused or silent: with half of 100 always refused, two take 21 s, and four
- * take 8; five cost more in an outage. Two rate limits: of 200 at 20/s, three send 34 in vain, two 27.
- * Ten server errors: if half of 200 fail, five take 18 s, ten 5; if all do, twenty send 34, ten 24.
+ * Of those in a row. Four refused or silent: with half of 100 always refused, two take 21 s, and
+ * four take 8; five cost more in an outage. Two rate limits: of 200 at 20/s, three send 34 in vain,
+ * two 27. Ten server errors: if half of 200 fail, five take 18 s, ten 5; if all do, twenty send 34,
+ * ten 24.
  */
 const WEIGHT = { refused: 5, silent: 5, rateLimited: 10, serverError: 2 };
 /** With half always refused, 3 lose somebody in 13 % of runs, 4 in 7, 5 in 3; each sends 1 more. */
 const LAST_CALL = 5;
-/** Doubled each time, it ends soon after 5, 20, and 45 s, the outages that are promised. */
+/** Doubled each time, a backoff ends soon after 5, 20, and 45 s, the promised outages. */
 const FIRST_BACKOFF_MS = 720;
-/** A backoff may be longer by this part, by chance: several runs do not come back together. */
+/** A random part by which a backoff is longer, so that several runs do not come back together. */
 const JITTER = 0.08;
 
-/** Doubles each time, within what is left of Max Wait; what the service asks for counts more. */
+/** Doubles each time, within what is left of Max Wait; at least what the service asks for. */
 export function backoffMs(times: number, leftMs: number, askedMs: number, clock: Clock): number {
 	const jitter = 1 + JITTER * clock.random();
 	return Math.max(askedMs * jitter, Math.min(FIRST_BACKOFF_MS * 2 ** (times - 1) * jitter, leftMs));
 }
 
-/** Decides, by what happens to different items, whether the service is there. */
+/** Decides by the requests of different items whether the service is there. */
 export class Breaker {
 	state: State = 'closed';
-	/** What was sent in an older one, elsewhere called a generation, decides only about its item. */
+	/** A request that was sent in an earlier period (or generation) decides only about its item. */
 	period: Period = { inFlight: 0, accepted: 0 };
-	/** How many requests of this period may still fail. */
+	/** How many requests of this period may still be sent or fail. */
 	asksLeft = Infinity;
-	/** When the request was sent by whose rate limit it opened. */
+	/** When the request was sent whose rate limit opened the breaker. */
 	limitedAt = -Infinity;
-	/** What first attempts weigh, as they were sent; 0 in flight. Later ones tell only of the item. */
+	/**
+	 * Weights of first attempts, in the order they were sent; 0 in flight. Retries say too little.
+	 */
 	private readonly firsts = new Map<Tracked, number>();
 	private readonly limits: Limits;
 
-	/** A service that accepted nobody in the run before this one is probed first. */
+	/** If the service accepted nothing in the last run, it is probed first. */
 	constructor(limits: Limits) {
 		this.limits = limits;
 		const { health, clock, maxWaitMs } = limits;
@@ -57,7 +60,7 @@ export class Breaker {
 		health.hasAccepted = false;
 	}
 
-	/** The most that first attempts in a row weigh: one of which nothing is known ends the row. */
+	/** The heaviest row of failed first attempts; one in flight ends a row. */
 	get evidence(): number {
 		let [inARow, most] = [0, 0];
 		for (const weight of this.firsts.values()) {
@@ -78,7 +81,7 @@ export class Breaker {
 		const { health, clock } = this.limits;
 		const isOlder = item.period !== this.period;
 		health.hasAccepted = true;
-		// It says nothing of the time since it was sent, but Max Wait begins again.
+		// It says nothing about the time since it was sent, but Max Wait starts again.
 		if (isOlder && health.failingSince !== undefined) health.failingSince = clock.now();
 		if (isOlder) return;
 		this.state = 'closed';
@@ -88,7 +91,7 @@ export class Breaker {
 		for (const first of this.firsts.keys()) if (this.firsts.has(item)) this.firsts.delete(first);
 	}
 
-	/** Says why the run is over, if it is. */
+	/** Returns why the run is over, if it is. */
 	failed(item: Tracked, failure: Failed<unknown>, waiting: Tracked[]): EndOfRun | undefined {
 		if (item.period !== this.period) return undefined;
 		const { health, clock, maxWaitMs } = this.limits;
@@ -97,7 +100,7 @@ export class Breaker {
 		const now = clock.now();
 		health.failingSince ??= now;
 		if (this.firsts.has(item)) this.firsts.set(item, WEIGHT[kind]);
-		// The last few of a run in which others were accepted are left to their own limits.
+		// The last few items, after others were accepted, end by their own limits.
 		const isLast = this.period.accepted > 0 && waiting.every(({ attempts }) => attempts > 0);
 		const isTrusted = this.evidence < OPENS_AT || (isLast && !isRateLimit);
 		if (this.state === 'closed' && isTrusted) return undefined;
@@ -105,7 +108,7 @@ export class Breaker {
 		if (this.state === 'lastCall' && this.asksLeft > 0) return undefined;
 		const leftMs = health.failingSince + maxWaitMs - now;
 		const isTooLong = retryAfterMs > leftMs;
-		// The next request is taken to last as long as this one.
+		// Assume that the next request takes as long as this one.
 		const mostMs = leftMs - (now - item.sentAt);
 		if (this.state === 'lastCall' && mostMs <= 0) return 'nothingAccepted';
 		if (this.state === 'lastCall' && isTooLong) return 'retryAfter';

@@ -1,18 +1,18 @@
 import { Breaker, backoffMs } from './breaker';
 import { Rate } from './rate';
-import type { Ending, Failed, Item, Limits, Outcome, Result, Send } from './types';
+import type { Ending, Failed, Item, Limits, Result, Send, SentAttempt } from './types';
 
-/** Starts beyond so many in flight are apart; at 20/s, 10 send 20 in vain, and 5 send 15. */
+/** Requests beyond this many in flight start apart; at 20/s, 10 send 20 in vain, and 5 send 15. */
 const OPENING_WIDTH = 5;
 /** An outage at 25 at once costs 29 without, 15 with 5, 11 with 15; 30 is worse at 20/s and 1 s. */
 const OPENING_GAP_MS = 15;
 
 /**
- * Sends the items of a run: a queue, a circuit breaker, and a rate. An item holds a place from the
- * start of a request to its outcome, so one that waits for its next attempt is in nobody's way.
+ * Sends the items of a run: a queue, a circuit breaker, and a rate. An item takes a place only
+ * while its request is in flight, so an item that waits for its next attempt blocks no other.
  */
 export class Limiter<Value, Failure> {
-	/** In the order of `run`: an item that is sent again comes before those that were not sent. */
+	/** In the order of `run`, so a retry comes before items that were never sent. */
 	private readonly waiting: Array<Item<Value, Failure>> = [];
 	private readonly breaker: Breaker;
 	private readonly rate = new Rate();
@@ -30,11 +30,16 @@ export class Limiter<Value, Failure> {
 		if (limits.signal.aborted) this.end({ limit: 'aborted' });
 	}
 
-	/** Takes an item to its end. What `send` throws rejects only this item. */
+	/**
+	 * Sends an item until it is accepted, fails for good, or runs out of time or attempts. What
+	 * `send` throws rejects only this item.
+	 *
+	 * @param maxAttempts how many attempts may be billed; at least 1.
+	 */
 	run(send: Send<Value, Failure>, maxAttempts: number): Promise<Result<Value, Failure>> {
 		return new Promise((resolve, reject) => {
 			const given = { order: this.count++, send, maxAttempts, resolve, reject };
-			const counts = { attempts: 0, maybeBilled: 0, waitLeftMs: this.limits.maxWaitMs };
+			const counts = { attempts: 0, attemptsUsed: 0, waitLeftMs: this.limits.maxWaitMs };
 			this.enqueue({ ...given, ...counts, sentAt: NaN, limitedAt: -Infinity, readyAt: -Infinity });
 			this.startNext();
 		});
@@ -46,7 +51,7 @@ export class Limiter<Value, Failure> {
 		this.waiting.sort((a, b) => a.order - b.order);
 	}
 
-	/** Starts all that may be started now, and sees to the next in time. */
+	/** Starts every request that may start now, and sets the alarm for the next one. */
 	private startNext(): void {
 		const { breaker, limits } = this;
 		this.alarm?.abort('over');
@@ -59,7 +64,7 @@ export class Limiter<Value, Failure> {
 			const gapMs = Math.max(isOpening ? OPENING_GAP_MS : 0, 1000 / this.rate.at(now));
 			const dueAt = Math.max(this.lastStartAt + gapMs, limits.health.openUntil, item.readyAt);
 			if (dueAt > now) return this.wakeAfter(dueAt - now);
-			// A timer that is a little late must not make the rate lower.
+			// A timer that is a little late must not lower the rate.
 			this.lastStartAt = now - dueAt < gapMs ? dueAt : now;
 			this.waiting.splice(this.waiting.indexOf(item), 1);
 			this.inFlight++;
@@ -68,7 +73,7 @@ export class Limiter<Value, Failure> {
 		}
 	}
 
-	/** The first; but a probe is one of those that were sent least, by chance. */
+	/** The first item in order; for a probe, a random one of those with the fewest attempts. */
 	private next(now: number): Item<Value, Failure> | undefined {
 		const ready = this.waiting.filter(({ readyAt }) => readyAt <= now);
 		if (ready.length === 0) return this.waiting.toSorted((a, b) => a.readyAt - b.readyAt)[0];
@@ -85,8 +90,10 @@ export class Limiter<Value, Failure> {
 
 	private async attempt(item: Item<Value, Failure>): Promise<void> {
 		const { period } = this.breaker;
-		const maySend = () => !this.ending && period === this.breaker.period;
-		const outcome = await item.send(maySend).catch((error: unknown) => void item.reject(error));
+		const isStillAllowed = () => !this.ending && period === this.breaker.period;
+		const outcome = await item
+			.send(isStillAllowed)
+			.catch((error: unknown) => void item.reject(error));
 		this.inFlight--;
 		period.inFlight--;
 		if (outcome?.kind === 'notSent') this.enqueue(item);
@@ -94,12 +101,13 @@ export class Limiter<Value, Failure> {
 		this.startNext();
 	}
 
-	private settle(item: Item<Value, Failure>, outcome: Outcome<Value, Failure>): void {
+	private settle(item: Item<Value, Failure>, outcome: SentAttempt<Value, Failure>): void {
 		const now = this.limits.clock.now();
 		item.attempts++;
 		if (outcome.kind === 'accepted') {
 			this.breaker.accepted(item);
-			// It was the rate if who was refused is accepted later: who is always refused says nothing.
+			// A refused item that is accepted later met the rate limit; one that is always refused
+			// may not have.
 			const limitedAt = Math.max(item.limitedAt, this.breaker.limitedAt);
 			if (this.breaker.state === 'closed') this.rate.decrease(limitedAt, now);
 			this.rate.accepted(item.sentAt);
@@ -117,15 +125,15 @@ export class Limiter<Value, Failure> {
 		if (endOfRun) this.end({ limit: endOfRun, error: outcome.error });
 	}
 
-	/** Which of its own limits ends the item, if one does; else it is sent again after a backoff. */
+	/** Returns which of its own limits ends the item, if one does; else sets its backoff. */
 	private backOff(item: Item<Value, Failure>, failure: Failed<Failure>, now: number) {
 		const { kind, retryAfterMs = 0 } = failure;
 		const isRefused = kind === 'refused' || kind === 'rateLimited';
-		if (!isRefused && ++item.maybeBilled >= item.maxAttempts) return 'maxAttempts';
+		if (!isRefused && ++item.attemptsUsed >= item.maxAttempts) return 'maxAttempts';
 		if (isRefused && item.waitLeftMs <= 0) return 'maxWait';
 		if (isRefused && retryAfterMs > item.waitLeftMs) return 'retryAfter';
 		if (kind === 'rateLimited') item.limitedAt = item.sentAt;
-		// The next attempt is taken to last as long as this one.
+		// Assume that the next attempt takes as long as this one.
 		const tookMs = now - item.sentAt;
 		const leftMs = isRefused ? item.waitLeftMs - tookMs : Infinity;
 		const waitMs = backoffMs(item.attempts, leftMs, retryAfterMs, this.limits.clock);

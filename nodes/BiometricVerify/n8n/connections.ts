@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-/** What n8n's contexts have, and their type does not say. */
+/** A method that n8n's contexts have and their type lacks. */
 interface WithConnections {
 	getConnections(destination: Pick<INode, 'name'>, type: NodeConnectionType): NodeInputConnections;
 }
@@ -15,8 +15,8 @@ interface WithConnections {
 export function connectedOutputs(
 	context: IExecuteFunctions & Partial<WithConnections>,
 ): Set<number> {
-	// n8n quirk (all releases): `getChildNodes` does not say by which output a node comes after this
-	// one, and the type of the context lacks what does; goes when there is a public way.
+	// n8n quirk (all releases): `getChildNodes` does not say which output leads to a node, and the
+	// type of the context lacks the method that does; goes when there is a public way.
 	const { name } = context.getNode();
 	const sources = context
 		.getChildNodes(name)

@@ -1,4 +1,4 @@
-/** Whether a file can be read in pieces without fetching it as a whole each time. */
+/** Whether n8n can read the file in chunks without fetching the whole file each time. */
 export function isOnDisk(id: string): boolean {
 	// n8n quirk (all releases): only the id tells where a file is kept; goes when n8n says so.
 	return id.startsWith('filesystem');
@@ -6,6 +6,7 @@ export function isOnDisk(id: string): boolean {
 
 /** Whether reading a file failed because n8n no longer has it. */
 export function isFileMissing(error: unknown): boolean {
-	// n8n quirk (all releases): each of its stores says it in its own words; goes when one error does.
+	// n8n quirk (all releases): each of its stores has its own message; goes when there is one
+	// error.
 	return error instanceof Error && /not found|ENOENT|NoSuchKey/i.test(error.message);
 }

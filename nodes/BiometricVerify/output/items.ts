@@ -1,78 +1,73 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { InputError } from '../errors/InputError';
 import type { WorkflowFiles } from '../input/files';
 import type { ImageFields } from '../input/images';
-import type { Entry, ItemPair } from '../input/pairs';
+import type { Pair } from '../input/pairs';
 import { mergeItems } from './merge';
 import type { ImageReport } from '../kairos/response';
 import { validSize } from '../kairos/response';
 import type { ItemError } from '../run/itemError';
-import type { VerifiedItem } from '../run/verifyItem';
+import type { Verified } from '../run/outcome';
 import type { Verdict } from '../verdict/verdict';
 import { NODE_VERSION } from './nodeVersion';
 
-/** The item of somebody who was verified: its own data, and the verification under one field. */
+/** The item of a pair that was verified: its own data, and the verification under one field. */
 export function verifiedItem(
 	files: WorkflowFiles,
-	{ pairedItem }: Entry,
-	verified: VerifiedItem,
+	verified: Verified,
 	verdict: Verdict,
 ): INodeExecutionData {
-	const { pair, settings } = verified;
+	const {
+		pair,
+		job: { settings },
+	} = verified;
 	const { outputField, keepImages } = settings;
 	const { json, binary } = mergeItems(keepImages ? pair : withoutImages(files, pair, settings));
 	return {
-		json: { ...withoutOlderError(json, outputField), [outputField]: resultOf(verified, verdict) },
+		json: { ...withoutEarlierError(json, outputField), [outputField]: resultOf(verified, verdict) },
 		...(binary && { binary }),
-		pairedItem,
+		pairedItem: pair.pairedItem,
 	};
 }
 
 /**
- * The item of somebody who was not verified, for the Error output: with its data and its files, so
- * that a node there can verify it again. A verification that it brought along from an earlier node
- * is overwritten: it would look like the result of this one.
+ * The item of a pair that was not verified, for the Error output: with its data and its files, so
+ * that a node there can verify it again. The error replaces a verification by an earlier node,
+ * which would look like the result of this one.
  */
-export function failedItem(
-	{ item, pair, pairedItem }: Entry,
-	outputField: string,
-	error: ItemError,
-): INodeExecutionData {
-	const { json, binary } = pair instanceof InputError ? item : mergeItems(pair);
+export function failedItem(pair: Pair, outputField: string, error: ItemError): INodeExecutionData {
+	const { json, binary } = mergeItems(pair);
 	return {
 		json: { ...json, ...errorFields(outputField, error) },
 		...(binary && { binary }),
-		pairedItem,
+		pairedItem: pair.pairedItem,
 	};
 }
 
-/**
- * The same where n8n sorts out the errors itself: it knows them by the property `error`. That must
- * not be copied with the item, because n8n then takes the item's data off it. n8n 1.115 overwrites
- * it; where it cannot, it gives out every item as it came in, by the first output.
- */
+/** Lets n8n move the item to the Error output. */
 export function markAsError(item: INodeExecutionData, error: ItemError): INodeExecutionData {
-	return Object.defineProperty(item, 'error', { value: error, writable: true });
+	// n8n quirk (all releases): it knows an item that failed by a property `error`, and takes the
+	// data off an item that hands this property on when it is copied; goes never.
+	return Object.defineProperty(item, 'error', { value: error });
 }
 
-/** What goes to the first output in its place where there is no Error output, as n8n's nodes do it. */
+/** As n8n's nodes do it, an item without an Error output holds only its error. */
 export function errorItem(
-	{ pairedItem }: Entry,
+	{ pairedItem }: Pair,
 	outputField: string,
 	error: ItemError,
 ): INodeExecutionData {
 	return { json: errorFields(outputField, error), pairedItem };
 }
 
-/** For people, and what n8n knows an item by that failed; and for machines. */
+/** The text is for people, and n8n knows a failed item by it; the object is for machines. */
 function errorFields(outputField: string, { context: { kairos } }: ItemError): IDataObject {
 	return { error: kairos.message, [outputField]: { error: kairos } };
 }
 
-/** What the node adds to an item that was verified. */
+/** What the node adds to a verified item. */
 function resultOf(
-	{ response, settings, attempts, service, raw }: VerifiedItem,
+	{ response, job, attempts }: Verified,
 	{ findings, ...verdict }: Verdict,
 ): IDataObject {
 	const { selfie, photo, decision } = response;
@@ -90,39 +85,39 @@ function resultOf(
 		requestedAt: response.requestedAt,
 		processedAt: response.processedAt,
 		attempts,
-		service,
-		rules: settings.rules,
+		service: job.access.service.name,
+		rules: job.settings.rules,
 		nodeVersion: NODE_VERSION,
-		...(raw && { response: raw }),
+		...(response.raw && { response: response.raw }),
 	};
 }
 
-/** Which image was checked, and what Kairos saw in it. */
+/** The image that was sent, and what Kairos saw in it. */
 function imageOf(report: ImageReport, sha256: string): IDataObject {
 	const { width, height } = validSize(report) ?? { width: null, height: null };
 	return { width, height, faces: report.faces ?? [], sha256 };
 }
 
 /**
- * An item that this node could not verify before, and now could, has no error any more: n8n, and a
- * step that asks for one, would take it for one that failed. An error of the builder's own stays.
+ * Removes the error that this node put on the item in an earlier try: n8n, and a node that looks
+ * for an error, would treat the verified item as failed. The builder's own error stays.
  */
-function withoutOlderError(json: IDataObject, outputField: string): IDataObject {
+function withoutEarlierError(json: IDataObject, outputField: string): IDataObject {
 	if (!isErrorOfThisNode(json[outputField])) return json;
 	return Object.fromEntries(Object.entries(json).filter(([name]) => name !== 'error'));
 }
 
-function isErrorOfThisNode(older: unknown): boolean {
-	if (typeof older !== 'object' || older === null || !('error' in older)) return false;
-	const { error } = older;
+function isErrorOfThisNode(earlier: unknown): boolean {
+	if (typeof earlier !== 'object' || earlier === null || !('error' in earlier)) return false;
+	const { error } = earlier;
 	return typeof error === 'object' && error !== null && Object.hasOwn(error, 'code');
 }
 
 function withoutImages(
 	files: WorkflowFiles,
-	{ selfieItem, photoItem }: ItemPair,
+	{ selfieItem, photoItem }: Pair,
 	{ selfieField, photoField }: ImageFields,
-): ItemPair {
+): Pick<Pair, 'selfieItem' | 'photoItem'> {
 	if (selfieItem === photoItem) {
 		const item = files.without(selfieItem, [selfieField, photoField]);
 		return { selfieItem: item, photoItem: item };

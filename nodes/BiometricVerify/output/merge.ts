@@ -1,16 +1,16 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import type { ItemPair } from '../input/pairs';
+import type { Pair } from '../input/pairs';
 
 /**
  * Joins the data and files of a pair. What both items have under one name is kept twice: the
- * selfie's as it is, the photo's with `photo_` before its name, and a number behind it where that
- * is taken too.
+ * selfie's under that name, the photo's with `photo_` before it, and a number behind it if that
+ * name is taken, too.
  */
 export function mergeItems({
 	selfieItem,
 	photoItem,
-}: ItemPair): Pick<INodeExecutionData, 'json' | 'binary'> {
+}: Pick<Pair, 'selfieItem' | 'photoItem'>): Pick<INodeExecutionData, 'json' | 'binary'> {
 	if (selfieItem === photoItem) return selfieItem;
 	const binary = mergeFields(selfieItem.binary ?? {}, photoItem.binary ?? {});
 	return {

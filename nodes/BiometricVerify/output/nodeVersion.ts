@@ -1,2 +1,2 @@
-/** The version in package.json: a result says by which one it was decided. */
+/** The version in package.json; each result names it. */
 export const NODE_VERSION = '0.1.0';

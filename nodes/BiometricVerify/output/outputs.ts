@@ -8,17 +8,17 @@ import { failedChecks } from '../verdict/verdict';
 /** The values of the Branches parameter. */
 export type BranchMode = keyof typeof OUTPUTS;
 
-/** The name of one output, as the canvas shows it. */
+/** The label of an output on the canvas. */
 export type OutputName = (typeof OUTPUTS)[BranchMode][number];
 
 /**
  * The outputs of each mode, in order. n8n stores connections by an output's position, also when the
  * mode is changed later, so:
- * - an order is never changed;
+ * - an order never changes;
  * - the approving output is the third of every mode that has one, and no other output is ever third;
- * - the first one never approves: n8n sends items there when the node is disabled or fails.
+ * - the first output never approves: n8n sends items there when the node is disabled or fails.
  *
- * The canvas cuts a label at 76 pixels while nothing is connected, so names are short.
+ * The canvas cuts labels at 76 pixels while nothing is connected, so they are short.
  */
 export const OUTPUTS = {
 	decisionAndChecks: [
@@ -54,13 +54,13 @@ const OUTPUT_OF_CHECK: Record<Check, OutputName> = {
 const LONGEST_MODE: BranchMode = 'decisionAndChecks';
 
 /**
- * The expression by which n8n's editor and engine know the node's outputs from its parameters.
- * There is always one: from a node with none, n8n loses the items when it sorts out the errors.
- * (n8n's expressions know no catch without a name.)
+ * The expression from which n8n's editor and engine get the node's outputs. It always returns at
+ * least one: n8n loses the failed items of a node without outputs. (n8n's expressions have no
+ * `catch` without a name.)
  *
- * With the binary mode `combined`, n8n 2.41 can read no parameter at all when it sorts out the
- * errors. It puts them behind the outputs that it knows of, so it must know of all: it would else
- * overwrite one. See `errorOutputIndex`.
+ * n8n quirk (binary mode `combined`, up to 2.41): it can read no parameter when it moves failed
+ * items to the Error output, which it puts behind the outputs that it knows of. So it must know of
+ * all, or it overwrites one; goes when its engine test fails. See `errorOutputIndex`.
  */
 export const outputsExpression = `={{ (() => {
 	const outputs = ${JSON.stringify(outputDescriptions())};
@@ -81,8 +81,8 @@ export function isBranchMode(value: unknown): value is BranchMode {
 }
 
 /**
- * The position of the Error output where n8n would put the errors elsewhere, because it takes the
- * node for one with other outputs; undefined where n8n puts them there itself.
+ * Index of the Error output if n8n would use a wrong one, because it knows of other outputs;
+ * undefined if n8n moves failed items itself.
  *
  * @param known how many outputs n8n knows of, without the Error output.
  */
@@ -91,7 +91,7 @@ export function errorOutputIndex(known: number, mode: BranchMode): number | unde
 	return known === length ? undefined : length;
 }
 
-/** The outputs by which an item with this verdict leaves; at least one, each at most once. */
+/** The outputs of an item with this verdict: at least one, each at most once. */
 export function outputsOf(
 	verdict: Pick<Verdict, 'decision' | 'findings'>,
 	mode: BranchMode,
@@ -110,8 +110,11 @@ export function outputsOf(
 }
 
 /**
- * Puts each item on its outputs, in the order of the items. Every output gets a copy of its own,
- * because steps that change their items would else change them on the other branches too.
+ * Puts each item on its outputs, in the order of the items.
+ *
+ * n8n quirk (all releases): it hands one object to all branches, so each output gets a copy of its
+ * own, or a node that changes its items would change them on the other branches, too; goes when n8n
+ * copies.
  */
 export function routeToOutputs(
 	items: ReadonlyArray<{ item: INodeExecutionData; outputs: readonly OutputName[] }>,
@@ -128,8 +131,8 @@ export function routeToOutputs(
 }
 
 /**
- * Copies objects and lists, however deep they are. Other values, such as dates, are never changed in
- * place.
+ * Copies objects and lists at any depth. Other values, such as dates, are shared: nodes replace
+ * them rather than change them.
  */
 function copyOf<Value>(value: Value): Value {
 	const copies = new Map<unknown, object>();
@@ -145,7 +148,7 @@ function copyOf<Value>(value: Value): Value {
 	return whole as Value;
 }
 
-/** Undefined for what need not be copied. */
+/** Undefined if the value need not be copied. */
 function shallowCopyOf(value: unknown): object | undefined {
 	if (Array.isArray(value)) return [...(value as unknown[])];
 	if (typeof value !== 'object' || value === null) return undefined;

@@ -4,10 +4,10 @@ import { connectedOutputs } from '../n8n/connections';
 import { isTool } from '../n8n/tool';
 import { OUTPUTS } from '../output/outputs';
 import type { Run } from '../run/run';
-import type { SettledEntry } from '../run/verifyEntries';
-import type { VerifiedItem } from '../run/verifyItem';
+import type { Outcome, Verified } from '../run/outcome';
+import { verifiedAmong } from '../run/outcome';
 
-/** What the panel says before the node runs, where a setting can let the wrong people through. */
+/** What the panel shows before the node runs, if a setting can let the wrong people through. */
 export const hints: NodeHint[] = [
 	{
 		type: 'warning',
@@ -19,15 +19,13 @@ export const hints: NodeHint[] = [
 	},
 ];
 
-/** What the panel says after a run, where the builder may not expect what happened. */
+/** What the panel shows after a run, if the builder may not expect what happened. */
 export function executionHints(
 	run: Run,
-	settled: readonly SettledEntry[],
+	outcomes: readonly Outcome[],
 	outputs: readonly INodeExecutionData[][],
 ): NodeExecutionHint[] {
-	const verified = settled.flatMap(({ outcome }) =>
-		outcome.status === 'verified' ? outcome.result : [],
-	);
+	const verified = verifiedAmong(outcomes);
 	return [
 		...aboutSettings(run, verified, outputs),
 		...aboutConnections(run),
@@ -37,8 +35,8 @@ export function executionHints(
 }
 
 function aboutSettings(
-	{ context, entries, stopsOnError }: Run,
-	verified: readonly VerifiedItem[],
+	{ context, pairs, stopsOnError }: Run,
+	verified: readonly Verified[],
 	outputs: readonly INodeExecutionData[][],
 ): string[] {
 	const { executeOnce, alwaysOutputData } = context.getNode();
@@ -53,12 +51,12 @@ function aboutSettings(
 			"'Always Output Data' is on in Settings: if nobody leaves by the first output, n8n can put an empty item there. Turn it off.",
 		);
 	}
-	if (stopsOnError && entries.length > 1 && verified.some(({ attempts }) => attempts > 1)) {
+	if (stopsOnError && pairs.length > 1 && verified.some(({ attempts }) => attempts > 1)) {
 		found.push(
 			"Some items were only verified after a further attempt. If one fails with 'On Error' set to 'Stop Workflow', the results of all others are lost, and Retry in the list of executions, or Execute step on a later node, sends and bills everybody again. To keep the results, set 'On Error' to 'Continue (using error output)' in Settings.",
 		);
 	}
-	if (outputs.flat().length > entries.length) {
+	if (outputs.flat().length > pairs.length) {
 		found.push(
 			'Some items went to more than one output. A node that is connected to several of these outputs processes them more than once.',
 		);
@@ -67,9 +65,9 @@ function aboutSettings(
 }
 
 /** While a workflow is being built, its nodes are not connected yet. */
-function aboutConnections({ context, entries, branchMode = 'single' }: Run): string[] {
+function aboutConnections({ context, pairs, branchMode = 'single' }: Run): string[] {
 	const node = context.getNode();
-	if (context.getMode() === 'manual' || isTool(node) || entries.length === 0) return [];
+	if (context.getMode() === 'manual' || isTool(node) || pairs.length === 0) return [];
 	const connected = connectedOutputs(context);
 	const found: string[] = [];
 	if (connected.size === 0 && branchMode !== 'single') {
@@ -85,10 +83,12 @@ function aboutConnections({ context, entries, branchMode = 'single' }: Run): str
 	return found;
 }
 
-function aboutSharedImages(verified: readonly VerifiedItem[]): string[] {
+function aboutSharedImages(verified: readonly Verified[]): string[] {
 	return (['selfie', 'photo'] as const).flatMap((role) => {
 		const counts = new Map<string, number>();
-		for (const { fileKeys } of verified) {
+		for (const {
+			job: { fileKeys },
+		} of verified) {
 			counts.set(fileKeys[role], (counts.get(fileKeys[role]) ?? 0) + 1);
 		}
 		const most = Math.max(0, ...counts.values());
@@ -101,11 +101,12 @@ function aboutSharedImages(verified: readonly VerifiedItem[]): string[] {
 	});
 }
 
-/** Once an execution is enough, also in a loop. */
-function aboutWhoAnswered({ memory }: Run, [first]: readonly VerifiedItem[]): string[] {
-	if (!first?.isOnOwnNetwork || memory.toldWhoAnswered) return [];
-	memory.toldWhoAnswered = true;
+/** One hint for each execution, also in a loop. */
+function aboutWhoAnswered({ memory }: Run, [first]: readonly Verified[]): string[] {
+	const service = first?.job.access.service;
+	if (!service?.isPrivateHost || memory.hasHintedPrivateHost) return [];
+	memory.hasHintedPrivateHost = true;
 	return [
-		`A server on your own network answered (${first.service}), not Kairos. If this is the sandbox, its results are for trying the node only.`,
+		`A server on your own network answered (${service.name}), not Kairos. If this is the sandbox, its results are for trying the node only.`,
 	];
 }

@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { InputError } from '../errors/InputError';
 
-// n8n quirk (all releases): an item whose json has nothing but `error` and the next two is one that
+// n8n quirk (all releases): an item whose json has only `error`, `message`, and `details` counts as
 // failed, and `_files` may hold the files of an item; goes never.
 const FORBIDDEN_FIELD_NAMES: ReadonlySet<string> = new Set([
 	'',
@@ -147,7 +147,7 @@ const THRESHOLDS = [
 	threshold('Liveness Review Below', 'livenessReviewBelow', SENDS_TO_REVIEW, 'liveness', 0.4),
 ] as const;
 
-/** The options that stand in a group of the panel, by the group's name. */
+/** The options in the panel's groups, by the group's name. */
 const GROUPS = {
 	limits: LIMITS,
 	multipleFaces: MULTIPLE_FACES,
@@ -189,8 +189,8 @@ export const optionFields: INodeProperties[] = [
 ].sort((one, other) => one.displayName.localeCompare(other.displayName, 'en'));
 
 /**
- * Reads options one by one, and refuses values that their declaration does not allow. What was left
- * alone has its default: n8n supplies none within a group, and drops a group that it cannot read.
+ * Reads options one by one and rejects values that their declaration does not allow. It supplies
+ * the defaults itself: n8n supplies none within a group, and drops a group of the wrong shape.
  */
 export class OptionReader {
 	private readonly options: unknown;
@@ -241,7 +241,7 @@ export class OptionReader {
 	private valueOf(name: OptionName): unknown {
 		const { field, group } = optionOf(name);
 		const holder = group ? memberOf(memberOf(this.options, group), 'values') : this.options;
-		// One that an expression left without a value is not one that was left alone.
+		// An option whose expression returned nothing must not get its default.
 		return isObject(holder) && Object.hasOwn(holder, name) ? memberOf(holder, name) : field.default;
 	}
 }
@@ -262,7 +262,7 @@ function refusal(name: OptionName, expected: string): InputError {
 	});
 }
 
-/** As the HTTP Request node groups its options; with another default, the panel asks twice. */
+/** Groups options as the HTTP Request node does; with another default, the panel asks twice. */
 function groupOf(displayName: string, name: keyof typeof GROUPS): INodeProperties {
 	return {
 		displayName,

@@ -98,7 +98,7 @@ const branchModes: Array<INodePropertyOptions & { value: BranchMode }> = [
 	},
 ];
 
-/** What the canvas shows beneath the node's name: the branches in the words of their list. */
+/** The canvas shows it below the node's name: the chosen Branches. */
 export const branchesSubtitle = `={{ (${JSON.stringify(
 	Object.fromEntries(branchModes.map(({ value, name }) => [value, name])),
 )})[$parameter.branches] }}`;

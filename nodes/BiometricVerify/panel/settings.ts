@@ -15,7 +15,7 @@ const MEGABYTE = 1e6;
 
 const SECOND_MS = 1000;
 
-/** What fixes the inputs and outputs of the node. */
+/** Defines the inputs and outputs of the node. */
 export interface Layout {
 	inputMode: InputMode;
 	branchMode: BranchMode;
@@ -23,26 +23,26 @@ export interface Layout {
 
 /** What holds for all items of a run. */
 export interface RunSettings extends ClientSettings {
-	/** The path of the field whose value both items of a pair share; with two inputs only. */
+	/** Path of the field whose value both items of a pair share; with two inputs only. */
 	pairField?: string;
 }
 
 /** What the builder set for one item. */
 export interface ItemSettings extends ImageFields, ImageLimits {
 	rules: Rules;
-	/** The field that gets the verification. */
+	/** The field for the verification. */
 	outputField: string;
 	keepImages: boolean;
 	includeRawResponse: boolean;
 	matchAllFaces: boolean;
 }
 
-/** An agent passes one item, and reads what leaves by the first output. */
+/** An agent passes one item and reads the first output. */
 const TOOL_LAYOUT: Layout = { inputMode: 'oneInput', branchMode: 'single' };
 
 /**
- * Reads the layout as it was chosen, without a choice that is not in its list. An expression is
- * none: n8n could give the canvas another value for it than the run.
+ * Reads the layout; a choice that is not in its list is left out. So is an expression: n8n could
+ * evaluate it differently for the canvas and for the run.
  */
 export function readLayout(node: INode): Partial<Layout> {
 	if (isTool(node)) return TOOL_LAYOUT;
@@ -56,7 +56,7 @@ export function readLayout(node: INode): Partial<Layout> {
 /**
  * Reads what holds for all items of a run.
  *
- * @throws {InputError} when something has a value that it cannot have.
+ * @throws {InputError} when a setting has an invalid value.
  */
 export function readRunSettings(node: INode): RunSettings {
 	const { inputMode, branchMode } = readLayout(node);
@@ -81,7 +81,7 @@ export function readRunSettings(node: INode): RunSettings {
 /**
  * Reads the settings of an item.
  *
- * @throws {InputError} when an option has a value that it cannot have.
+ * @throws {InputError} when an option has an invalid value.
  * @throws the error of n8n when an expression fails.
  */
 export function readItemSettings(context: IExecuteFunctions, itemIndex: number): ItemSettings {
@@ -103,13 +103,13 @@ export function readItemSettings(context: IExecuteFunctions, itemIndex: number):
 		outputField: option.fieldName('outputField'),
 		keepImages: option.flag('keepImages'),
 		matchAllFaces: multipleFacesInPhoto === 'matchAny',
-		largestImageBytes: option.number('maxImageSize') * MEGABYTE,
+		maxImageBytes: option.number('maxImageSize') * MEGABYTE,
 	};
 }
 
 /**
- * The field that would have got the verification of an item that failed. No other option is read,
- * because one that has an invalid value for this item must not hide the name.
+ * The field in which a failed item gets its error. No other option is read, because an invalid
+ * value of another one must not hide the name.
  */
 export function outputFieldOf(context: IExecuteFunctions, itemIndex: number): string {
 	try {

@@ -1,54 +1,40 @@
 import type { Clock } from '../limiter/types';
+import type { Job } from './jobs';
+import type { Outcome } from './outcome';
 
-/**
- * What became of an item: it was verified; it was not, for a reason of its own; or it was skipped,
- * not even sent, because of another item's error.
- */
-export type Outcome<Result> =
-	| { status: 'verified'; result: Result }
-	| { status: 'failed'; error: unknown; endsRun: boolean }
-	| { status: 'skipped'; reason: unknown };
-
-export interface BatchRules<Input, Result> {
-	/** Whether one that fails ends the run. */
+export interface BatchRules {
+	/** Whether any failure ends the run. */
 	stopsOnError: boolean;
-	/** Begins at once, and ends when the input has its outcome. Must not throw. */
-	verify: (input: Input) => Promise<Outcome<Result>>;
+	/** Starts a job at once, and resolves when it has its outcome. Must not throw. */
+	verify: (job: Job) => Promise<Outcome>;
 	clock: Clock;
-	/** Is aborted by the first outcome that ends the run, with its error as the reason. */
+	/** The first outcome that ends the run aborts it, with its error as the reason. */
 	end?: AbortController;
 }
 
-/** An input together with what became of it. */
-export interface Settled<Input, Result> {
-	input: Input;
-	outcome: Outcome<Result>;
-}
-
-/** After so many, other executions get their turn: an expression takes about a millisecond. */
-const BEGUN_AT_ONCE = 20;
+/** How many jobs start before other executions get their turn: each may take some milliseconds. */
+const YIELD_AFTER_ITEMS = 20;
 
 /**
- * Takes every input through `verify`, which has to see to it that not too much happens at the same
- * time, and gives one outcome for each, in their order. After an outcome that ends the run, or after
- * any failure when the run stops on errors, no further one begins.
+ * Takes every job through `verify`, which limits how many are sent at the same time, and returns
+ * one outcome for each, in their order. After an outcome that ends the run, no further job starts.
  */
-export async function runBatch<Input, Result>(
-	inputs: readonly Input[],
-	{ stopsOnError, verify, clock, end = new AbortController() }: BatchRules<Input, Result>,
-): Promise<Array<Settled<Input, Result>>> {
-	const settle = async (input: Input): Promise<Settled<Input, Result>> => {
+export async function runBatch(
+	jobs: readonly Job[],
+	{ stopsOnError, verify, clock, end = new AbortController() }: BatchRules,
+): Promise<Outcome[]> {
+	const run = async (job: Job): Promise<Outcome> => {
 		if (end.signal.aborted) {
-			return { input, outcome: { status: 'skipped', reason: end.signal.reason } };
+			return { pair: job.pair, status: 'skipped', reason: end.signal.reason };
 		}
-		const outcome = await verify(input);
-		if (outcome.status === 'failed' && (outcome.endsRun || stopsOnError)) end.abort(outcome.error);
-		return { input, outcome };
+		const outcome = await verify(job);
+		if (outcome.status === 'failed' && (outcome.isFatal || stopsOnError)) end.abort(outcome.error);
+		return outcome;
 	};
-	const settled: Array<Promise<Settled<Input, Result>>> = [];
-	for (const input of inputs) {
-		settled.push(settle(input));
-		if (settled.length % BEGUN_AT_ONCE === 0) await clock.sleep(0);
+	const outcomes: Array<Promise<Outcome>> = [];
+	for (const job of jobs) {
+		outcomes.push(run(job));
+		if (outcomes.length % YIELD_AFTER_ITEMS === 0) await clock.sleep(0);
 	}
-	return await Promise.all(settled);
+	return await Promise.all(outcomes);
 }

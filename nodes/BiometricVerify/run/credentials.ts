@@ -5,8 +5,8 @@ import { invalidCredential, readAccess } from '../kairos/endpoint';
 import { CREDENTIAL_TYPE } from '../kairos/send';
 
 /**
- * The credential of each item of a run. It can hold expressions, so it is read for each of them, in
- * their order. All are sent with the keys of the first item that has usable ones, or not at all.
+ * The credential of each item of a run. It can hold expressions, so it is read for each item, in
+ * order. Every item is sent with the keys of the first item that has usable ones, or not at all.
  */
 export class Credentials {
 	private readonly context: IExecuteFunctions;
@@ -17,14 +17,14 @@ export class Credentials {
 		this.context = context;
 	}
 
-	/** Who is asked, or would be: host, port where it is not the default, and API version. */
+	/** Who is asked, or would be: host, port unless it is the default, and API version. */
 	get service(): string | null {
 		return this.first?.service.name ?? null;
 	}
 
 	/**
-	 * @throws {KairosError} when the item has no credential, one that cannot be used, or another one
-	 *   than the items before it.
+	 * @throws {KairosError} when the item's credential is missing, invalid, or different from
+	 *   that of the items before it.
 	 */
 	async of(itemIndex: number): Promise<Access> {
 		const access = readAccess(await this.read(itemIndex));
@@ -40,8 +40,8 @@ export class Credentials {
 	}
 
 	private async read(itemIndex: number) {
-		// n8n quirk (all releases): its request helper reads the credential of the first item, whatever the
-		// item, and each reading goes to the database; goes when it takes an item's index.
+		// n8n quirk (all releases): its request helper always reads the first item's credential,
+		// and each read goes to the database; goes when the helper takes an item's index.
 		try {
 			return await this.context.getCredentials(CREDENTIAL_TYPE, itemIndex);
 		} catch (error) {

@@ -1,48 +1,49 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Account, History, VerifyResult } from '../kairos/client';
+import type { Account, AttemptLog } from '../kairos/client';
 import { newAccount } from '../kairos/client';
+import type { KairosResponse } from '../kairos/response';
 
 /**
- * Files, request IDs and pairs of images, and the first item that had each. Items are held weakly:
- * they may hold images.
+ * Files, request IDs, and pairs of images, with the first item that had each. The references are
+ * weak because items may hold images.
  */
 export type SeenItems = Map<string, WeakRef<INodeExecutionData>>;
 
-/** What came of an item so far. */
-export interface KnownAttempts {
-	history: History;
-	result?: VerifyResult;
+/** What became of an item so far. */
+export interface CacheEntry {
+	log: AttemptLog;
+	response?: KairosResponse;
 }
 
 /** The first call of an agent in an execution. */
 export interface ToolCall {
-	/** What the call was about. */
+	/** The json of its item. */
 	json: string;
-	/** What it was answered; undefined when it failed and that cost nothing. */
+	/** What the agent got; undefined after a failure that cost nothing. */
 	outputs?: Promise<INodeExecutionData[][]>;
 }
 
 /**
- * What the node knows across the items of an execution. In a loop it runs once for each item, and
- * Retry On Fail runs it again: all of these runs share it.
+ * What the node knows across the items of an execution. A loop runs the node once for each item,
+ * and Retry On Fail runs it again: all of these runs share this memory.
  */
 export class ExecutionMemory {
-	/** What came of items that the node may get again, e.g. by n8n's Retry On Fail. */
-	readonly attempts = new WeakMap<INodeExecutionData, Map<string, KnownAttempts>>();
+	/** What became of items that n8n's Retry On Fail may hand in again. */
+	readonly cache = new WeakMap<INodeExecutionData, Map<string, CacheEntry>>();
 
-	/** What an agent was answered that has the node as its tool. */
+	/** The first call of an agent that has the node as its tool. */
 	toolCall?: ToolCall;
 
-	/** Whether the builder was told that a server on their own network answered. */
-	toldWhoAnswered = false;
+	/** Whether a hint told the builder that a server on their own network answered. */
+	hasHintedPrivateHost = false;
 
-	/** What the items that were verified had, and the first item that had it. */
+	/** Files, request IDs, and images of verified items, with the first item that had each. */
 	readonly verified: SeenItems = new Map();
 
 	private readonly accounts = new Map<string, Account>();
 
-	/** What is known of the account with this address and these keys. */
+	/** The state of the account with this address and these keys. */
 	accountOf(...addressAndKeys: readonly string[]): Account {
 		const key = JSON.stringify(addressAndKeys);
 		const account = this.accounts.get(key) ?? newAccount();
@@ -50,25 +51,25 @@ export class ExecutionMemory {
 		return account;
 	}
 
-	/** Notes that there is a verification of this item, which had these files. */
+	/** Remembers that an item with these files was verified. */
 	noteVerified(files: string, item: INodeExecutionData): void {
 		if (!this.verified.has(files)) this.verified.set(files, new WeakRef(item));
 	}
 
-	/** Whether there is a verification of another item with the very same files. */
+	/** Whether another item with the very same files was verified. */
 	isRepeated(files: string, item: INodeExecutionData): boolean {
-		const known = this.verified.get(files);
-		return known !== undefined && known.deref() !== item;
+		const first = this.verified.get(files);
+		return first !== undefined && first.deref() !== item;
 	}
 }
 
 /**
- * By the signal that ends an execution: n8n makes one for each run of its engine and gives the same
- * object to every run of every node in it. So what is kept goes with the execution.
+ * Keyed by the signal that cancels an execution: n8n makes one for each run of its engine and gives
+ * the same object to every run of every node in it. So the memory is freed with the execution.
  */
 const memories = new WeakMap<AbortSignal, Map<string, ExecutionMemory>>();
 
-/** What this node knows of this execution; without a signal of n8n's, it belongs to one run. */
+/** What this node knows in this execution; without a cancel signal, in this run. */
 export function remember(context: IExecuteFunctions): ExecutionMemory {
 	const signal = context.getExecutionCancelSignal();
 	if (!signal) return new ExecutionMemory();

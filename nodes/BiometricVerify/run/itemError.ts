@@ -8,52 +8,52 @@ import { ERROR_CODES } from '../errors/codes';
 import { InputError } from '../errors/InputError';
 import { KairosError } from '../kairos/failures/KairosError';
 
-/** What machines read of an item that could not be verified; every key is always there. */
+/** The error of an item for machines; every key is always there. */
 export type ErrorFacts = {
 	code: ErrorCode;
-	/** What happened and how to go on, for people. */
+	/** What happened and what to do, for people. */
 	message: string;
-	/** Whether the same item can succeed later without a change. */
+	/** Whether the unchanged item can succeed later. */
 	retryable: boolean;
 	/** Whether Kairos may have done, and billed, one of the attempts. */
 	mayBeBilled: boolean;
 	/** How often the item was really sent. */
 	attempts: number;
-	/** The status of the last answer; null where none came. */
+	/** The status of the last answer; null if none came. */
 	httpCode: number | null;
 	/** How long the service asked to wait, in milliseconds. */
 	retryAfterMs: number | null;
 	requestId: string | null;
-	/** Which image would have to be another one. */
+	/** The image that must be replaced. */
 	retake: Retake;
-	/** Who was asked, or would have been: host, port where it is not the default, and API version. */
+	/** Who was asked, or would have been: host, port unless it is the default, and API version. */
 	service: string | null;
 };
 
 /**
- * What happened to an item, as n8n shows it: the message, and beneath it how to go on. Its context
- * reaches an error workflow as `execution.error.context`.
+ * The error that n8n shows: what happened, and below it what to do. Its context reaches an error
+ * workflow as `execution.error.context`.
  */
 export type ItemError = (NodeOperationError | NodeApiError) & { context: { kairos: ErrorFacts } };
 
-/** What an error says, whoever threw it. */
+/** What is known of any error. */
 interface Failure extends Omit<ErrorFacts, keyof AttemptFacts> {
 	description: string;
 	cause?: FailureCause;
-	/** Whether Kairos, or the way to it, is what failed. */
+	/** Whether Kairos, or the way to it, failed. */
 	isOfService: boolean;
 }
 
 /**
- * Makes any error into one that n8n shows well and that names its item. What HTTP clients attach
- * (the request with its headers and body) is left behind.
+ * Turns any error into one that names its item and that n8n shows well. What HTTP clients attach
+ * (the request with its headers and body) stays out of it.
  */
 export function itemError(node: INode, itemIndex: number, error: unknown): ItemError {
 	return toItemError(node, itemIndex, failureIn(error), attemptsBehind(error));
 }
 
 /** The error of an item that was not sent because of another item's error. */
-export function skippedError(node: INode, itemIndex: number, reason: unknown): ItemError {
+export function skippedItemError(node: INode, itemIndex: number, reason: unknown): ItemError {
 	const failure = failureIn(reason);
 	const { service } = attemptsBehind(reason);
 	return toItemError(
@@ -134,11 +134,12 @@ function toItemError(
 		retake: failure.retake,
 		service: attempts.service,
 	};
-	// n8n replaces messages in which it finds a word like "eperm", so it is set after the fact.
+	// n8n quirk (all releases): it replaces a message with a word like "eperm" in it, so the
+	// message is set again; goes when n8n keeps messages.
 	return Object.assign(error, { message, context: { ...error.context, kairos: facts } });
 }
 
-/** A wait helps only against some causes. */
+/** Waiting helps only against some causes. */
 function n8nFailure(cause: FailureCause, retryAfterMs: number | null) {
 	return cause === 'credential-invalid' ||
 		cause === 'configuration-invalid' ||

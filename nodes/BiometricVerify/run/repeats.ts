@@ -1,22 +1,22 @@
 import type { SeenItems } from './execution';
-import type { VerifiedItem } from './verifyItem';
+import type { Verified } from './outcome';
 import type { KairosResponse } from '../kairos/response';
 import type { Repeats } from '../verdict/decision';
 
 /**
- * Finds out what items share with others: a request ID, or both images. Of the items of one run each
- * counts, of those of earlier runs in the same execution the first. An item is never compared with
- * itself: n8n's Retry On Fail hands in the same item again.
+ * Finds which items share a request ID, or both images, with another item of this run, or with the
+ * first one of an earlier run in the same execution. An item is never compared with itself: n8n's
+ * Retry On Fail hands in the same item again.
  *
- * @param seen what earlier runs verified; it is brought up to date.
+ * @param seen what earlier runs verified; updated.
  */
 export function findRepeats(
-	verified: readonly VerifiedItem[],
+	verified: readonly Verified[],
 	seen: SeenItems,
-): (one: VerifiedItem) => Repeats {
+): (one: Verified) => Repeats {
 	const counts = new Map<string, number>();
 	for (const { pair, response } of verified) {
-		for (const key of [pairKey(response), idKey(response)]) {
+		for (const key of [imagesKey(response), idKey(response)]) {
 			if (key === undefined) continue;
 			counts.set(key, (counts.get(key) ?? 0) + 1);
 			if (!seen.has(key)) seen.set(key, new WeakRef(pair.selfieItem));
@@ -27,13 +27,13 @@ export function findRepeats(
 			key !== undefined &&
 			((counts.get(key) ?? 0) > 1 || seen.get(key)?.deref() !== pair.selfieItem);
 		return {
-			isPairRepeated: isRepeated(pairKey(response)),
+			isPairRepeated: isRepeated(imagesKey(response)),
 			isRequestIdRepeated: isRepeated(idKey(response)),
 		};
 	};
 }
 
-function pairKey({ selfieSha256, photoSha256 }: KairosResponse): string {
+function imagesKey({ selfieSha256, photoSha256 }: KairosResponse): string {
 	return `${selfieSha256} ${photoSha256}`;
 }
 

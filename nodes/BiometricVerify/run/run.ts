@@ -3,8 +3,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { BranchMode } from '../output/outputs';
 import { InputError } from '../errors/InputError';
 import { WorkflowFiles } from '../input/files';
-import type { Entry } from '../input/pairs';
-import { entriesOfOneInput, entriesOfTwoInputs, entriesThatFail } from '../input/pairs';
+import type { Pair } from '../input/pairs';
+import { pairsOfOneInput, pairsOfTwoInputs, pairsThatFail } from '../input/pairs';
 import type { RunSettings } from '../panel/settings';
 import { readLayout, readRunSettings } from '../panel/settings';
 import { isTool } from '../n8n/tool';
@@ -14,11 +14,11 @@ import { remember } from './execution';
 /** One run of the node over all of its items. */
 export interface Run {
 	context: IExecuteFunctions;
-	/** What holds for all items, or why the node cannot run with what was set. */
+	/** What holds for all items, or why the node cannot run with its settings. */
 	settings: RunSettings | InputError;
-	entries: Entry[];
+	pairs: Pair[];
 	files: WorkflowFiles;
-	/** Undefined where Branches has a value that cannot be used: then nothing is verified. */
+	/** Undefined if Branches has an invalid value: then nothing is verified. */
 	branchMode?: BranchMode;
 	/** Whether the first error ends the execution. */
 	stopsOnError: boolean;
@@ -31,7 +31,7 @@ export function startRun(context: IExecuteFunctions): Run {
 	return {
 		context,
 		settings,
-		entries: entriesOf(context, settings),
+		pairs: pairsOf(context, settings),
 		files: new WorkflowFiles(context),
 		branchMode: readLayout(node).branchMode,
 		// A tool answers its agent with the error, whatever On Error says.
@@ -40,15 +40,16 @@ export function startRun(context: IExecuteFunctions): Run {
 	};
 }
 
-function entriesOf(context: IExecuteFunctions, settings: RunSettings | InputError): Entry[] {
-	if (settings instanceof InputError) return entriesThatFail(context, settings);
+function pairsOf(context: IExecuteFunctions, settings: RunSettings | InputError): Pair[] {
+	if (settings instanceof InputError) return pairsThatFail(context, settings);
 	const { pairField } = settings;
-	return pairField === undefined
-		? entriesOfOneInput(context)
-		: entriesOfTwoInputs(context, pairField);
+	return pairField === undefined ? pairsOfOneInput(context) : pairsOfTwoInputs(context, pairField);
 }
 
-/** An error that is not the builder's cannot come from reading plain values; it is reported alike. */
+/**
+ * Reading plain values fails only by the builder's mistake; any other error is reported the same
+ * way.
+ */
 function settingsOrError(read: () => RunSettings): RunSettings | InputError {
 	try {
 		return read();

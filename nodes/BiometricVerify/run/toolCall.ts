@@ -11,26 +11,23 @@ const NOTE =
 
 /**
  * As an agent's tool, verifies once for each execution, however often the agent calls: n8n does not
- * say which person a call is about, and gives the images of the first. A further call gets the result
- * of the first one if it is about the same, and is sent again only if the first one cost nothing.
+ * say which person a call is about, and hands in the images of the first. A further call gets the
+ * first one's result if its json is the same, and is sent again only if the first one cost nothing.
  */
 export async function answerOnce(
 	run: Run,
 	verify: (run: Run) => Promise<INodeExecutionData[][]>,
 ): Promise<INodeExecutionData[][]> {
-	const { context, entries, memory } = run;
+	const { context, pairs, memory } = run;
 	if (!isTool(context.getNode())) return await verify(run);
 	// Each call has an ID of its own.
 	const json = JSON.stringify(
-		entries.map(({ item }) => sorted({ ...item.json, toolCallId: undefined })),
+		pairs.map(({ selfieItem }) => sorted({ ...selfieItem.json, toolCallId: undefined })),
 	);
 	memory.toolCall ??= { json };
 	const call = memory.toolCall;
 	if (call.json !== json) {
-		return await verify({
-			...run,
-			entries: entries.map((entry) => ({ ...entry, pair: notTheSame() })),
-		});
+		return await verify({ ...run, pairs: pairs.map((pair) => ({ ...pair, error: otherItem() })) });
 	}
 	const field = outputFieldOf(context, 0);
 	if (call.outputs) return withNote(await call.outputs, field);
@@ -50,7 +47,7 @@ function sorted(value: unknown): unknown {
 	);
 }
 
-function notTheSame(): InputError {
+function otherItem(): InputError {
 	return new InputError({
 		code: 'NOT_ONE_PERSON',
 		message: 'The agent has called this tool about another item before',

@@ -2,13 +2,13 @@ import type { DecisionBlock, Detail, KairosResponse } from '../kairos/response';
 import type { Finding, Rules, ScoredCheck, Severity } from './findings';
 import { nodeFinding } from './findings';
 
-/** The codes that Kairos documents, and what they are about. */
+/** The documented codes, and the check that each belongs to. */
 const CHECK_OF_CODE: ReadonlyMap<string | null, ScoredCheck> = new Map([
 	['FAILED_FACE_MATCH', 'faceMatch'],
 	['FAILED_SELFIE_LIVENESS', 'liveness'],
 ]);
 
-/** What of an execution is known beside the response. */
+/** What is known of other items besides the response. */
 export interface Repeats {
 	/** Whether Kairos gave another item the same request ID. */
 	isRequestIdRepeated: boolean;
@@ -16,7 +16,7 @@ export interface Repeats {
 	isPairRepeated: boolean;
 }
 
-/** The details of Kairos's decision that are about a score. */
+/** The details of Kairos's decision that belong to a check. */
 export function detailsAbout(check: ScoredCheck, { decision }: KairosResponse): Detail[] {
 	return (decision?.details ?? []).filter(({ code }) => CHECK_OF_CODE.get(code) === check);
 }
@@ -33,7 +33,7 @@ export function kairosFindings({ decision }: KairosResponse, rules: Rules): Find
 	}));
 }
 
-/** What is missing in a response, or does not fit together. */
+/** What is missing in a response, or contradicts itself. */
 export function contradictions(
 	{ decision, hasExpectedCode, reportedFailures }: KairosResponse,
 	{ isRequestIdRepeated, isPairRepeated }: Repeats,
@@ -106,7 +106,7 @@ function unexplainedScores(decision: DecisionBlock | null, rules: Rules) {
 	return scores.filter(({ score, isExplained }) => (score ?? 0) > 0 && !isExplained);
 }
 
-/** A word that is not documented is for review. */
+/** An undocumented word costs a review. */
 function severityOf(detail: Detail, rules: Rules): Severity {
 	const word = wordOf(detail);
 	if (word === 'reject') return 'reject';

@@ -3,19 +3,19 @@ import { validSize } from '../kairos/response';
 import type { Finding, Rules } from './findings';
 import { nodeFinding } from './findings';
 
-/** The smallest side of a face, in pixels; Kairos gives fractions of them. */
-const SMALLEST_FACE = 1;
+/** The shortest side of a face, in pixels; Kairos returns fractions of pixels. */
+const MIN_FACE_SIDE = 1;
 
-/** How many times as wide or high as its image a face can be: its box may go beyond the edges. */
-const LARGEST_FACE = 2;
+/** How many times as wide or high as its image a face can be: its box may exceed the edges. */
+const MAX_FACE_RATIO = 2;
 
-/** By how much two boxes of the same face can differ, as a part of the sides of their images. */
-const SAME_PLACE = 0.02;
+/** How much two boxes of the same face can differ, as a fraction of the sides of their images. */
+const PLACE_TOLERANCE = 0.02;
 
-/** From this score on, two faces in the same place are the same face in the same image. */
-const SAME_FACE_SCORE = 0.95;
+/** From this score on, two faces in the same place are the same image. */
+const SAME_IMAGE_SCORE = 0.95;
 
-/** Each of the two images must show a face that can be one, and no more than the rules allow. */
+/** Each image must show at least one plausible face, and no more than the rules allow. */
 export function faceFindings({ selfie, photo }: KairosResponse, rules: Rules): Finding[] {
 	return [
 		...findingsIn(selfie, 'selfie', rules.multipleFacesInSelfie),
@@ -23,7 +23,7 @@ export function faceFindings({ selfie, photo }: KairosResponse, rules: Rules): F
 	];
 }
 
-/** Whether Kairos says which faces are in an image, and none of them can be one. */
+/** Whether Kairos lists the faces in an image, and none of them is plausible. */
 export function hasNoFace(report: ImageReport): boolean {
 	return report.faces !== null && plausibleFaces(report).length === 0;
 }
@@ -76,19 +76,19 @@ function plausibleFaces(report: ImageReport): Face[] {
 	return (report.faces ?? []).filter((face) => isPlausible(face, size));
 }
 
-/** A face has an area, some confidence, and some part of it inside its image, which it can fit. */
+/** A face has an area and some confidence, overlaps its image, and is not much larger than it. */
 function isPlausible({ x, y, width, height, confidence }: Face, size: ImageSize | null): boolean {
-	if (!(width >= SMALLEST_FACE && height >= SMALLEST_FACE && confidence > 0)) return false;
+	if (!(width >= MIN_FACE_SIDE && height >= MIN_FACE_SIDE && confidence > 0)) return false;
 	if (size === null) return true;
-	if (width > LARGEST_FACE * size.width || height > LARGEST_FACE * size.height) return false;
+	if (width > MAX_FACE_RATIO * size.width || height > MAX_FACE_RATIO * size.height) return false;
 	return x < size.width && y < size.height && x + width > 0 && y + height > 0;
 }
 
 /**
- * Whether Kairos saw the same in both. In images of one size each face is in the same box to a
- * fraction of a pixel where a file was only saved again, e.g. with other metadata. In another size
- * it is nearly in the same place, but so are two faces behind the overlay of a capture page: there
- * only a very high score tells.
+ * Whether Kairos saw the same faces in both. If a file was only saved again, e.g. with other
+ * metadata, the images have one size and each face has the same box to a fraction of a pixel. In
+ * another size it is nearly in the same place, but so are two faces behind the overlay of a capture
+ * page: there only a very high score proves the same image.
  */
 function hasSameFaces({ selfie, photo, faceMatchScore }: KairosResponse): boolean {
 	const [size, otherSize] = [validSize(selfie), validSize(photo)];
@@ -96,12 +96,12 @@ function hasSameFaces({ selfie, photo, faceMatchScore }: KairosResponse): boolea
 	const isOneSize = size.width === otherSize.width && size.height === otherSize.height;
 	if (isOneSize && areAlike(selfie.faces, photo.faces, 0)) return true;
 	return (
-		(faceMatchScore ?? 0) >= SAME_FACE_SCORE &&
-		areAlike(relativeTo(size, selfie.faces), relativeTo(otherSize, photo.faces), SAME_PLACE)
+		(faceMatchScore ?? 0) >= SAME_IMAGE_SCORE &&
+		areAlike(relativeTo(size, selfie.faces), relativeTo(otherSize, photo.faces), PLACE_TOLERANCE)
 	);
 }
 
-/** Whether each of some faces has its like among the others, in any order. */
+/** Whether each face has a similar one among the others, in any order. */
 function areAlike(
 	faces: readonly Face[] | null,
 	others: readonly Face[] | null,

@@ -9,12 +9,12 @@ const NAMES: Record<ScoredCheck, { inText: string; inCode: string }> = {
 	liveness: { inText: 'liveness', inCode: 'LIVENESS' },
 };
 
-/** A score as people call it. */
+/** What people call a score. */
 export function nameOfScore(check: ScoredCheck): string {
 	return NAMES[check].inText;
 }
 
-/** The score of a check, 0..1; null where Kairos gave none. */
+/** The score of a check, 0..1; null if missing. */
 export function scoreOf(
 	check: ScoredCheck,
 	{ faceMatchScore, livenessScore }: KairosResponse,
@@ -23,8 +23,8 @@ export function scoreOf(
 }
 
 /**
- * Whether a check was made. Without a face there is nothing to compare: then a score that is missing
- * or exactly 0, and of which Kairos says nothing, speaks neither for nor against the person.
+ * Whether a check was made. Without a face there is nothing to compare: a score that is missing or
+ * exactly 0, and has no detail of Kairos's, then speaks neither for nor against the person.
  */
 export function wasChecked(check: ScoredCheck, response: KairosResponse): boolean {
 	const hasNoFaces =
@@ -34,10 +34,10 @@ export function wasChecked(check: ScoredCheck, response: KairosResponse): boolea
 }
 
 /**
- * A score that is missing, or below the builder's own thresholds where Kairos did not decide as
- * severely itself.
+ * A score that is missing, or that is below the builder's own thresholds while Kairos decided less
+ * severely.
  *
- * @param fromKairos what Kairos found.
+ * @param fromKairos Kairos's findings.
  */
 export function scoreFindings(
 	check: ScoredCheck,

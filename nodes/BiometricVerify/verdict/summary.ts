@@ -14,7 +14,7 @@ const FURTHER_OPENING: Record<Exclude<Severity, 'reject'>, string> = {
 	warning: 'Warning',
 };
 
-/** One or more sentences for a person: the decision, then every reason, the most severe first. */
+/** The decision in sentences for a person, with every reason, the most severe first. */
 export function summarize(
 	decision: Decision,
 	findings: readonly Finding[],
@@ -41,7 +41,7 @@ function sentence(opening: string, parts: string[]): string[] {
 }
 
 function reasonOf(finding: Finding, scores: Scores): string {
-	// A second sentence says what the builder can do; what is quoted stays whole.
+	// Drop the second sentence, which says what the builder can do, but no quoted text.
 	if (finding.source === 'node') return asClause(finding.description.replace(/\. [^"]*$/, ''));
 	const belowThreshold = scoreReason(finding, scores);
 	if (belowThreshold !== undefined) return belowThreshold;
@@ -51,7 +51,7 @@ function reasonOf(finding: Finding, scores: Scores): string {
 		: `${reason} (${finding.code})`;
 }
 
-/** "liveness 0.0026 is below 0.4", where Kairos's thresholds explain the finding. */
+/** "liveness 0.0026 is below 0.4", if Kairos's thresholds explain the finding. */
 function scoreReason({ check, decision }: Finding, scores: Scores): string | undefined {
 	if (check !== 'faceMatch' && check !== 'liveness') return undefined;
 	const { score, rejectBelow, reviewBelow } = scores[check];

@@ -15,14 +15,14 @@ import { SEVERITIES, mostSevere } from './findings';
 import { scoreFindings, scoreOf, wasChecked } from './scores';
 import { summarize } from './summary';
 
-/** What the node makes of a response. */
+/** The node's judgment of a response. */
 export interface Verdict {
 	decision: Decision;
-	/** The decision and its reasons in a sentence or two, for a person to read. */
+	/** The decision and its reasons in a sentence or two, for a person. */
 	summary: string;
-	/** The codes of the findings in their order, each once. */
+	/** The codes of the findings, in order, each once. */
 	codes: string[];
-	/** Which image a person may be asked to take again: only where nothing else speaks against them. */
+	/** The image that a person may be asked to take again, if nothing else speaks against them. */
 	retake: 'selfie' | 'photo' | 'both' | null;
 	faceMatch: ScoredResult;
 	liveness: ScoredResult;
@@ -31,16 +31,16 @@ export interface Verdict {
 	findings: Finding[];
 }
 
-/** The findings that another image can mend, and which image that is. */
-const MENDED_BY: ReadonlyMap<string, 'selfie' | 'photo'> = new Map([
+/** The findings that a new image can resolve, and which image that is. */
+const RESOLVED_BY: ReadonlyMap<string, 'selfie' | 'photo'> = new Map([
 	['NO_FACE_IN_SELFIE', 'selfie'],
 	['MULTIPLE_FACES_IN_SELFIE', 'selfie'],
 	['NO_FACE_IN_PHOTO', 'photo'],
 ]);
 
 /**
- * Judges a response. It approves only when the response is complete and makes sense, and no finding
- * is more severe than a warning; everything else is for review or rejected.
+ * Judges a response. Approves only if the response is complete and plausible, and no finding is
+ * more severe than a warning; everything else is for review or rejected.
  */
 export function judge(response: KairosResponse, repeats: Repeats, rules: Rules): Verdict {
 	const findings = findingsIn(response, repeats, rules);
@@ -60,7 +60,7 @@ export function judge(response: KairosResponse, repeats: Repeats, rules: Rules):
 	};
 }
 
-/** The checks that keep an item from being approved; a warning does not. */
+/** The checks that prevent an approval; a warning does not. */
 export function failedChecks({ findings }: Pick<Verdict, 'findings'>): ReadonlySet<Check> {
 	return new Set(
 		findings.filter(({ decision }) => decision !== 'warning').map(({ check }) => check),
@@ -70,7 +70,7 @@ export function failedChecks({ findings }: Pick<Verdict, 'findings'>): ReadonlyS
 function findingsIn(response: KairosResponse, repeats: Repeats, rules: Rules): Finding[] {
 	const fromKairos = kairosFindings(response, rules);
 	const faces = faceFindings(response, rules);
-	// Without a face, all the rest follows from that.
+	// A missing face explains all the rest.
 	const isFirst = ({ code }: Finding) => code.startsWith('NO_FACE_IN_');
 	return [
 		...faces.filter(isFirst),
@@ -101,7 +101,7 @@ function scoredResult(
 }
 
 function retakeOf(findings: readonly Finding[]): Verdict['retake'] {
-	const images = new Set(findings.map(({ code }) => MENDED_BY.get(code)));
+	const images = new Set(findings.map(({ code }) => RESOLVED_BY.get(code)));
 	if (images.has(undefined)) return null;
 	return images.size === 2 ? 'both' : ([...images][0] ?? null);
 }

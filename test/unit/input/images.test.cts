@@ -10,6 +10,7 @@ import {
 	type ImageFiles,
 } from '../../../nodes/BiometricVerify/input/images';
 import { contextWith, type StandIn } from '../../support/context.cts';
+import { pairOf } from '../../support/outcomes.cts';
 
 const JPEG = Buffer.from('ffd8ffe000104a46494600', 'hex');
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
@@ -23,7 +24,7 @@ function asJson(data: unknown): IDataObject {
 	return JSON.parse(JSON.stringify(data)) as IDataObject;
 }
 
-const NO_LIMIT = { largestImageBytes: Infinity };
+const NO_LIMIT = { maxImageBytes: Infinity };
 const FIELDS: ImageFields = { selfieField: 'selfie', photoField: 'photo' };
 const SELFIE = file(JPEG, { fileName: 'me.jpg' });
 const PHOTO = file(PNG, { fileName: 'id.png' });
@@ -56,9 +57,13 @@ function findIn(
 	limits = NO_LIMIT,
 ) {
 	const context = contextWith(standIn);
-	const pair = { selfieItem, photoItem };
 	const settings = { ...limits, ...FIELDS, ...fields };
-	return findImageFiles(context, new WorkflowFiles(context), 0, pair, settings);
+	return findImageFiles(
+		context,
+		new WorkflowFiles(context),
+		pairOf(selfieItem, photoItem),
+		settings,
+	);
 }
 
 const find = (item: INodeExecutionData, fields?: Partial<ImageFields>, standIn?: StandIn) =>
@@ -110,8 +115,7 @@ describe('the two files', () => {
 		'are refused where n8n says that one is over the limit: the %s',
 		async (noun) => {
 			const item = itemWith({ ...ITEM.binary, [noun]: file(JPEG, { bytes: 3e6 }) });
-			const findWithin = (largestImageBytes: number) =>
-				findIn(item, item, {}, {}, { largestImageBytes });
+			const findWithin = (maxImageBytes: number) => findIn(item, item, {}, {}, { maxImageBytes });
 			expect(await errorOf(() => findWithin(2e6))).toMatchObject({
 				code: 'FILE_TOO_LARGE',
 				message: `The ${noun} is too large: 3.0 MB`,
@@ -337,8 +341,8 @@ describe("as an agent's tool", () => {
 });
 
 describe('an image', () => {
-	const load = (files: Partial<ImageFiles>, largestImageBytes = Infinity) =>
-		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, { largestImageBytes });
+	const load = (files: Partial<ImageFiles>, maxImageBytes = Infinity) =>
+		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, { maxImageBytes });
 
 	test('is loaded with its bytes, file name and type', async () => {
 		expect(await load({})).toEqual({
@@ -446,7 +450,7 @@ describe('a stored file', () => {
 
 	function loadStored(
 		{ bytes, id = 'filesystem-v2:executions/1/selfie', size, fileSize = bytes.length }: Stored,
-		largestImageBytes = Infinity,
+		maxImageBytes = Infinity,
 	) {
 		const opened: Opened[] = [];
 		const buffer = jest.fn<Promise<Buffer>, [itemIndex: number, file: IBinaryData]>(() =>
@@ -467,7 +471,7 @@ describe('a stored file', () => {
 			selfie: { ...facts, ...(size !== undefined && { bytes: size }) },
 			photo: PHOTO,
 		};
-		return { opened, buffer, loading: loadImages(context, 0, files, { largestImageBytes }) };
+		return { opened, buffer, loading: loadImages(context, 0, files, { maxImageBytes }) };
 	}
 
 	function piecesOf(bytes: Buffer, size: number): Readable {

@@ -5,10 +5,10 @@ import { BiometricVerify } from '../../../nodes/BiometricVerify/BiometricVerify.
 import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
 import { INPUTS, isInputMode } from '../../../nodes/BiometricVerify/input/modes';
 import {
-	entriesOfOneInput,
-	entriesOfTwoInputs,
-	entriesThatFail,
-	type Entry,
+	pairsOfOneInput,
+	pairsOfTwoInputs,
+	pairsThatFail,
+	type Pair,
 } from '../../../nodes/BiometricVerify/input/pairs';
 import { MISSING } from '../../support/answers.cts';
 import { contextWith, nodeWith } from '../../support/context.cts';
@@ -51,34 +51,33 @@ describe('the inputs', () => {
 	);
 });
 
-/** An entry in short: the code of its error, or the names of its two items. */
-function summarize({ pair }: Entry): string {
-	if (pair instanceof InputError) return pair.code;
-	const { selfieItem, photoItem } = pair;
+/** The code of a pair's error, or the names of its two items. */
+function summarize({ selfieItem, photoItem, error }: Pair): string {
+	if (error) return error.code;
 	return `${selfieItem.json.name as string} + ${photoItem.json.name as string}`;
 }
 
 test('each item of one input is verified with both of its images', () => {
 	const [a, b] = items('a', 'b');
 	const inputs = [items('a', 'b')];
-	expect(entriesOfOneInput(contextWith({ inputs }))).toEqual(
+	expect(pairsOfOneInput(contextWith({ inputs }))).toEqual(
 		[a, b].map((item, itemIndex) => ({
-			...{ item, itemIndex, pairedItem: { item: itemIndex } },
-			pair: { selfieItem: item, photoItem: item },
+			...{ selfieItem: item, photoItem: item },
+			...{ itemIndex, pairedItem: { item: itemIndex } },
 		})),
 	);
-	expect(entriesOfOneInput(contextWith({ inputs: [[]] }))).toEqual([]);
+	expect(pairsOfOneInput(contextWith({ inputs: [[]] }))).toEqual([]);
 });
 
 test('each item of both inputs can have an error of its own', () => {
 	const error = new InputError({ code: 'INVALID_SETTING', message: 'No', description: 'No.' });
 	const context = contextWith({ inputs: [items('s0', 's1'), items('p0')] });
 	expect(
-		entriesThatFail(context, error).map(({ item, itemIndex, pairedItem, pair }) => [
-			item.json.name,
-			itemIndex,
-			pairedItem,
-			pair,
+		pairsThatFail(context, error).map(({ selfieItem, photoItem, ...pair }) => [
+			selfieItem.json.name,
+			pair.itemIndex,
+			pair.pairedItem,
+			photoItem === selfieItem && pair.error,
 		]),
 	).toEqual([
 		['s0', 0, [{ item: 0, input: 0 }], error],
@@ -95,29 +94,26 @@ describe('items of two inputs', () => {
 			return { json };
 		});
 	const pairUp = (selfies: INodeExecutionData[], photos: INodeExecutionData[], field = 'id') =>
-		entriesOfTwoInputs(contextWith({ inputs: [selfies, photos] }), field);
+		pairsOfTwoInputs(contextWith({ inputs: [selfies, photos] }), field);
 	const pairKeys = (selfieKeys: unknown[], photoKeys: unknown[]) =>
 		pairUp(withKeys('s', selfieKeys), withKeys('p', photoKeys));
-	const errorAt = (entries: Entry[], index: number) => {
-		const pair = entries[index]?.pair;
-		if (pair instanceof InputError) return pair;
+	const errorAt = (pairs: Pair[], index: number) => {
+		const error = pairs[index]?.error;
+		if (error) return error;
 		throw new Error('There is no error');
 	};
 
 	test('are paired by their keys whatever their order, in the order of the selfies', () => {
-		const entries = pairKeys(['a', 'b', 'c'], ['c', 'a', 'b']);
-		expect(entries.map(summarize)).toEqual(['s0 + p1', 's1 + p2', 's2 + p0']);
-		expect(entries[0]).toEqual({
-			item: { json: { name: 's0', id: 'a' } },
+		const pairs = pairKeys(['a', 'b', 'c'], ['c', 'a', 'b']);
+		expect(pairs.map(summarize)).toEqual(['s0 + p1', 's1 + p2', 's2 + p0']);
+		expect(pairs[0]).toEqual({
+			selfieItem: { json: { name: 's0', id: 'a' } },
+			photoItem: { json: { name: 'p1', id: 'a' } },
 			itemIndex: 0,
 			pairedItem: [
 				{ item: 0, input: 0 },
 				{ item: 1, input: 1 },
 			],
-			pair: {
-				selfieItem: { json: { name: 's0', id: 'a' } },
-				photoItem: { json: { name: 'p1', id: 'a' } },
-			},
 		});
 	});
 
@@ -168,9 +164,9 @@ describe('items of two inputs', () => {
 			new Date(7),
 		].map((key): [string, unknown] => ['UNUSABLE_KEY', key]),
 	])('are errors with %s when they hold %p, also where both do', (code, key) => {
-		const entries = pairKeys([key, 'a'], ['a', key]);
-		expect(entries.map(summarize)).toEqual([code, 's1 + p0', code]);
-		expect(entries.map(({ pairedItem }) => pairedItem)).toEqual([
+		const pairs = pairKeys([key, 'a'], ['a', key]);
+		expect(pairs.map(summarize)).toEqual([code, 's1 + p0', code]);
+		expect(pairs.map(({ pairedItem }) => pairedItem)).toEqual([
 			[{ item: 0, input: 0 }],
 			[
 				{ item: 1, input: 0 },
@@ -181,12 +177,12 @@ describe('items of two inputs', () => {
 	});
 
 	test('are told what is wrong with their key', () => {
-		const entries = pairKeys([undefined, 0.5], []);
-		expect(errorAt(entries, 0)).toMatchObject({
+		const pairs = pairKeys([undefined, 0.5], []);
+		expect(errorAt(pairs, 0)).toMatchObject({
 			message: 'The selfie item at position 0 has no value in the field "id"',
 			description: expect.stringMatching(/Check 'Field to Match'/) as unknown,
 		});
-		expect(errorAt(entries, 1)).toMatchObject({
+		expect(errorAt(pairs, 1)).toMatchObject({
 			message: 'The selfie item at position 1 has no text or whole number in the field "id"',
 			description: expect.stringMatching(/Use text there/) as unknown,
 		});
@@ -207,15 +203,15 @@ describe('items of two inputs', () => {
 	});
 
 	test('are errors without a partner, which name key, position, input and the way in a loop', () => {
-		const entries = pairKeys(['a', 'b'], ['b', 'c']);
-		expect(entries.map(summarize)).toEqual(['NO_PARTNER', 's1 + p0', 'NO_PARTNER']);
-		expect(errorAt(entries, 0)).toMatchObject({
+		const pairs = pairKeys(['a', 'b'], ['b', 'c']);
+		expect(pairs.map(summarize)).toEqual(['NO_PARTNER', 's1 + p0', 'NO_PARTNER']);
+		expect(errorAt(pairs, 0)).toMatchObject({
 			message: 'No photo item has "a" in the field "id"',
 			description: expect.stringMatching(
 				/selfie item is at position 0;.*Photo input\. In a loop, set 'Inputs' to 'One Input'/,
 			) as unknown,
 		});
-		expect(errorAt(entries, 2)).toMatchObject({
+		expect(errorAt(pairs, 2)).toMatchObject({
 			message: 'No selfie item has "c" in the field "id"',
 			description: expect.stringMatching(/photo item is at position 1;.*Selfie input/) as unknown,
 		});
@@ -280,19 +276,19 @@ describe('items of two inputs', () => {
 			typeof key === 'string' || typeof key === 'number' ? String(key).trim() : '';
 		fc.assert(
 			fc.property(keys, keys, (selfieKeys, photoKeys) => {
-				const entries = pairKeys(selfieKeys, photoKeys);
-				const seen = entries.flatMap(({ pairedItem }) => pairedItem);
+				const pairs = pairKeys(selfieKeys, photoKeys);
+				const seen = pairs.flatMap(({ pairedItem }) => pairedItem);
 				const all = [
 					...selfieKeys.map((_key, item) => ({ item, input: 0 })),
 					...photoKeys.map((_key, item) => ({ item, input: 1 })),
 				];
 				expect(seen).toHaveLength(all.length);
 				expect(seen).toEqual(expect.arrayContaining(all));
-				for (const { pair } of entries) {
-					if (pair instanceof InputError) continue;
-					const key = text(pair.selfieItem.json.id);
+				for (const { selfieItem, photoItem, error } of pairs) {
+					if (error) continue;
+					const key = text(selfieItem.json.id);
 					expect(key).not.toBe('');
-					expect(text(pair.photoItem.json.id)).toBe(key);
+					expect(text(photoItem.json.id)).toBe(key);
 					for (const side of [selfieKeys, photoKeys]) {
 						expect(side.filter((other) => text(other) === key)).toHaveLength(1);
 					}

@@ -8,8 +8,8 @@ import {
 	type ClientSettings,
 	KairosClient,
 	newAccount,
-	newHistory,
-	NotSent,
+	newAttemptLog,
+	SkippedError,
 } from '../../../nodes/BiometricVerify/kairos/client';
 import { readAccess } from '../../../nodes/BiometricVerify/kairos/endpoint';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
@@ -36,7 +36,7 @@ function imagesOf(name: string) {
 const requestFor = (name: string) => ({
 	loadImages: jest.fn(() => Promise.resolve(imagesOf(name))),
 	matchAllFaces: false,
-	history: newHistory(),
+	log: newAttemptLog(),
 });
 
 interface ClientOptions extends Partial<ClientSettings> {
@@ -65,7 +65,7 @@ test('a client finds the App Key in a response, also when it was copied with whi
 	const answer = responding(bodyWith({ api_req_uid: 'id of the-secret-key' }));
 	const credential = { ...CREDENTIAL, appSecretKey: ' the-secret-key\n' };
 	const kairos = clientFor(contextWith({ answer }), { credential });
-	const { response } = await kairos.verify(requestFor('ada'));
+	const response = await kairos.verify(requestFor('ada'));
 	expect(response.requestId).toBe('id of [App Key]');
 });
 
@@ -76,7 +76,8 @@ test('a client says how often it sent an item, and reads its images anew each ti
 	const clock = new FakeClock();
 	const kairos = clientFor(context, { clock, maxAttempts: 2, maxWaitMs: 60_000 });
 	const request = requestFor('ada');
-	expect(await clock.until(kairos.verify(request))).toMatchObject({ attempts: 2 });
+	await clock.until(kairos.verify(request));
+	expect(request.log.attempts).toBe(2);
 	expect(request.loadImages).toHaveBeenCalledTimes(2);
 });
 
@@ -107,7 +108,7 @@ async function outcomesOf(
 			return imagesOf(name);
 		};
 		return await kairos
-			.verify({ loadImages, matchAllFaces: false, history: newHistory() })
+			.verify({ loadImages, matchAllFaces: false, log: newAttemptLog() })
 			.catch((error: unknown) => error);
 	});
 	return await clock.until(Promise.all(outcomes));
@@ -121,7 +122,7 @@ function response(status: number, text = documentedBody, headers = {}): Promise<
 test('an item that the service refuses for good ends alone', async () => {
 	const outcomes = await outcomesOf((_request, item) => response(item === 'ada' ? 400 : 200));
 	expect(outcomes[0]).toMatchObject({ message: 'Kairos rejected the request (HTTP 400)' });
-	expect(outcomes[1]).toMatchObject({ attempts: 1 });
+	expect(outcomes[1]).toHaveProperty('faceMatchScore');
 });
 
 test('after a failure that ends the run an item that was not sent has its reason', async () => {
@@ -134,7 +135,7 @@ test('after a failure that ends the run an item that was not sent has its reason
 		{ maxConcurrent: 1 },
 	);
 	expect(sent).toEqual(['ada']);
-	expect(outcomes[1]).toBeInstanceOf(NotSent);
+	expect(outcomes[1]).toBeInstanceOf(SkippedError);
 	expect(outcomes[1]).toMatchObject({ message: 'Not sent', reason: outcomes[0] });
 });
 
@@ -144,7 +145,7 @@ test('keys that were refused are not used again, and the reason is kept', async 
 	const context = contextWith({ answer });
 	const first = clientFor(context, { account }).verify(requestFor('ada'));
 	const error: unknown = await first.catch((thrown: unknown) => thrown);
-	expect(error).toMatchObject({ code: 'FORBIDDEN', endsRun: true });
+	expect(error).toMatchObject({ code: 'FORBIDDEN', isFatal: true });
 	const second = clientFor(context, { account }).verify(requestFor('bob'));
 	await expect(second).rejects.toMatchObject({ message: 'Not sent', reason: error });
 	expect(answer).toHaveBeenCalledTimes(1);
@@ -162,7 +163,7 @@ test.each<[what: string, statuses: number[], sent: number]>([
 	};
 	const outcomes = await outcomesOf(answer, { items, maxConcurrent: 1 });
 	expect(statuses.length - queue.length).toBe(sent);
-	const notSent = outcomes.filter((outcome) => outcome instanceof NotSent);
+	const notSent = outcomes.filter((outcome) => outcome instanceof SkippedError);
 	expect(notSent).toHaveLength(statuses.length - sent);
 	for (const { reason } of notSent) expect(reason).toMatchObject({ httpCode: 403 });
 });
@@ -170,7 +171,7 @@ test.each<[what: string, statuses: number[], sent: number]>([
 test('a proxy that asks for authentication ends the run', async () => {
 	const outcomes = await outcomesOf(() => response(407), { maxConcurrent: 1 });
 	expect(outcomes[0]).toMatchObject({ code: 'PROXY_AUTHENTICATION' });
-	expect(outcomes[1]).toBeInstanceOf(NotSent);
+	expect(outcomes[1]).toBeInstanceOf(SkippedError);
 });
 
 test('an item that failed before the run ended has its own error', async () => {
@@ -184,7 +185,7 @@ test('an item that failed before the run ended has its own error', async () => {
 });
 
 describe('an item that n8n tries once more', () => {
-	const historyAfter = async (statuses: number[]) => {
+	const logAfter = async (statuses: number[]) => {
 		const rest = [...statuses];
 		const answer = async (request: IHttpRequestOptions) => {
 			await buffer((request.body as MultipartBody).stream());
@@ -196,7 +197,7 @@ describe('an item that n8n tries once more', () => {
 		const request = requestFor('ada');
 		const verifying = clientFor(context, settings).verify(request);
 		const error = await clock.until(verifying.catch((thrown: unknown) => thrown));
-		return { error, history: request.history };
+		return { error, log: request.log };
 	};
 
 	test.each<[what: string, statuses: number[]]>([
@@ -204,10 +205,10 @@ describe('an item that n8n tries once more', () => {
 		['got a response that is none', [200]],
 		['got a response with another status', [201]],
 	])('is over where it may have been billed: it %s', async (_what, statuses) => {
-		const { history, error } = await historyAfter(statuses);
+		const { log, error } = await logAfter(statuses);
 		expect(error).toBeInstanceOf(KairosError);
-		expect(history.finalError).toBe(error);
-		expect(history.attempts).toBe(statuses.length);
+		expect(log.finalError).toBe(error);
+		expect(log.attempts).toBe(statuses.length);
 	});
 
 	test('is not over where Kairos did not take it, however long', async () => {
@@ -216,32 +217,32 @@ describe('an item that n8n tries once more', () => {
 		const clock = new FakeClock();
 		const kairos = clientFor(context, { clock, maxWaitMs: 5000 });
 		await expect(clock.until(kairos.verify(request))).rejects.toThrow('HTTP 503');
-		expect(request.history.finalError).toBeUndefined();
-		expect(request.history.uncertainAttempts).toBe(0);
-		expect(request.history.attempts).toBeGreaterThan(1);
+		expect(request.log.finalError).toBeUndefined();
+		expect(request.log.attemptsUsed).toBe(0);
+		expect(request.log.attempts).toBeGreaterThan(1);
 	});
 
 	test.each([300, 400, 499])('is not over where Kairos refused it (HTTP %i)', async (status) => {
-		const { history } = await historyAfter([status]);
-		expect(history.finalError).toBeUndefined();
+		const { log } = await logAfter([status]);
+		expect(log.finalError).toBeUndefined();
 	});
 
 	test('has only those attempts left that it did not use before', async () => {
 		const request = requestFor('ada');
-		request.history.uncertainAttempts = 2;
+		request.log.attemptsUsed = 2;
 		const answer = responding('{}', 500);
 		const context = contextWith({ answer });
 		const clock = new FakeClock();
 		const verifying = clientFor(context, { clock, maxAttempts: 3 }).verify(request);
 		await expect(clock.until(verifying)).rejects.toThrow('HTTP 500');
 		expect(answer).toHaveBeenCalledTimes(1);
-		expect(request.history).toMatchObject({ attempts: 1, uncertainAttempts: 3 });
+		expect(request.log).toMatchObject({ attempts: 1, attemptsUsed: 3 });
 	});
 
 	test('says what it has been through when the run ends before its turn', async () => {
 		const request = requestFor('ada');
 		const lastError = httpError({ status: 503, serverMessage: '', isJson: true, requestBytes: 0 });
-		Object.assign(request.history, { attempts: 1, lastError });
+		Object.assign(request.log, { attempts: 1, lastError });
 		const context = contextWith({ answer: responding(documentedBody), credential: CREDENTIAL });
 		const ended = AbortSignal.abort(new Error('The keys were rejected'));
 		await expect(clientFor(context, { ended }).verify(request)).rejects.toMatchObject({
@@ -262,7 +263,7 @@ test('nothing is sent once the run has ended or the execution was canceled', asy
 	const context = contextWith({ answer });
 	const kairos = clientFor(context, { ended: AbortSignal.abort(reason) });
 	const notSent: unknown = await kairos.verify(requestFor('ada')).catch((error: unknown) => error);
-	expect(notSent).toBeInstanceOf(NotSent);
+	expect(notSent).toBeInstanceOf(SkippedError);
 	expect(notSent).toMatchObject({ reason });
 
 	const cancelSignal = AbortSignal.abort();

@@ -112,7 +112,7 @@ describe('the keys of a credential', () => {
 				code: 'INVALID_CREDENTIAL',
 				message: `${label} in the Kairos credential is empty`,
 				cause: 'configuration-invalid',
-				endsRun: false,
+				isFatal: false,
 			});
 		}
 		for (const unfit of ['5ec\r\nX: 1', '5ec\0', '5ec\u200b', '5ecü', '5ecключ']) {
@@ -222,7 +222,7 @@ const hostsOf = (hosts: Record<string, string[]>) =>
 		list.map((host): [string, string] => [what, host]),
 	);
 
-const isPrivate = (baseUrl: string) => parseEndpoint({ ...SERVICE, baseUrl }).isOnOwnNetwork;
+const isPrivate = (baseUrl: string) => parseEndpoint({ ...SERVICE, baseUrl }).isPrivateHost;
 
 describe('a host', () => {
 	test.each(hostsOf(OWN_NETWORK))(

@@ -9,7 +9,7 @@ const SERVICE = {
 	url: 'https://idv-eu.kairos.com/v0.1/biometric-verification',
 	host: 'idv-eu.kairos.com',
 	name: 'kairos.test/v0.1',
-	isOnOwnNetwork: false,
+	isPrivateHost: false,
 };
 
 describe('the request', () => {
@@ -77,12 +77,12 @@ describe('the request', () => {
 });
 
 describe('the names of the files in the request', () => {
-	const namesWith = async (selfieName: string, photoName: string, isOnOwnNetwork: boolean) => {
+	const namesWith = async (selfieName: string, photoName: string, isPrivateHost: boolean) => {
 		const images = {
 			selfie: { ...IMAGES.selfie, fileName: selfieName },
 			photo: { ...IMAGES.photo, fileName: photoName, mimeType: 'image/webp' },
 		};
-		const { body } = verificationRequest({ ...SERVICE, isOnOwnNetwork }, images, false);
+		const { body } = verificationRequest({ ...SERVICE, isPrivateHost }, images, false);
 		return [...(await text(body.stream())).matchAll(/filename="([^"]*)"/g)].map(([, name]) => name);
 	};
 

@@ -93,7 +93,7 @@ describe('a body that is not a verification', () => {
 		['has 101 photo faces', bodyWith({ [PHOTO_FACES]: entries(101, 0) }), /more than 100/],
 	])('and %s cannot be read, and is not requested again', (_what, body, reason) => {
 		const error = errorOf(body);
-		expect(error).toMatchObject({ code: 'UNREADABLE_RESPONSE', retry: 'never', endsRun: false });
+		expect(error).toMatchObject({ code: 'UNREADABLE_RESPONSE', retry: 'never', isFatal: false });
 		expect(error).toMatchObject({ isRetryable: false, mayBeBilled: true });
 		expect(error.message).toMatch(reason);
 		expect(error.description).toContain('treat the person as not verified');
@@ -107,7 +107,7 @@ describe('a body that is not a verification', () => {
 		['has single quotes', "{'response_data': {}}", /its answer is not JSON$/],
 	])('and %s may be a maintenance page, and is requested again', (_what, body, reason) => {
 		const error = errorOf(body);
-		expect(error).toMatchObject({ code: 'UNREADABLE_RESPONSE', retry: 'uncertain' });
+		expect(error).toMatchObject({ code: 'UNREADABLE_RESPONSE', retry: 'withinMaxAttempts' });
 		expect(error).toMatchObject({ isRetryable: true, mayBeBilled: true });
 		expect(error.message).toMatch(reason);
 		expect(error.description).toMatch(/maintenance.*Base URL/);
@@ -122,7 +122,7 @@ describe('a body that is not a verification', () => {
 		'{"a":"\\"}',
 		`${documentedBody.slice(0, -2)} `,
 	])('and is cut off is a lost connection: %s', (body) => {
-		expect(errorOf(body)).toMatchObject({ code: 'CONNECTION_LOST', retry: 'uncertain' });
+		expect(errorOf(body)).toMatchObject({ code: 'CONNECTION_LOST', retry: 'withinMaxAttempts' });
 	});
 
 	test.each<[body: string, said: string]>([
@@ -169,7 +169,7 @@ describe('what real services write', () => {
 	test.each(['NaN', 'Infinity', '-Infinity'])('%s is a missing value', (word) => {
 		const body = bodyWith({ [MATCH]: rawJson(word), note: 'NaN "Infinity' });
 		const { faceMatchScore, livenessScore, raw } = responseWith(body);
-		expect([faceMatchScore, livenessScore, raw.note]).toEqual([null, 0.97, 'NaN "Infinity']);
+		expect([faceMatchScore, livenessScore, raw?.note]).toEqual([null, 0.97, 'NaN "Infinity']);
 	});
 
 	test.each([

@@ -12,7 +12,7 @@ const SERVICE = {
 	url: 'http://kairos.test:81/v0.1/biometric-verification',
 	host: 'kairos.test:81',
 	name: 'kairos.test:81/v0.1',
-	isOnOwnNetwork: false,
+	isPrivateHost: false,
 };
 const SECRET = 'the-very-secret-key';
 const CREDENTIAL = { baseUrl: 'http://kairos', apiVersion: 'v0.1', appId: 'app' };
@@ -77,7 +77,7 @@ function never(_request: unknown, signal: AbortSignal | undefined): Promise<neve
 describe('a request', () => {
 	test('is sent as it is, signed by the credential, and its response is read', async () => {
 		const answer = jest.fn(() => Promise.resolve(responseOf({})));
-		const { response } = await sendWith({ answer });
+		const response = await sendWith({ answer });
 		expect(response).toMatchObject({ faceMatchScore: 0.4803, livenessScore: 0.0026 });
 		expect(answer).toHaveBeenCalledTimes(1);
 		expect(answer).toHaveBeenCalledWith(
@@ -90,7 +90,7 @@ describe('a request', () => {
 
 	test('is remembered by the SHA-256 of the two images that were sent', async () => {
 		const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-		const { response } = await sendWith({ answer: () => Promise.resolve(responseOf({})) });
+		const response = await sendWith({ answer: () => Promise.resolve(responseOf({})) });
 		expect(response).toMatchObject({
 			selfieSha256: sha256('the selfie'),
 			photoSha256: sha256('the photo'),
@@ -101,33 +101,38 @@ describe('a request', () => {
 		'is verified by a whole answer with the status %i',
 		async (status) => {
 			const answer = () => Promise.resolve(responseOf({ status }));
-			expect((await sendWith({ answer })).response.faceMatchScore).toBe(0.4803);
+			expect((await sendWith({ answer })).faceMatchScore).toBe(0.4803);
 		},
 	);
 
 	test('may have a response in pieces, also within a letter', async () => {
 		const bytes = Buffer.from(bodyWith({ api_req_uid: 'Größe' }));
 		const body = Readable.from(Array.from(bytes, (_byte, at) => bytes.subarray(at, at + 1)));
-		const { response } = await sendWith({ answer: () => Promise.resolve(responseOf({ body })) });
+		const response = await sendWith({ answer: () => Promise.resolve(responseOf({ body })) });
 		expect(response.requestId).toBe('Größe');
 	});
 });
 
 describe('a response that is not a verification', () => {
 	test.each<[what: string, body: string | Buffer, status: number, facts: object]>([
-		['a page', '<!doctype html>Welcome', 200, { code: 'UNREADABLE_RESPONSE', retry: 'uncertain' }],
-		['nothing', '', 204, { code: 'UNREADABLE_RESPONSE', retry: 'uncertain' }],
+		[
+			'a page',
+			'<!doctype html>Welcome',
+			200,
+			{ code: 'UNREADABLE_RESPONSE', retry: 'withinMaxAttempts' },
+		],
+		['nothing', '', 204, { code: 'UNREADABLE_RESPONSE', retry: 'withinMaxAttempts' }],
 		[
 			'bytes that are not text',
 			Buffer.from('ff00fe80', 'hex'),
 			200,
-			{ code: 'UNREADABLE_RESPONSE', retry: 'uncertain' },
+			{ code: 'UNREADABLE_RESPONSE', retry: 'withinMaxAttempts' },
 		],
 		[
 			'half a response',
 			documentedBody.slice(0, 500),
 			200,
-			{ code: 'CONNECTION_LOST', retry: 'uncertain' },
+			{ code: 'CONNECTION_LOST', retry: 'withinMaxAttempts' },
 		],
 		['another object', '{"ok":true}', 200, { code: 'UNREADABLE_RESPONSE', retry: 'never' }],
 		['an error', '{"Errors":[{}],"x":1}', 201, { code: 'UNREADABLE_RESPONSE', retry: 'never' }],
@@ -145,7 +150,7 @@ describe('a response that is not a verification', () => {
 
 	test('is one up to a length', async () => {
 		const body = documentedBody.padEnd(1024 * 1024);
-		const { response } = await sendWith({ answer: () => Promise.resolve(responseOf({ body })) });
+		const response = await sendWith({ answer: () => Promise.resolve(responseOf({ body })) });
 		expect(response.faceMatchScore).toBe(0.4803);
 		expect((await errorOf({ body: `${body} ` })).message).toMatch(/too large/);
 	});
@@ -168,12 +173,12 @@ describe('a status that is not of a success', () => {
 	const page = '<html><body>Bad gateway</body></html>';
 
 	test.each<[status: number, body: string, facts: Partial<KairosError>]>([
-		[401, page, { code: 'INVALID_KEYS', endsRun: true }],
-		[403, 'Forbidden', { code: 'FORBIDDEN', endsRun: false }],
-		[403, '{}', { code: 'FORBIDDEN', endsRun: true }],
+		[401, page, { code: 'INVALID_KEYS', isFatal: true }],
+		[403, 'Forbidden', { code: 'FORBIDDEN', isFatal: false }],
+		[403, '{}', { code: 'FORBIDDEN', isFatal: true }],
 		[413, page, { code: 'REFUSED_REQUEST', retry: 'never' }],
-		[503, '{"message":', { code: 'UNAVAILABLE', retry: 'notTaken' }],
-		[504, 'x'.repeat(2 * 1024 * 1024), { code: 'SERVER_ERROR', retry: 'uncertain' }],
+		[503, '{"message":', { code: 'UNAVAILABLE', retry: 'withinMaxWait' }],
+		[504, 'x'.repeat(2 * 1024 * 1024), { code: 'SERVER_ERROR', retry: 'withinMaxAttempts' }],
 		[302, '', { code: 'WRONG_ADDRESS', retry: 'never' }],
 	])('(%i) decides, whatever its body', async (status, body, facts) => {
 		expect(await errorOf({ status, body })).toMatchObject({ httpCode: status, ...facts });
@@ -229,7 +234,7 @@ describe('the ID of a request', () => {
 	});
 
 	test('is kept apart by where it came from', async () => {
-		const { response } = await sendWith({ answer: () => Promise.resolve(responseOf({ headers })) });
+		const response = await sendWith({ answer: () => Promise.resolve(responseOf({ headers })) });
 		expect(response).toMatchObject({ requestId: UUID, headerRequestId: 'from-the-header' });
 	});
 });
@@ -244,7 +249,7 @@ describe('the App Key', () => {
 
 	test('is in no response, also when the service sends it back', async () => {
 		const body = bodyWith({ api_req_uid: `id of ${SECRET}`, echo: { app_key: SECRET } });
-		const { response } = await sendWith({ answer: () => Promise.resolve(responseOf({ body })) });
+		const response = await sendWith({ answer: () => Promise.resolve(responseOf({ body })) });
 		expect(JSON.stringify(response)).not.toContain(SECRET);
 		expect(response.requestId).toBe('id of [App Key]');
 	});
@@ -273,14 +278,14 @@ describe('the App Key', () => {
 	test('of eight characters is found', async () => {
 		const answer = () =>
 			Promise.resolve(responseOf({ body: bodyWith({ api_req_uid: 'x-12345678' }) }));
-		const { response } = await sendWith({ answer }, 5000, '12345678');
+		const response = await sendWith({ answer }, 5000, '12345678');
 		expect(response.requestId).toBe('x-[App Key]');
 	});
 
 	test('that is very short changes no response', async () => {
 		for (const secret of ['1', '0.4803']) {
 			const answer = () => Promise.resolve(responseOf({}));
-			const { response } = await sendWith({ answer }, 5000, secret);
+			const response = await sendWith({ answer }, 5000, secret);
 			expect(response.raw).toEqual(JSON.parse(documentedBody));
 		}
 	});
@@ -346,7 +351,7 @@ describe('a request that comes to no end', () => {
 	test('is ended at its time when no response begins', async () => {
 		expect(await errorWith({ answer: never }, 30)).toMatchObject({
 			message: 'Kairos did not respond within 0.03 seconds',
-			retry: 'uncertain',
+			retry: 'withinMaxAttempts',
 		});
 	});
 
@@ -375,7 +380,7 @@ describe('a request that comes to no end', () => {
 		cancel.abort();
 		expect(await error).toMatchObject({
 			message: 'Not verified: the execution was canceled',
-			...{ endsRun: true, retry: 'never', mayBeBilled: true },
+			...{ isFatal: true, retry: 'never', mayBeBilled: true },
 		});
 	});
 
@@ -391,14 +396,14 @@ test('a connection that breaks names the host, not the address with its path', a
 	const answer = () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNRESET' }));
 	expect(await errorWith({ answer })).toMatchObject({
 		message: 'The connection to kairos.test:81 was interrupted',
-		...{ retry: 'uncertain', mayBeBilled: true, httpCode: undefined },
+		...{ retry: 'withinMaxAttempts', mayBeBilled: true, httpCode: undefined },
 	});
 });
 
 test('a connection that breaks within a response may have been billed, and has its status', async () => {
 	expect(await errorOf({ body: breaking() })).toMatchObject({
 		message: 'The connection to kairos.test:81 was interrupted',
-		...{ retry: 'uncertain', mayBeBilled: true, httpCode: 200 },
+		...{ retry: 'withinMaxAttempts', mayBeBilled: true, httpCode: 200 },
 	});
 });
 
@@ -437,7 +442,7 @@ describe('a request of which not all was sent', () => {
 		[9, true],
 	])('is billed only as a whole (after %i pieces)', async (pieces, mayBeBilled) => {
 		expect(await errorAfter(pieces, breaks)).toMatchObject({
-			...{ code: 'CONNECTION_LOST', retry: 'uncertain', mayBeBilled },
+			...{ code: 'CONNECTION_LOST', retry: 'withinMaxAttempts', mayBeBilled },
 		});
 	});
 });

@@ -1,4 +1,4 @@
-import { serverMessageIn } from '../../../nodes/BiometricVerify/kairos/serverMessage';
+import { readServerMessage } from '../../../nodes/BiometricVerify/kairos/serverMessage';
 
 const UUID = '601d8377-03be-481e-a314-d61675154d3e';
 const KEY = 'Q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6';
@@ -19,7 +19,7 @@ test.each<[what: string, body: unknown, said: string]>([
 	['a UUID', { message: `request ${UUID}, failed` }, `request ${UUID}, failed`],
 	['24 characters in a row', { message: 'x'.repeat(24) }, 'x'.repeat(24)],
 ])('the words of a service are shown: %s', (_what, body, said) => {
-	expect(serverMessageIn(body)).toBe(said);
+	expect(readServerMessage(body)).toBe(said);
 });
 
 test.each<[what: string, message: unknown]>([
@@ -38,11 +38,11 @@ test.each<[what: string, message: unknown]>([
 	['a percent-encoded key', [...Buffer.from(KEY)].map((byte) => `%${byte.toString(16)}`).join('')],
 	['two UUIDs as one word, and more', `${UUID}${UUID}${'x'.repeat(25)}`],
 ])('the words of a service are not shown when they are %s', (_what, message) => {
-	expect(serverMessageIn({ message })).toBe('');
+	expect(readServerMessage({ message })).toBe('');
 });
 
 test('the words of a service are not looked for in 100,000 levels', () => {
 	let body: unknown = 'deep';
 	for (let level = 0; level < 100_000; level++) body = { error: body };
-	expect(serverMessageIn(body)).toBe('');
+	expect(readServerMessage(body)).toBe('');
 });

@@ -2,9 +2,7 @@ import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow'
 import { version } from '../../../package.json';
 import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
 import { itemError } from '../../../nodes/BiometricVerify/run/itemError';
-import type { VerifiedItem } from '../../../nodes/BiometricVerify/run/verifyItem';
 import { WorkflowFiles } from '../../../nodes/BiometricVerify/input/files';
-import type { Entry } from '../../../nodes/BiometricVerify/input/pairs';
 import { readItemSettings, type ItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
 import {
 	errorItem,
@@ -12,14 +10,9 @@ import {
 	markAsError,
 	verifiedItem,
 } from '../../../nodes/BiometricVerify/output/items';
-import {
-	anywhere,
-	documentedBody,
-	exchange,
-	responseWith,
-	verdictOn,
-} from '../../support/answers.cts';
+import { documentedBody, exchange, responseWith, verdictOn } from '../../support/answers.cts';
 import { contextWith, nodeWith } from '../../support/context.cts';
+import { pairOf, verified } from '../../support/outcomes.cts';
 
 const inMemory = (data: string): IBinaryData => ({ data, mimeType: 'image/png' });
 const [SELFIE, PHOTO, REST] = [inMemory('AAAA'), inMemory('BBBB'), inMemory('REST')];
@@ -29,24 +22,15 @@ const defaults = readItemSettings(context, 0);
 const { raw, ...response } = responseWith(documentedBody);
 const SERVICE = 'idv-eu.kairos.com/v0.1';
 
-function verified(
+function itemOf(
 	selfieItem: INodeExecutionData,
 	photoItem: INodeExecutionData,
 	settings: Partial<ItemSettings> = {},
-	facts: Partial<VerifiedItem> = {},
+	facts: object = {},
 ) {
-	const pair = { selfieItem, photoItem };
-	const entry: Entry = { item: selfieItem, itemIndex: 0, pairedItem: { item: 0 }, pair };
-	return verifiedItem(
-		new WorkflowFiles(context),
-		entry,
-		{
-			...{ pair, settings: { ...defaults, ...settings }, response, attempts: 2 },
-			...{ ...anywhere, service: SERVICE },
-			...facts,
-		},
-		verdictOn(),
-	);
+	const outcome = verified(pairOf(selfieItem, photoItem), { ...defaults, ...settings }, response);
+	const files = new WorkflowFiles(context);
+	return verifiedItem(files, { ...outcome, ...{ attempts: 2, ...facts } }, verdictOn());
 }
 
 const resultIn = ({ json }: INodeExecutionData) => json.verification as IDataObject;
@@ -59,7 +43,7 @@ describe('the item of somebody who was verified', () => {
 	};
 
 	test('has its data and files, and the verification in place of an older one', () => {
-		const { json, binary, pairedItem } = verified(item, item);
+		const { json, binary, pairedItem } = itemOf(item, item);
 		expect({ json, binary, pairedItem }).toStrictEqual({
 			json: { name: 'Ada', verification: expect.any(Object) as unknown },
 			binary: { selfie: SELFIE, rest: REST, photo: PHOTO },
@@ -70,7 +54,7 @@ describe('the item of somebody who was verified', () => {
 
 	test('has the verdict, what it rests on, who gave it, and by which rules', () => {
 		const { findings, ...verdict } = verdictOn();
-		expect(resultIn(verified(item, item))).toStrictEqual({
+		expect(resultIn(itemOf(item, item))).toStrictEqual({
 			...verdict,
 			selfie: {
 				...{ width: 500, height: 666, sha256: exchange.selfieSha256 },
@@ -102,7 +86,7 @@ describe('the item of somebody who was verified', () => {
 		const nothing = { selfie: unknown, photo: unknown, decision: null, requestId: null };
 		const said = { ...response, ...nothing, requestedAt: null, processedAt: null };
 		const image = { width: null, height: null, faces: [] };
-		expect(resultIn(verified(item, item, {}, { response: said }))).toMatchObject({
+		expect(resultIn(itemOf(item, item, {}, { response: said }))).toMatchObject({
 			...{ selfie: image, photo: image, scores: { reject: null, review: null, warning: null } },
 			...{ requestId: null, requestedAt: null, processedAt: null },
 		});
@@ -110,9 +94,9 @@ describe('the item of somebody who was verified', () => {
 
 	test('has the request ID of the header where the response has none', () => {
 		const said = { ...response, headerRequestId: 'header' };
-		expect(resultIn(verified(item, item, {}, { response: said })).requestId).not.toBe('header');
+		expect(resultIn(itemOf(item, item, {}, { response: said })).requestId).not.toBe('header');
 		const without = { ...said, requestId: null };
-		expect(resultIn(verified(item, item, {}, { response: without })).requestId).toBe('header');
+		expect(resultIn(itemOf(item, item, {}, { response: without })).requestId).toBe('header');
 	});
 
 	test.each<[what: string, json: IDataObject, keeps: boolean]>([
@@ -127,22 +111,24 @@ describe('the item of somebody who was verified', () => {
 		['keeps one beside another field', { check: { error: { code: 'TIMEOUT' } } }, true],
 	])('%s', (_what, json, keeps) => {
 		const before = { json: { name: 'Ada', error: 'It failed', ...json } };
-		expect(Object.hasOwn(verified(before, before).json, 'error')).toBe(keeps);
+		expect(Object.hasOwn(itemOf(before, before).json, 'error')).toBe(keeps);
 	});
 
 	test('has the verification under the field that the builder chose, and keeps others', () => {
-		const { json } = verified(item, item, { outputField: 'check.of me' });
+		const { json } = itemOf(item, item, { outputField: 'check.of me' });
 		expect(json['check.of me']).toMatchObject({ decision: 'approve' });
 		expect(json.verification).toEqual({ decision: 'reject' });
 	});
 
 	test('has the whole response where it was asked for', () => {
-		expect(verified(item, item, {}, { raw }).json.verification).toMatchObject({ response: raw });
-		expect(verified(item, item).json.verification).not.toHaveProperty('response');
+		expect(
+			itemOf(item, item, {}, { response: { ...response, raw } }).json.verification,
+		).toMatchObject({ response: raw });
+		expect(itemOf(item, item).json.verification).not.toHaveProperty('response');
 	});
 
 	test('loses its images, and only these, where Keep Images is off', () => {
-		const { json, binary } = verified(item, item, { keepImages: false });
+		const { json, binary } = itemOf(item, item, { keepImages: false });
 		expect(json.name).toBe('Ada');
 		expect(binary).toEqual({ rest: REST });
 	});
@@ -152,7 +138,7 @@ describe('the item of somebody who was verified', () => {
 			{ json: { id: 1 }, binary: { data: SELFIE } },
 			{ json: { id: 2 }, binary: { data: PHOTO } },
 		];
-		expect(verified(selfie, photo)).toMatchObject({
+		expect(itemOf(selfie, photo)).toMatchObject({
 			json: { id: 1, photo_id: 2 },
 			binary: { data: SELFIE, photo_data: PHOTO },
 		});
@@ -163,7 +149,7 @@ describe('the item of somebody who was verified', () => {
 			{ json: {}, binary: { selfie: SELFIE, photo: REST } },
 			{ json: {}, binary: { selfie: REST, photo: PHOTO } },
 		];
-		expect(verified(selfie, photo, { keepImages: false }).binary).toEqual({
+		expect(itemOf(selfie, photo, { keepImages: false }).binary).toEqual({
 			photo: REST,
 			selfie: REST,
 		});
@@ -171,7 +157,7 @@ describe('the item of somebody who was verified', () => {
 
 	test('changes no item of the nodes before', () => {
 		const before = structuredClone(item);
-		verified(item, item, { keepImages: false });
+		itemOf(item, item, { keepImages: false });
 		expect(item).toEqual(before);
 	});
 });
@@ -180,17 +166,12 @@ describe('the item of somebody who was not verified', () => {
 	const error = itemError(nodeWith(), 3, new Error('Kairos is down'));
 	const { kairos } = error.context;
 	const FIELDS = { error: kairos.message, verification: { error: kairos } };
-	const entryOf = (
-		selfieItem: INodeExecutionData,
-		photoItem: INodeExecutionData | InputError = selfieItem,
-	): Entry => ({
-		...{ item: selfieItem, itemIndex: 3, pairedItem: { item: 3 } },
-		pair: photoItem instanceof InputError ? photoItem : { selfieItem, photoItem },
-	});
+	const pairAt3 = (selfieItem: INodeExecutionData, photoItem = selfieItem) =>
+		pairOf(selfieItem, photoItem, { itemIndex: 3, pairedItem: { item: 3 } });
 
 	test('has its data and files, so that it can be verified again', () => {
 		const item = { json: { name: 'Ada' }, binary: { selfie: SELFIE, photo: PHOTO } };
-		expect(failedItem(entryOf(item), 'verification', error)).toStrictEqual({
+		expect(failedItem(pairAt3(item), 'verification', error)).toStrictEqual({
 			json: { name: 'Ada', ...FIELDS },
 			binary: { selfie: SELFIE, photo: PHOTO },
 			pairedItem: { item: 3 },
@@ -200,7 +181,7 @@ describe('the item of somebody who was not verified', () => {
 	test('has of two inputs the data and files of both', () => {
 		const selfie = { json: { id: 1 }, binary: { data: SELFIE } };
 		const photo = { json: { id: 2 }, binary: { data: PHOTO } };
-		expect(failedItem(entryOf(selfie, photo), 'verification', error)).toMatchObject({
+		expect(failedItem(pairAt3(selfie, photo), 'verification', error)).toMatchObject({
 			json: { id: 1, photo_id: 2, ...FIELDS },
 			binary: { data: SELFIE, photo_data: PHOTO },
 		});
@@ -209,7 +190,11 @@ describe('the item of somebody who was not verified', () => {
 	test('has what there is of it where it has no partner', () => {
 		const facts = { code: 'NO_PARTNER', message: 'There is no photo', description: '' } as const;
 		const item = { json: { id: 1 }, binary: { data: SELFIE } };
-		const failed = failedItem(entryOf(item, new InputError(facts)), 'verification', error);
+		const failed = failedItem(
+			pairOf(item, item, { error: new InputError(facts) }),
+			'verification',
+			error,
+		);
 		expect(failed).toMatchObject(item);
 	});
 
@@ -217,26 +202,20 @@ describe('the item of somebody who was not verified', () => {
 		'has no older verification, and a decision nowhere, under the field %s',
 		(field) => {
 			const json = { name: 'Ada', error: 'older', [field]: { decision: 'approve' } };
-			expect(failedItem(entryOf({ json }), field, error).json).toEqual({
+			expect(failedItem(pairAt3({ json }), field, error).json).toEqual({
 				...{ name: 'Ada', error: kairos.message, [field]: { error: kairos } },
 			});
 		},
 	);
 
 	test('has the error by which n8n knows it, and does not hand that on', () => {
-		const item = markAsError(failedItem(entryOf({ json: {} }), 'verification', error), error);
+		const item = markAsError(failedItem(pairAt3({ json: {} }), 'verification', error), error);
 		expect(item.error).toBe(error);
 		expect(Object.keys(item)).not.toContain('error');
 	});
 
-	test('lets n8n take the error off it, as 1.115 does', () => {
-		const item = markAsError(failedItem(entryOf({ json: {} }), 'verification', error), error);
-		Object.assign(item, { error: undefined });
-		expect(item.error).toBeUndefined();
-	});
-
 	test('has nothing but the error where there is no Error output', () => {
-		expect(errorItem(entryOf({ json: { name: 'Ada' } }), 'check', error)).toStrictEqual({
+		expect(errorItem(pairAt3({ json: { name: 'Ada' } }), 'check', error)).toStrictEqual({
 			json: { error: kairos.message, check: { error: kairos } },
 			pairedItem: { item: 3 },
 		});

@@ -1,5 +1,5 @@
 import type { INodeExecutionData, OnError } from 'n8n-workflow';
-import type { Outcome } from '../../../nodes/BiometricVerify/run/batch';
+import type { Outcome } from '../../../nodes/BiometricVerify/run/outcome';
 import type { BranchMode } from '../../../nodes/BiometricVerify/output/outputs';
 import { OUTPUTS } from '../../../nodes/BiometricVerify/output/outputs';
 import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
@@ -7,30 +7,26 @@ import { readItemSettings } from '../../../nodes/BiometricVerify/panel/settings'
 import { routeItems } from '../../../nodes/BiometricVerify/output/route';
 import type { SeenItems } from '../../../nodes/BiometricVerify/run/execution';
 import { startRun } from '../../../nodes/BiometricVerify/run/run';
-import type { VerifiedItem } from '../../../nodes/BiometricVerify/run/verifyItem';
-import {
-	type Changes,
-	MATCH,
-	REQUEST_ID,
-	anywhere,
-	bodyWith,
-	responseWith,
-} from '../../support/answers.cts';
+import { type Changes, MATCH, REQUEST_ID, bodyWith, responseWith } from '../../support/answers.cts';
 import { contextWith, type StandIn } from '../../support/context.cts';
+import { verified } from '../../support/outcomes.cts';
 
-/** What became of a person: the changes of the response, or an outcome without one. */
-type Fate = Changes | Outcome<VerifiedItem>;
+type NotVerified =
+	{ status: 'failed'; error: unknown; isFatal: boolean } | { status: 'skipped'; reason: unknown };
 
-const isOutcome = (fate: Fate): fate is Outcome<VerifiedItem> => 'status' in fate;
+/** What became of a person: how Kairos's response differs from one that approves, or why none came. */
+type Given = Changes | NotVerified;
 
-/** Routes people as they fared; who left by which output, and with which codes or errors. */
+const isNotVerified = (given: Given): given is NotVerified => 'status' in given;
+
+/** Routes people by what became of them. */
 function route(
-	fates: Fate[],
+	given: Given[],
 	mode: BranchMode = 'decision',
 	standIn: StandIn = {},
 	seen?: SeenItems,
 ) {
-	const people = fates.map((_fate, at): INodeExecutionData => ({ json: { person: at } }));
+	const people = given.map((_given, at): INodeExecutionData => ({ json: { person: at } }));
 	const context = contextWith({
 		inputs: [people],
 		parameters: { selfieField: 'selfie', photoField: 'photo' },
@@ -39,26 +35,17 @@ function route(
 		node: { parameters: { inputMode: 'oneInput', branches: mode }, ...standIn.node },
 	});
 	const run = startRun(context);
-	const settled = run.entries.map((entry, at) => {
-		const fate = fates[at] ?? {};
-		if (isOutcome(fate)) return { input: entry, outcome: fate };
-		if (entry.pair instanceof InputError) throw entry.pair;
-		const result: VerifiedItem = {
-			pair: entry.pair,
-			settings: readItemSettings(context, at),
-			response: {
-				...responseWith(bodyWith({ [REQUEST_ID]: `request ${at}`, ...fate })),
-				selfieSha256: String(at),
-			},
-			...anywhere,
-			attempts: 1,
-		};
-		return { input: entry, outcome: { status: 'verified' as const, result } };
+	const outcomes = run.pairs.map((pair, at): Outcome => {
+		const changes = given[at] ?? {};
+		if (isNotVerified(changes)) return { pair, ...changes };
+		const body = bodyWith({ [REQUEST_ID]: `request ${at}`, ...changes });
+		const response = { ...responseWith(body), selfieSha256: String(at) };
+		return verified(pair, readItemSettings(context, at), response);
 	});
-	return routeItems(run, settled, seen);
+	return routeItems(run, outcomes, seen);
 }
 
-function inShort(outputs: INodeExecutionData[][], mode: BranchMode = 'decision') {
+function summarize(outputs: INodeExecutionData[][], mode: BranchMode = 'decision') {
 	return Object.fromEntries(
 		outputs
 			.map((items, at): [string, string[]] => [
@@ -75,7 +62,7 @@ function inShort(outputs: INodeExecutionData[][], mode: BranchMode = 'decision')
 
 test('items that share a request ID are for review, and nobody else', () => {
 	const same = { [REQUEST_ID]: 'same' };
-	expect(inShort(route([same, {}, { [REQUEST_ID]: ' same\n' }]))).toEqual({
+	expect(summarize(route([same, {}, { [REQUEST_ID]: ' same\n' }]))).toEqual({
 		Approved: ['1'],
 		Review: ['0 REPEATED_REQUEST_ID', '2 REPEATED_REQUEST_ID'],
 	});
@@ -83,19 +70,19 @@ test('items that share a request ID are for review, and nobody else', () => {
 
 test('items that share both images with one of an earlier run are for review', () => {
 	const seen: SeenItems = new Map();
-	expect(inShort(route([{}], 'decision', {}, seen))).toEqual({ Approved: ['0'] });
-	expect(inShort(route([{ [REQUEST_ID]: 'other' }], 'decision', {}, seen))).toEqual({
+	expect(summarize(route([{}], 'decision', {}, seen))).toEqual({ Approved: ['0'] });
+	expect(summarize(route([{ [REQUEST_ID]: 'other' }], 'decision', {}, seen))).toEqual({
 		Review: ['0 REPEATED_PAIR'],
 	});
 });
 
 describe('somebody who was not verified', () => {
-	const failed: Outcome<VerifiedItem> = {
+	const failed: NotVerified = {
 		status: 'failed',
 		error: new InputError({ code: 'NO_PARTNER', message: 'No file', description: 'Add one.' }),
-		endsRun: false,
+		isFatal: false,
 	};
-	const skipped: Outcome<VerifiedItem> = {
+	const skipped: NotVerified = {
 		status: 'skipped',
 		reason: new InputError({ code: 'NO_PARTNER', message: 'No file', description: 'Add one.' }),
 	};
@@ -124,7 +111,7 @@ describe('somebody who was not verified', () => {
 			'No file [item 1]. Add one.',
 			'Not sent to Kairos. No file [item 2]. Add one.',
 		];
-		const outputs = inShort(route([{}, failed, skipped], mode), mode);
+		const outputs = summarize(route([{}, failed, skipped], mode), mode);
 		expect(outputs).toEqual(
 			first === approving
 				? { [first]: ['0', ...expected] }
@@ -240,9 +227,9 @@ describe('somebody who was not verified', () => {
 });
 
 test('everybody leaves exactly once by each output that is theirs', () => {
-	const fates = [{}, { [MATCH]: 0.1 }, { [MATCH]: null }];
-	const outputs = route(fates, 'decisionAndChecks');
-	expect(inShort(outputs, 'decisionAndChecks')).toEqual({
+	const given = [{}, { [MATCH]: 0.1 }, { [MATCH]: null }];
+	const outputs = route(given, 'decisionAndChecks');
+	expect(summarize(outputs, 'decisionAndChecks')).toEqual({
 		Approved: ['0'],
 		Review: ['1 FACE_MATCH_BELOW_THRESHOLD', '2 NO_FACE_MATCH_SCORE'],
 		'No Match': ['1 FACE_MATCH_BELOW_THRESHOLD', '2 NO_FACE_MATCH_SCORE'],

@@ -15,7 +15,6 @@ import {
 	PHOTO_FACES,
 	PHOTO_SIZE,
 	SELFIE_FACES,
-	anywhere,
 	bodyWith,
 	detail,
 	documentedBody,
@@ -24,6 +23,7 @@ import {
 	responseWith,
 } from '../../support/answers.cts';
 import { contextWith, nodeWith } from '../../support/context.cts';
+import { pairOf, verified } from '../../support/outcomes.cts';
 
 /** The schema, with every object closed: it must name all that the node adds to an item. */
 const validate = new Ajv({ allErrors: true }).compile(closed(outputSchema) as object);
@@ -39,24 +39,17 @@ function closed(schema: unknown): unknown {
 	};
 }
 
-const ITEM = { json: {} };
-const ENTRY = {
-	...{ item: ITEM, itemIndex: 0, pairedItem: { item: 0 } },
-	pair: { selfieItem: ITEM, photoItem: ITEM },
-};
+const PAIR = pairOf({ json: {} });
 
 /** The json of an item that left the node, when Kairos's response had this body. */
 function outputOf(body: string, options: IDataObject = {}): IDataObject {
 	const context = contextWith({ parameters: { options } });
 	const settings = readItemSettings(context, 0);
-	const { raw, ...response } = responseWith(body);
-	const verified = {
-		...{ pair: ENTRY.pair, settings, response, attempts: 1 },
-		...anywhere,
-		...(settings.includeRawResponse && { raw }),
-	};
+	const { raw, ...read } = responseWith(body);
+	const response = { ...read, ...(settings.includeRawResponse && { raw }) };
 	const verdict = judge(response, noRepeats, settings.rules);
-	return verifiedItem(new WorkflowFiles(context), ENTRY, verified, verdict).json;
+	const files = new WorkflowFiles(context);
+	return verifiedItem(files, verified(PAIR, settings, response), verdict).json;
 }
 
 const OUTPUTS = {
@@ -86,7 +79,7 @@ const OUTPUTS = {
 		}),
 	),
 	'an item that could not be verified': errorItem(
-		ENTRY,
+		PAIR,
 		'verification',
 		itemError(nodeWith(), 0, new Error('x')),
 	).json,

@@ -48,7 +48,7 @@ const ITEM_DEFAULTS: ItemSettings = {
 	outputField: 'verification',
 	keepImages: true,
 	matchAllFaces: false,
-	largestImageBytes: 20_000_000,
+	maxImageBytes: 20_000_000,
 };
 
 const RUN_DEFAULTS = { maxConcurrent: 5, maxAttempts: 3, maxWaitMs: 60_000, timeoutMs: 60_000 };
@@ -128,7 +128,7 @@ describe('the settings', () => {
 			outputField: 'result',
 			keepImages: false,
 			matchAllFaces: false,
-			largestImageBytes: 1_500_000,
+			maxImageBytes: 1_500_000,
 		});
 	});
 

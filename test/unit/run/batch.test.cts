@@ -1,91 +1,89 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../nodes/BiometricVerify/limiter/clock';
-import { type Outcome, runBatch } from '../../../nodes/BiometricVerify/run/batch';
+import { runBatch } from '../../../nodes/BiometricVerify/run/batch';
+import type { Job } from '../../../nodes/BiometricVerify/run/jobs';
+import type { Outcome } from '../../../nodes/BiometricVerify/run/outcome';
+import { responseWith } from '../../support/answers.cts';
+import { pairOf } from '../../support/outcomes.cts';
 
-const ITEMS = Array.from({ length: 50 }, (_, item) => item);
-const verified = (item: number): Outcome<string> => ({
-	...{ status: 'verified', result: `item ${item}` },
+const PAIRS = Array.from({ length: 50 }, (_, itemIndex) =>
+	pairOf({ json: {} }, undefined, { itemIndex }),
+);
+const JOBS = PAIRS.map((pair) => ({ pair }) as Job);
+
+const RESPONSE = responseWith();
+
+const verified = (job: Job): Outcome => ({
+	...{ pair: job.pair, status: 'verified', job, response: RESPONSE, attempts: 1 },
 });
-const failed = (item: number, endsRun: boolean): Outcome<string> => ({
-	...{ status: 'failed', error: `error of item ${item}`, endsRun },
+const failed = ({ pair }: Job, isFatal: boolean): Outcome => ({
+	...{ pair, status: 'failed', error: `error of item ${pair.itemIndex}`, isFatal },
 });
+const skipped = ({ pair }: Job, reason: string): Outcome => ({ pair, status: 'skipped', reason });
 
 interface Given {
-	items?: number[];
 	stopsOnError?: boolean;
-	outcomeOf?: (item: number) => Outcome<string>;
+	outcomeOf?: (job: Job, item: number) => Outcome;
 	/** How long an item takes, in milliseconds. */
 	takes?: (item: number) => number;
 }
 
-async function run({ items = ITEMS, stopsOnError = false, ...given }: Given) {
-	const { outcomeOf = verified, takes = () => 0 } = given;
-	const begun: number[] = [];
+async function run({ stopsOnError = false, outcomeOf = verified, takes = () => 0 }: Given) {
+	const started: number[] = [];
 	const end = new AbortController();
-	const verify = async (item: number) => {
-		begun.push(item);
-		await sleep(takes(item));
-		return outcomeOf(item);
+	const verify = async (job: Job) => {
+		const { itemIndex } = job.pair;
+		started.push(itemIndex);
+		await sleep(takes(itemIndex));
+		return outcomeOf(job, itemIndex);
 	};
-	const settled = await runBatch(items, { stopsOnError, verify, clock: systemClock, end });
-	const outcomes = settled.map(({ outcome }) => outcome);
-	return { outcomes, inputs: settled.map(({ input }) => input), begun, end: end.signal };
+	const outcomes = await runBatch(JOBS, { stopsOnError, verify, clock: systemClock, end });
+	return { outcomes, started, end: end.signal };
 }
 
-test('A batch gives one outcome for each item, in the order of the items', async () => {
-	const { outcomes, inputs, begun } = await run({ takes: (item) => 10 - (item % 10) });
-	expect([inputs, begun]).toEqual([ITEMS, ITEMS]);
-	expect(outcomes).toEqual(ITEMS.map(verified));
-	expect((await run({ items: [] })).outcomes).toEqual([]);
+test('A batch has one outcome for each job, in the order of the jobs', async () => {
+	const { outcomes } = await run({ takes: (item) => 10 - (item % 10) });
+	expect(outcomes).toEqual(JOBS.map(verified));
 });
 
-test('A batch gives other executions their turn after every twenty items', async () => {
+test('A batch lets other executions run after every twenty jobs', async () => {
 	let turns = 0;
 	const turn = setInterval(() => turns++, 0);
-	const begunAt: number[] = [];
-	const verify = (item: number) => {
-		begunAt.push(turns);
-		return Promise.resolve(verified(item));
+	const startedAt: number[] = [];
+	const verify = (job: Job) => {
+		startedAt.push(turns);
+		return Promise.resolve(verified(job));
 	};
 	const clock = { ...systemClock, sleep: async () => await sleep(10) };
-	await runBatch(ITEMS, { stopsOnError: false, verify, clock });
+	await runBatch(JOBS, { stopsOnError: false, verify, clock });
 	clearInterval(turn);
-	expect(new Set(begunAt.slice(0, 20)).size).toBe(1);
-	expect(begunAt[20]).toBeGreaterThan(begunAt[19] ?? 0);
-	expect(begunAt[40]).toBeGreaterThan(begunAt[39] ?? 0);
+	expect(new Set(startedAt.slice(0, 20)).size).toBe(1);
+	expect(startedAt[20]).toBeGreaterThan(startedAt[19] ?? 0);
+	expect(startedAt[40]).toBeGreaterThan(startedAt[39] ?? 0);
 });
 
 test.each([
-	['that ends the run', false, true],
-	['in a run that stops on errors', true, false],
-])(
-	'After an error %s no item begins, and the first error is the reason',
-	async (_which, stopsOnError, endsRun) => {
-		const { outcomes, begun, end } = await run({
-			stopsOnError,
-			outcomeOf: (item) => (item === 3 || item === 4 ? failed(item, endsRun) : verified(item)),
-			takes: (item) => (item === 3 ? 0 : 20),
-		});
-		expect(begun).toEqual(ITEMS.slice(0, begun.length));
-		expect(begun.length).toBeLessThan(50);
-		expect(outcomes.slice(0, 5)).toEqual([
-			...[verified(0), verified(1), verified(2)],
-			...[failed(3, endsRun), failed(4, endsRun)],
-		]);
-		expect(outcomes.at(-1)).toEqual({ status: 'skipped', reason: 'error of item 3' });
-		expect(end.reason).toBe('error of item 3');
-	},
-);
-
-test('Any other error, or an item that was skipped, ends nothing', async () => {
-	const outcomeOf = (item: number): Outcome<string> =>
-		item === 3 ? failed(item, false) : { status: 'skipped', reason: 'x' };
-	const { begun, end } = await run({ outcomeOf });
-	expect(begun).toEqual(ITEMS);
-	expect(end.aborted).toBe(false);
-	const skipped = await run({
-		stopsOnError: true,
-		outcomeOf: () => ({ status: 'skipped', reason: 'x' }),
+	['a fatal error', false, true],
+	['any error in a run that stops on errors', true, false],
+])('After %s no job starts, and this error is the reason', async (_what, stops, isFatal) => {
+	const { outcomes, started, end } = await run({
+		stopsOnError: stops,
+		outcomeOf: (job, item) => (item === 3 || item === 4 ? failed(job, isFatal) : verified(job)),
+		takes: (item) => (item === 3 ? 0 : 20),
 	});
-	expect(skipped.begun).toEqual(ITEMS);
+	expect(started.length).toBeLessThan(50);
+	expect(outcomes.slice(0, 5)).toEqual(
+		JOBS.slice(0, 5).map((job, item) => (item < 3 ? verified(job) : failed(job, isFatal))),
+	);
+	expect(outcomes.at(-1)).toEqual(skipped(JOBS[49] as Job, 'error of item 3'));
+	expect(end.reason).toBe('error of item 3');
+});
+
+test.each([
+	['an error that is not fatal', false, (job: Job) => failed(job, false)],
+	['a job that was skipped', true, (job: Job) => skipped(job, 'refused keys')],
+])('After %s all other jobs start', async (_what, stopsOnError, outcomeOf) => {
+	const { started, end } = await run({ stopsOnError, outcomeOf });
+	expect(started).toHaveLength(50);
+	expect(end.aborted).toBe(false);
 });

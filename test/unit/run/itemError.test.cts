@@ -5,7 +5,7 @@ import { ERROR_CODES } from '../../../nodes/BiometricVerify/errors/codes';
 import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
 import { KairosError } from '../../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { httpError } from '../../../nodes/BiometricVerify/kairos/failures/statuses';
-import { itemError, skippedError } from '../../../nodes/BiometricVerify/run/itemError';
+import { itemError, skippedItemError } from '../../../nodes/BiometricVerify/run/itemError';
 import { nodeWith } from '../../support/context.cts';
 import { textsWithin } from '../../support/secrets.cts';
 
@@ -29,7 +29,7 @@ const withStatus = (status: number, facts = {}) =>
 describe('what machines read of an error', () => {
 	test('is all that is known, of an error of Kairos', () => {
 		const answer = { httpCode: 429, requestId: 'id', retryAfterMs: 1000 };
-		const error = kairosError({ code: 'RATE_LIMITED', retry: 'notTaken', ...answer });
+		const error = kairosError({ code: 'RATE_LIMITED', retry: 'withinMaxWait', ...answer });
 		noteAttempts(error, { attempts: 3, mayBeBilled: true, service: 'kairos.test/v0.1' });
 		expect(itemError(node, 3, error).context).toStrictEqual({
 			itemIndex: 3,
@@ -67,7 +67,7 @@ describe('what machines read of an error', () => {
 	test('says of an item that was not sent that nothing was sent, and why', () => {
 		const reason = withStatus(429, { retryAfterMs: 5000 }).having({ requestId: 'of another' });
 		noteAttempts(reason, { attempts: 2, mayBeBilled: true, service: 'kairos.test/v0.1' });
-		expect(skippedError(node, 1, reason).context.kairos).toMatchObject({
+		expect(skippedItemError(node, 1, reason).context.kairos).toMatchObject({
 			code: 'NOT_SENT',
 			message: expect.stringMatching(
 				/^Not sent to Kairos\. Kairos is rate limiting your account \[item 1\]\. Raise/,
@@ -76,7 +76,7 @@ describe('what machines read of an error', () => {
 			...{ httpCode: null, retryAfterMs: 5000, requestId: null, retake: null },
 			service: 'kairos.test/v0.1',
 		});
-		expect(skippedError(node, 1, inputError('No')).context.kairos).toMatchObject({
+		expect(skippedItemError(node, 1, inputError('No')).context.kairos).toMatchObject({
 			...{ code: 'NOT_SENT', retryable: false, retake: null, service: null },
 		});
 	});
@@ -124,7 +124,7 @@ describe('the error that n8n shows', () => {
 	])('tells n8n how long to wait where waiting helps: %s', (code, failure) => {
 		const error = kairosError({ code, retryAfterMs: 5000 });
 		expect(itemError(node, 0, error).failure).toEqual(failure);
-		expect(skippedError(node, 0, error).failure).toEqual(failure);
+		expect(skippedItemError(node, 0, error).failure).toEqual(failure);
 	});
 
 	test.each([301, 401, 403, 404, 429, 500, 503])(
@@ -141,7 +141,9 @@ describe('the error that n8n shows', () => {
 		const message = `The item has no file in the field "my${word.toLowerCase()}field"`;
 		for (const error of [inputError(message), kairosError({ message })]) {
 			expect(itemError(node, 0, error).message).toBe(`${message} [item 0]`);
-			expect(skippedError(node, 0, error).message).toBe(`Not sent to Kairos. ${message} [item 0]`);
+			expect(skippedItemError(node, 0, error).message).toBe(
+				`Not sent to Kairos. ${message} [item 0]`,
+			);
 		}
 	});
 

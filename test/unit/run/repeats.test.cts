@@ -1,7 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { SeenItems } from '../../../nodes/BiometricVerify/run/execution';
 import { findRepeats } from '../../../nodes/BiometricVerify/run/repeats';
-import type { VerifiedItem } from '../../../nodes/BiometricVerify/run/verifyItem';
+import type { Verified } from '../../../nodes/BiometricVerify/run/outcome';
 import { bodyWith, REQUEST_ID, responseWith } from '../../support/answers.cts';
 
 /** An item with a request ID, and the two images that were sent of it. */
@@ -12,7 +12,7 @@ function verified([requestId, selfieSha256, photoSha256]: Item, item: INodeExecu
 	return {
 		pair: { selfieItem: item, photoItem: item },
 		response: { ...response, selfieSha256, photoSha256 },
-	} as unknown as VerifiedItem;
+	} as unknown as Verified;
 }
 
 /** Runs the node with some items; for each, what it shares with another: `id`, `pair`, or both. */

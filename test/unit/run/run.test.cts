@@ -9,16 +9,16 @@ const INPUTS = [[{ json: { id: 1 } }], [{ json: { id: '1' } }, { json: {} }]];
 const runWith = (parameters: object, facts: object = {}) =>
 	startRun(contextWith({ node: { parameters: parameters as never, ...facts }, inputs: INPUTS }));
 
-test('A run has an entry for each item of one input', () => {
+test('A run has a pair for each item of one input', () => {
 	const run = runWith(LAYOUT);
 	expect(run).toMatchObject({ branchMode: 'decision', stopsOnError: true });
-	expect(run.entries).toHaveLength(1);
+	expect(run.pairs).toHaveLength(1);
 	expect(run.settings).not.toBeInstanceOf(InputError);
 });
 
-test('A run has an entry for each pair of two inputs, and for each item without a partner', () => {
-	const { entries } = runWith({ ...TWO_INPUTS, pairField: 'id' });
-	expect(entries.map(({ pair }) => pair instanceof InputError)).toEqual([false, true]);
+test('A run has a pair for each key of two inputs, and one for each item without a partner', () => {
+	const { pairs } = runWith({ ...TWO_INPUTS, pairField: 'id' });
+	expect(pairs.map(({ error }) => error?.code)).toEqual([undefined, 'MISSING_KEY']);
 });
 
 test.each<[what: string, parameters: object, message: string]>([
@@ -36,9 +36,9 @@ test.each<[what: string, parameters: object, message: string]>([
 	],
 ])('With %s, every item of both inputs has the error, and none is paired', (_what, ...given) => {
 	const [parameters, message] = given;
-	const { settings, entries } = runWith(parameters);
+	const { settings, pairs } = runWith(parameters);
 	expect(settings).toMatchObject({ code: 'INVALID_SETTING', message });
-	expect(entries.map(({ pair, pairedItem }) => [pair, pairedItem])).toEqual([
+	expect(pairs.map(({ error, pairedItem }) => [error, pairedItem])).toEqual([
 		[settings, [{ item: 0, input: 0 }]],
 		[settings, [{ item: 0, input: 1 }]],
 		[settings, [{ item: 1, input: 1 }]],

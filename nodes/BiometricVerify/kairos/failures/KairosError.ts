@@ -2,38 +2,38 @@ import type { CodeFacts, ErrorCode, FailureCause } from '../../errors/codes';
 import { ERROR_CODES } from '../../errors/codes';
 
 /**
- * What a failed request means for sending it again:
- * - `notTaken`: Kairos did no work and bills nothing, so only time limits how often it is sent;
- * - `uncertain`: no answer came that can be relied on, so Max Attempts limits how often it is sent;
+ * Which limit ends the retries of a failed request:
+ * - `withinMaxWait`: it was refused, so nothing was done or billed, and only time counts;
+ * - `withinMaxAttempts`: it may have been done and billed;
  * - `never`: the same request would fail again.
  */
-export type Retry = 'notTaken' | 'uncertain' | 'never';
+export type Retry = 'withinMaxWait' | 'withinMaxAttempts' | 'never';
 
 interface KairosErrorFacts {
 	code: ErrorCode;
-	/** What happened, as a sentence without an item number and without a period. */
+	/** What happened: a sentence without item number and period. */
 	message: string;
-	/** How the builder of the workflow can go on, in whole sentences. */
+	/** What the builder can do, in whole sentences. */
 	description: string;
-	/** The HTTP status, when there was a response. */
+	/** The HTTP status, if there was a response. */
 	httpCode?: number;
-	/** The ID of the request, when the response gave one. */
+	/** The request ID, if the response has one. */
 	requestId?: string;
-	/** `never` unless said otherwise. */
+	/** Default: `never`. */
 	retry?: Retry;
 	/** How long Kairos asked to wait, in milliseconds. */
 	retryAfterMs?: number;
-	/** Whether every further request of the run would fail for the same reason. */
-	endsRun?: boolean;
-	/** Whether a request was made at all; it was unless said otherwise. */
+	/** Whether every further request of the run would fail for the same reason. Default: false. */
+	isFatal?: boolean;
+	/** Whether a request was made at all. Default: true. */
 	wasSent?: boolean;
-	/** Whether Kairos may have done, and billed, this attempt; as the code says unless said otherwise. */
+	/** Whether Kairos may have done, and billed, this attempt. Default: as the code says. */
 	mayBeBilled?: boolean;
 }
 
 /**
- * A request that ended without a response that can be judged. It never carries the request, its
- * headers or its body, so neither keys nor images can leave by it.
+ * A request that ended without a response that can be judged. It never holds the request, its
+ * headers, or its body, so it cannot leak keys or images.
  */
 export class KairosError extends Error {
 	readonly code: ErrorCode;
@@ -50,7 +50,7 @@ export class KairosError extends Error {
 
 	readonly retryAfterMs?: number;
 
-	readonly endsRun: boolean;
+	readonly isFatal: boolean;
 
 	readonly wasSent: boolean;
 
@@ -67,20 +67,20 @@ export class KairosError extends Error {
 		this.requestId = facts.requestId;
 		this.retry = facts.retry ?? 'never';
 		this.retryAfterMs = facts.retryAfterMs;
-		this.endsRun = facts.endsRun ?? false;
+		this.isFatal = facts.isFatal ?? false;
 		this.wasSent = facts.wasSent ?? true;
 		this.mayBeBilled = facts.mayBeBilled ?? mayBeBilled;
 	}
 
-	/** Whether the same item can succeed later without a change. */
+	/** Whether the unchanged item can succeed later. */
 	get isRetryable(): boolean {
 		return this.retry !== 'never' || ERROR_CODES[this.code].retryable;
 	}
 
-	/** The same error with one more sentence on how to go on. */
+	/** The same error with one more sentence in its description. */
 	with(sentence: string): KairosError {
 		const { description } = this;
-		// The words of the server, which may come last, often have no period.
+		// The server's message at the end often has no period.
 		const before = /[.!?]$/.test(description) ? description : `${description}.`;
 		return this.having({ description: `${before} ${sentence}` });
 	}
@@ -92,12 +92,12 @@ export class KairosError extends Error {
 	}
 }
 
-/** The two usual reasons why a service cannot use an image that a person sees well. */
+/** The two usual reasons why a service cannot use an image that looks fine to a person. */
 export const IMAGE_ADVICE =
 	'Phones often store portraits rotated and very large: turn and shrink the images before this node.';
 
-/** The response is not what Kairos documents, so it can be neither trusted nor judged. */
-export function unreadableResponse(what: string): KairosError {
+/** The response is not what Kairos documents, so it cannot be trusted. */
+export function invalidResponse(what: string): KairosError {
 	return new KairosError({
 		code: 'UNREADABLE_RESPONSE',
 		message: `Kairos sent a response that is not a verification result: ${what}`,
@@ -106,29 +106,29 @@ export function unreadableResponse(what: string): KairosError {
 	});
 }
 
-/** A page of somebody in between, or of a service that is being worked on: it may pass. */
+/** A page of a proxy, or of a service under maintenance: a retry may succeed. */
 export function notJson(what: string): KairosError {
 	return new KairosError({
 		code: 'UNREADABLE_RESPONSE',
 		message: `The server did not answer as the Kairos API does: ${what}`,
 		description:
 			'Kairos may be under maintenance, or a firewall or proxy may have answered in its place. If it keeps happening, check that Base URL in the Kairos credential is the address of the API.',
-		retry: 'uncertain',
+		retry: 'withinMaxAttempts',
 	});
 }
 
-/** The response came and ended before it was complete. */
+/** The response ended before it was complete. */
 export function cutOff(): KairosError {
 	return new KairosError({
 		code: 'CONNECTION_LOST',
 		message: 'The connection was lost before the whole response arrived',
 		description:
 			'Try again later. If it keeps happening, check the network between n8n and Kairos.',
-		retry: 'uncertain',
+		retry: 'withinMaxAttempts',
 	});
 }
 
-/** The service answered with an error in place of a result. */
+/** The service returned an error instead of a result. */
 export function errorInResponse(serverMessage: string): KairosError {
 	return new KairosError({
 		code: 'REFUSED_REQUEST',
@@ -138,18 +138,18 @@ export function errorInResponse(serverMessage: string): KairosError {
 	});
 }
 
-/** Adds the words of the service, if it gave any that can be shown. */
+/** Adds the service's message, unless it is empty. */
 export function withServerMessage(description: string, serverMessage: string): string {
 	return serverMessage === '' ? description : `${description} Kairos says: ${serverMessage}`;
 }
 
-/** A time for people to read: `1 second`, `60 seconds`. */
+/** A time for people: `1 second`, `60 seconds`. */
 export function inSeconds(ms: number): string {
 	const seconds = ms / 1000;
 	return seconds === 1 ? '1 second' : `${seconds} seconds`;
 }
 
-/** A size for people to read: `30.0 MB`. */
+/** A size for people: `30.0 MB`. */
 export function inMegabytes(bytes: number): string {
 	return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -2,7 +2,7 @@ import type { KairosError } from './KairosError';
 import { inSeconds } from './KairosError';
 import type { Ending } from '../../limiter/types';
 
-/** What ended an item, which may be the error of another one, and what it had been through. */
+/** What ended an item, maybe another item's error, and its attempts. */
 export type ItemEnding = Ending<KairosError> & {
 	/** How often the item was sent. */
 	attempts: number;
@@ -10,8 +10,8 @@ export type ItemEnding = Ending<KairosError> & {
 	waitedMs: number;
 };
 
-/** Adds to an error which limit ended the item, how long it waited and how often it was sent. */
-export function withLimit(error: KairosError, ending: ItemEnding): KairosError {
+/** Adds which limit ended the item, how long it waited, and how often it was sent. */
+export function addLimitSentence(error: KairosError, ending: ItemEnding): KairosError {
 	const sentence = sentenceFor(ending);
 	return sentence === undefined ? error : error.with(sentence);
 }
@@ -37,7 +37,7 @@ function sentenceFor(ending: ItemEnding): string | undefined {
 	}
 }
 
-/** Where no connection was made, there is no attempt to speak of. */
+/** Without a connection, there was no attempt to mention. */
 function effort({ attempts, waitedMs }: ItemEnding): string {
 	if (attempts === 0) return '';
 	if (attempts === 1) return ' after 1 attempt';

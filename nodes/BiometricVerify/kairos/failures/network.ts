@@ -1,19 +1,18 @@
 import type { Retry } from './KairosError';
 import { IMAGE_ADVICE, KairosError, inMegabytes, inSeconds } from './KairosError';
 
-/** The request that got no response, or not a whole one. */
+/** A request without a complete response. */
 export interface BrokenRequest {
-	/** The host and port of the service, for people to read. */
+	/** Host and port of the service, for people. */
 	host: string;
 	/** The size of the body, in bytes. */
 	requestBytes: number;
-	/** Whether both images were handed to the connection. */
+	/** Whether all bytes of both images were handed to the connection. */
 	isSentWhole: boolean;
 }
 
 /**
- * Codes of Node.js for a connection that was never made: the name does not resolve, or nobody
- * listens there. Nothing was sent.
+ * Codes of Node.js for a connection that was never made, so nothing was sent.
  */
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH']);
 
@@ -23,8 +22,7 @@ const NAME_NOT_FOUND = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 
 /**
- * The code of Node.js where TLS fails before all is sent: what answers is no TLS server, or one
- * that refuses the handshake.
+ * The code of Node.js for a failed TLS handshake: the server does not speak TLS, or refuses.
  */
 const NO_TLS = 'EPROTO';
 
@@ -33,15 +31,17 @@ const CHECK_SERVER = 'Check that n8n can reach this server and that it is up, th
 const NO_REASON = { code: '', isConnecting: false };
 
 /**
- * A person or n8n's own timeout stopped the execution. By the word "canceled", in its spelling,
- * n8n tells such an execution from one that failed.
+ * A person or n8n's own timeout stopped the execution.
+ *
+ * n8n quirk (all releases): by the word "canceled", in this spelling, it tells such an execution
+ * from one that failed; goes never.
  */
 export function canceled(): KairosError {
 	return new KairosError({
 		code: 'CANCELED',
 		message: 'Not verified: the execution was canceled',
 		description: 'Run the workflow again to verify this item.',
-		endsRun: true,
+		isFatal: true,
 	});
 }
 
@@ -51,11 +51,11 @@ export function timedOut(timeoutMs: number): KairosError {
 		code: 'TIMEOUT',
 		message: `Kairos did not respond within ${inSeconds(timeoutMs)}`,
 		description: "Try again later, use smaller images, or raise 'Timeout (Seconds)' in Options.",
-		retry: 'uncertain',
+		retry: 'withinMaxAttempts',
 	});
 }
 
-/** Tells why a request got no response, from the error code of Node.js in its causes. */
+/** Explains why a request got no response, by the error code of Node.js in its causes. */
 export function networkError(error: unknown, { host, ...request }: BrokenRequest): KairosError {
 	const { code, isConnecting } = reasonIn(error);
 	if (NAME_NOT_FOUND.has(code)) {
@@ -63,7 +63,7 @@ export function networkError(error: unknown, { host, ...request }: BrokenRequest
 			code: 'UNAVAILABLE',
 			message: `Could not find the server ${host}`,
 			description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
-			retry: 'notTaken',
+			retry: 'withinMaxWait',
 			wasSent: false,
 		});
 	}
@@ -72,7 +72,7 @@ export function networkError(error: unknown, { host, ...request }: BrokenRequest
 			code: 'UNAVAILABLE',
 			message: `The connection to ${host} is not secure: its certificate is not trusted`,
 			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
-			endsRun: true,
+			isFatal: true,
 			wasSent: false,
 		});
 	}
@@ -82,7 +82,7 @@ export function networkError(error: unknown, { host, ...request }: BrokenRequest
 			message: `Could not make a secure connection to ${host}`,
 			description:
 				'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
-			retry: 'notTaken',
+			retry: 'withinMaxWait',
 			wasSent: false,
 		});
 	}
@@ -91,11 +91,11 @@ export function networkError(error: unknown, { host, ...request }: BrokenRequest
 			code: 'UNAVAILABLE',
 			message: `Could not connect to ${host}`,
 			description: CHECK_SERVER,
-			retry: 'notTaken',
+			retry: 'withinMaxWait',
 			wasSent: false,
 		});
 	}
-	return lostConnection(host, request, code === '' ? 'never' : 'uncertain');
+	return lostConnection(host, request, code === '' ? 'never' : 'withinMaxAttempts');
 }
 
 function lostConnection(
@@ -118,16 +118,17 @@ function lostConnection(
 			});
 }
 
-/** What Node.js says of an error, itself or in its causes: its code, if any, and when it came. */
+/** The error code of Node.js in an error or its causes, and whether it came while connecting. */
 function reasonIn(error: unknown, depth = 0): { code: string; isConnecting: boolean } {
 	if (typeof error !== 'object' || error === null || depth > 5) return NO_REASON;
 	if ('code' in error && typeof error.code === 'string') {
 		const isConnecting = 'syscall' in error && error.syscall === 'connect';
-		// Where a host has several addresses, each of them was tried.
+		// An error with `errors` means that none of a host's several addresses could be connected.
 		return { code: error.code, isConnecting: isConnecting || 'errors' in error };
 	}
 	const inCause = 'cause' in error ? reasonIn(error.cause, depth + 1) : NO_REASON;
 	if (inCause.code !== '' || !('httpCode' in error)) return inCause;
-	// Releases of n8n up to 2.30 keep no cause, and have the code in the place of the status.
+	// n8n quirk (up to 2.30): it keeps no cause, and puts the code in the place of the status; goes
+	// when the oldest supported release is newer.
 	return { code: String(error.httpCode), isConnecting: false };
 }

@@ -5,9 +5,9 @@ import { IMAGE_ADVICE, KairosError, inMegabytes, withServerMessage } from './Kai
 /** An HTTP response whose status is not that of a success. */
 export interface HttpFailure {
 	status: number;
-	/** What the service says about it, at most a sentence; empty when it says nothing. */
+	/** The service's message; empty if there is none. */
 	serverMessage: string;
-	/** Whether its body is JSON, as that of an API is. */
+	/** Whether its body is JSON, as an API's is. */
 	isJson: boolean;
 	/** The size of the request's body, in bytes. */
 	requestBytes: number;
@@ -21,17 +21,20 @@ interface StatusMeaning {
 	message: string;
 	description: string;
 	retry?: Retry;
-	endsRun?: boolean;
+	isFatal?: boolean;
 	wasSent?: false;
-	/** Whether the response may come from somebody else, so that its words are not passed on. */
-	isForeign?: true;
+	/**
+	 * Whether the response may come from another server, whose message must not be shown as
+	 * Kairos's.
+	 */
+	isNotFromKairos?: true;
 }
 
 const CHECK_ADDRESS = 'Check Base URL and API Version in the Kairos credential.';
 
 const RETRY_LATER = 'Try again in a few minutes. If it keeps happening, contact Kairos support.';
 
-/** The API documents 4xx, 403 and 5xx; the rest is HTTP's own. */
+/** Kairos documents 4xx, 403, and 5xx; the rest is plain HTTP. */
 function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning {
 	if (status >= 300 && status <= 399) {
 		return {
@@ -39,7 +42,7 @@ function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning
 			message: `The Base URL redirects to another address (HTTP ${status})`,
 			description:
 				'Enter the final address as Base URL in the Kairos credential. The node does not follow redirects, so your keys and images are not sent anywhere else.',
-			isForeign: true,
+			isNotFromKairos: true,
 		};
 	}
 	switch (status) {
@@ -48,14 +51,14 @@ function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning
 				code: 'INVALID_KEYS',
 				message: 'Kairos rejected the App ID or App Key',
 				description: 'Check App ID and App Key in the Kairos credential.',
-				endsRun: true,
+				isFatal: true,
 			};
 		case 402:
 			return {
 				code: 'PAYMENT_REQUIRED',
 				message: 'Kairos requires payment',
 				description: 'Check the plan and the invoices of your Kairos account.',
-				endsRun: true,
+				isFatal: true,
 			};
 		case 403:
 			return {
@@ -66,8 +69,8 @@ function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning
 				description: isJson
 					? 'Check the usage of your Kairos account, then App ID and App Key in the Kairos credential.'
 					: 'Check whether a proxy or firewall blocks the address, then the usage of your Kairos account and the keys in the Kairos credential.',
-				// Without JSON it may be a firewall's word on one image.
-				endsRun: isJson,
+				// Without JSON it may be a firewall's reaction to one image.
+				isFatal: isJson,
 			};
 		case 404:
 		case 405:
@@ -83,16 +86,16 @@ function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning
 				code: 'PROXY_AUTHENTICATION',
 				message: 'The proxy between n8n and Kairos asks for a username and password (HTTP 407)',
 				description: 'Nothing was sent to Kairos. Check the proxy settings of n8n.',
-				endsRun: true,
+				isFatal: true,
 				wasSent: false,
-				isForeign: true,
+				isNotFromKairos: true,
 			};
 		case 408:
 			return {
 				code: 'TIMEOUT',
 				message: 'The server did not receive the whole request in time (HTTP 408)',
 				description: 'Try again later, or use smaller images.',
-				retry: 'uncertain',
+				retry: 'withinMaxAttempts',
 			};
 		case 413:
 			return {
@@ -114,10 +117,10 @@ function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning
 				message: 'Kairos is rate limiting your account',
 				description:
 					"Raise 'Max Wait (Seconds)' in Options, or verify fewer people at the same time.",
-				retry: 'notTaken',
+				retry: 'withinMaxWait',
 			};
 		case 503:
-			return { ...unavailable(status), code: 'UNAVAILABLE', retry: 'notTaken' };
+			return { ...unavailable(status), code: 'UNAVAILABLE', retry: 'withinMaxWait' };
 	}
 	if (status >= 400 && status <= 499) {
 		return {
@@ -127,7 +130,7 @@ function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning
 		};
 	}
 	if (status >= 500 && status <= 599) {
-		return { ...unavailable(status), code: 'SERVER_ERROR', retry: 'uncertain' };
+		return { ...unavailable(status), code: 'SERVER_ERROR', retry: 'withinMaxAttempts' };
 	}
 	return {
 		code: 'UNREADABLE_RESPONSE',
@@ -143,13 +146,13 @@ function unavailable(status: number) {
 	};
 }
 
-/** Tells what a status other than 2xx means for the builder, and whether to send again. */
+/** Explains a status other than 2xx, and whether to send again. */
 export function httpError(failure: HttpFailure): KairosError {
 	const { status, serverMessage, retryAfterMs } = failure;
-	const { description, isForeign, ...meaning } = meaningOf(failure);
+	const { description, isNotFromKairos, ...meaning } = meaningOf(failure);
 	return new KairosError({
 		...meaning,
-		description: isForeign ? description : withServerMessage(description, serverMessage),
+		description: isNotFromKairos ? description : withServerMessage(description, serverMessage),
 		httpCode: status,
 		retryAfterMs,
 	});

@@ -6,9 +6,14 @@ const facts = { code: 'UNAVAILABLE', message: 'Bad', description: 'Wait.' } as c
 
 test('an error is known by its name, was sent, and is not sent again, unless said otherwise', () => {
 	expect(new KairosError(facts)).toMatchObject({
-		...{ name: 'KairosError', retry: 'never', endsRun: false, wasSent: true },
+		...{ name: 'KairosError', retry: 'never', isFatal: false, wasSent: true },
 	});
-	const others = { retry: 'notTaken', endsRun: true, wasSent: false, mayBeBilled: true } as const;
+	const others = {
+		retry: 'withinMaxWait',
+		isFatal: true,
+		wasSent: false,
+		mayBeBilled: true,
+	} as const;
 	expect(new KairosError({ ...facts, ...others })).toMatchObject(others);
 });
 
@@ -22,14 +27,18 @@ test.each(Object.keys(ERROR_CODES) as ErrorCode[])(
 );
 
 test('an error that is sent again can be tried again later, too', () => {
-	const error = new KairosError({ ...facts, code: 'UNREADABLE_RESPONSE', retry: 'uncertain' });
+	const error = new KairosError({
+		...facts,
+		code: 'UNREADABLE_RESPONSE',
+		retry: 'withinMaxAttempts',
+	});
 	expect(error.isRetryable).toBe(true);
 });
 
 test('an error with other facts keeps the rest', () => {
-	const error = new KairosError({ ...facts, retry: 'notTaken', retryAfterMs: 5 });
+	const error = new KairosError({ ...facts, retry: 'withinMaxWait', retryAfterMs: 5 });
 	expect(error.having({ httpCode: 503 })).toMatchObject({
-		...{ ...facts, retry: 'notTaken', retryAfterMs: 5, httpCode: 503 },
+		...{ ...facts, retry: 'withinMaxWait', retryAfterMs: 5, httpCode: 503 },
 	});
 });
 
@@ -39,6 +48,6 @@ test.each([
 	['Kairos says: no face', 'Kairos says: no face. Or not.'],
 	['It was sent 1.5 seconds ago', 'It was sent 1.5 seconds ago. Or not.'],
 ])('a further sentence comes after a period, also where %p has none', (description, both) => {
-	const error = new KairosError({ ...facts, description, retry: 'notTaken' }).with('Or not.');
-	expect(error).toMatchObject({ message: 'Bad', description: both, retry: 'notTaken' });
+	const error = new KairosError({ ...facts, description, retry: 'withinMaxWait' }).with('Or not.');
+	expect(error).toMatchObject({ message: 'Bad', description: both, retry: 'withinMaxWait' });
 });

@@ -1,7 +1,7 @@
 import { KairosError } from '../../../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { httpError } from '../../../../nodes/BiometricVerify/kairos/failures/statuses';
 import {
-	withLimit,
+	addLimitSentence,
 	type ItemEnding,
 } from '../../../../nodes/BiometricVerify/kairos/failures/limits';
 
@@ -47,13 +47,13 @@ test.each<[what: string, ending: ItemEnding, sentence: string]>([
 		"The item was sent once; then another item's error ended the run.",
 	],
 ])('the error of an item that was ended by %s says so', (_what, itemEnding, sentence) => {
-	const ended = withLimit(error, itemEnding);
+	const ended = addLimitSentence(error, itemEnding);
 	expect(ended).toBeInstanceOf(KairosError);
 	expect(ended.description).toBe(`${error.description} ${sentence}`);
-	const { message, httpCode, retry, retryAfterMs, endsRun, cause } = error;
-	expect(ended).toMatchObject({ message, httpCode, retry, retryAfterMs, endsRun, cause });
+	const { message, httpCode, retry, retryAfterMs, isFatal, cause } = error;
+	expect(ended).toMatchObject({ message, httpCode, retry, retryAfterMs, isFatal, cause });
 });
 
 test('an error that ends the run by itself is left as it is', () => {
-	expect(withLimit(error, { limit: 'fatal', error, attempts: 1, waitedMs: 0 })).toBe(error);
+	expect(addLimitSentence(error, { limit: 'fatal', error, attempts: 1, waitedMs: 0 })).toBe(error);
 });

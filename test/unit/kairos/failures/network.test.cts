@@ -28,7 +28,7 @@ describe('a connection that was never made', () => {
 				...NOT_MADE,
 				message: `Could not connect to ${HOST}`,
 				description: 'Check that n8n can reach this server and that it is up, then try again.',
-				...{ retry: 'notTaken', endsRun: false },
+				...{ retry: 'withinMaxWait', isFatal: false },
 			});
 		},
 	);
@@ -47,7 +47,7 @@ describe('a connection that was never made', () => {
 			...NOT_MADE,
 			message: `Could not find the server ${HOST}`,
 			description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
-			...{ retry: 'notTaken', endsRun: false },
+			...{ retry: 'withinMaxWait', isFatal: false },
 		});
 	});
 
@@ -57,7 +57,7 @@ describe('a connection that was never made', () => {
 			message: `Could not make a secure connection to ${HOST}`,
 			description:
 				'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
-			...{ retry: 'notTaken', endsRun: false },
+			...{ retry: 'withinMaxWait', isFatal: false },
 		});
 	});
 
@@ -73,7 +73,7 @@ describe('a connection that was never made', () => {
 			...NOT_MADE,
 			message: `The connection to ${HOST} is not secure: its certificate is not trusted`,
 			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
-			...{ retry: 'never', endsRun: true },
+			...{ retry: 'never', isFatal: true },
 		});
 	});
 });
@@ -88,7 +88,7 @@ describe('a connection that broke', () => {
 			...{ code: 'CONNECTION_LOST', wasSent: true, mayBeBilled: true, isRetryable: true },
 			message: `The connection to ${HOST} was interrupted`,
 			description: 'Check that n8n can reach this server and that it is up, then try again.',
-			...{ retry: 'uncertain', endsRun: false },
+			...{ retry: 'withinMaxAttempts', isFatal: false },
 		});
 	});
 
@@ -98,7 +98,7 @@ describe('a connection that broke', () => {
 			`The connection to ${HOST} was interrupted before the two images (31.4 MB) were sent`,
 		);
 		expect(description).toMatch(/^A gateway may have refused them for their size\. Phones/);
-		expect(retry).toBe('uncertain');
+		expect(retry).toBe('withinMaxAttempts');
 	});
 
 	test.each<[what: string, error: unknown]>([
@@ -118,11 +118,11 @@ describe('a connection that broke', () => {
 
 describe('the reason', () => {
 	test('is the code of the innermost cause, as n8n wraps errors', () => {
-		expect(errorOf(broken('ECONNRESET', 3)).retry).toBe('uncertain');
-		expect(errorOf(broken('ECONNRESET', 5)).retry).toBe('uncertain');
+		expect(errorOf(broken('ECONNRESET', 3)).retry).toBe('withinMaxAttempts');
+		expect(errorOf(broken('ECONNRESET', 5)).retry).toBe('withinMaxAttempts');
 		const numbered = Object.assign(new Error('x', { cause: broken('EPIPE') }), { code: 500 });
-		expect(errorOf(numbered).retry).toBe('uncertain');
-		expect(errorOf(broken('CERT_HAS_EXPIRED', 2)).endsRun).toBe(true);
+		expect(errorOf(numbered).retry).toBe('withinMaxAttempts');
+		expect(errorOf(broken('CERT_HAS_EXPIRED', 2)).isFatal).toBe(true);
 	});
 
 	test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])(
@@ -154,7 +154,7 @@ describe('the reason', () => {
 
 test('a request that takes too long may have been billed, and says how long it had', () => {
 	expect(timedOut(2500)).toMatchObject({
-		...{ code: 'TIMEOUT', mayBeBilled: true, retry: 'uncertain', endsRun: false },
+		...{ code: 'TIMEOUT', mayBeBilled: true, retry: 'withinMaxAttempts', isFatal: false },
 		message: 'Kairos did not respond within 2.5 seconds',
 		description: "Try again later, use smaller images, or raise 'Timeout (Seconds)' in Options.",
 	});
@@ -162,7 +162,7 @@ test('a request that takes too long may have been billed, and says how long it h
 
 test('an execution that was canceled ends the run', () => {
 	expect(canceled()).toMatchObject({
-		...{ code: 'CANCELED', retry: 'never', endsRun: true, isRetryable: true },
+		...{ code: 'CANCELED', retry: 'never', isFatal: true, isRetryable: true },
 		message: 'Not verified: the execution was canceled',
 		description: 'Run the workflow again to verify this item.',
 	});

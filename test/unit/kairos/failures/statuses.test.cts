@@ -12,7 +12,7 @@ interface Row {
 	description: RegExp;
 	/** `never` unless said otherwise. */
 	retry?: Retry;
-	endsRun?: true;
+	isFatal?: true;
 }
 
 const rows: Row[] = [
@@ -27,21 +27,21 @@ const rows: Row[] = [
 		code: 'INVALID_KEYS',
 		message: /^Kairos rejected the App ID or App Key$/,
 		description: /^Check App ID and App Key/,
-		endsRun: true,
+		isFatal: true,
 	},
 	{
 		statuses: [402],
 		code: 'PAYMENT_REQUIRED',
 		message: /^Kairos requires payment$/,
 		description: /the plan and the invoices/,
-		endsRun: true,
+		isFatal: true,
 	},
 	{
 		statuses: [403],
 		code: 'FORBIDDEN',
 		message: /usage limit reached, or App ID or App Key rejected$/,
 		description: /usage of your Kairos account, then App ID and App Key/,
-		endsRun: true,
+		isFatal: true,
 	},
 	{
 		statuses: [404, 405, 410, 421],
@@ -54,14 +54,14 @@ const rows: Row[] = [
 		code: 'PROXY_AUTHENTICATION',
 		message: /^The proxy between n8n and Kairos asks for a username and password \(HTTP 407\)$/,
 		description: /^Nothing was sent to Kairos\. Check the proxy settings/,
-		endsRun: true,
+		isFatal: true,
 	},
 	{
 		statuses: [408],
 		code: 'TIMEOUT',
 		message: /in time \(HTTP 408\)$/,
 		description: /^Try again later/,
-		retry: 'uncertain',
+		retry: 'withinMaxAttempts',
 	},
 	{
 		statuses: [413],
@@ -86,21 +86,21 @@ const rows: Row[] = [
 		code: 'RATE_LIMITED',
 		message: /^Kairos is rate limiting your account$/,
 		description: /Raise 'Max Wait \(Seconds\)'/,
-		retry: 'notTaken',
+		retry: 'withinMaxWait',
 	},
 	{
 		statuses: [503],
 		code: 'UNAVAILABLE',
 		message: /^Kairos is temporarily unavailable \(HTTP 503\)$/,
 		description: /Try again in a few minutes/,
-		retry: 'notTaken',
+		retry: 'withinMaxWait',
 	},
 	{
 		statuses: [500, 501, 502, 504, 520, 599],
 		code: 'SERVER_ERROR',
 		message: /^Kairos is temporarily unavailable \(HTTP \d+\)$/,
 		description: /Try again in a few minutes/,
-		retry: 'uncertain',
+		retry: 'withinMaxAttempts',
 	},
 	{
 		statuses: [100, 199, 600, 999],
@@ -112,9 +112,9 @@ const rows: Row[] = [
 
 test.each(rows.flatMap(({ statuses, ...row }) => statuses.map((status) => ({ status, ...row }))))(
 	'the status $status is explained, with its code and how to go on',
-	({ status, message, description, retry = 'never', endsRun = false, code }) => {
+	({ status, message, description, retry = 'never', isFatal = false, code }) => {
 		const error = errorOf(status);
-		expect(error).toMatchObject({ code, httpCode: status, retry, endsRun });
+		expect(error).toMatchObject({ code, httpCode: status, retry, isFatal });
 		expect(error.message).toMatch(message);
 		expect(error.description).toMatch(description);
 	},
@@ -122,7 +122,7 @@ test.each(rows.flatMap(({ statuses, ...row }) => statuses.map((status) => ({ sta
 
 test('a 403 without JSON names a proxy, too, and does not end the run by itself', () => {
 	const error = errorOf(403, { isJson: false });
-	expect(error).toMatchObject({ code: 'FORBIDDEN', retry: 'never', endsRun: false });
+	expect(error).toMatchObject({ code: 'FORBIDDEN', retry: 'never', isFatal: false });
 	expect(error.message).toBe(
 		'Kairos, or a proxy or firewall on the way, refused the request (HTTP 403)',
 	);

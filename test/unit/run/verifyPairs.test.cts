@@ -4,7 +4,7 @@ import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { BiometricVerify } from '../../../nodes/BiometricVerify/BiometricVerify.node';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
 import { startRun } from '../../../nodes/BiometricVerify/run/run';
-import { verifyEntries } from '../../../nodes/BiometricVerify/run/verifyEntries';
+import { verifyPairs } from '../../../nodes/BiometricVerify/run/verifyPairs';
 import { REQUEST_ID, bodyWith } from '../../support/answers.cts';
 import { contextWith, type StandIn } from '../../support/context.cts';
 
@@ -53,7 +53,7 @@ function given(statuses: number[], options: object = {}, standIn: StandIn = {}) 
 }
 
 async function statusesOf(context: ReturnType<typeof given>['context']) {
-	return (await verifyEntries(startRun(context))).map(({ outcome }) => outcome.status);
+	return (await verifyPairs(startRun(context))).map(({ status }) => status);
 }
 
 test('everybody is verified, and has an outcome at the place of the item', async () => {
@@ -89,15 +89,15 @@ test('as many are under way as Max Concurrent Requests says', async () => {
 			return { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(bodyWith())]) };
 		},
 	});
-	await verifyEntries(startRun(context));
+	await verifyPairs(startRun(context));
 	expect(most).toBe(2);
 });
 
 test('nobody is sent with settings that the node cannot run with', async () => {
 	const { context, sent } = given([200, 200], limits({ timeout: -1 }));
-	const settled = await verifyEntries(startRun(context));
+	const settled = await verifyPairs(startRun(context));
 	const message = "The option 'Limits > Timeout (Seconds)' has an invalid value";
-	for (const { outcome } of settled) {
+	for (const outcome of settled) {
 		expect(outcome).toMatchObject({ status: 'failed', error: { message } });
 	}
 	expect(sent).toEqual([]);
@@ -105,7 +105,7 @@ test('nobody is sent with settings that the node cannot run with', async () => {
 
 test('the first that failed ends a run that stops on errors, with the error of its item', async () => {
 	const { context, sent } = given([200, 400, 200, 404], {}, { continuesOnFail: false });
-	await expect(verifyEntries(startRun(context))).rejects.toMatchObject({
+	await expect(verifyPairs(startRun(context))).rejects.toMatchObject({
 		message: expect.stringMatching(/\(HTTP 400\) \[item 1\]$/) as unknown,
 	});
 	expect(sent).toContain(1);
@@ -119,7 +119,7 @@ describe('an item that cannot be sent', () => {
 			continuesOnFail: false,
 			inputs: [incomplete],
 		});
-		await expect(verifyEntries(startRun(context))).rejects.toMatchObject({
+		await expect(verifyPairs(startRun(context))).rejects.toMatchObject({
 			message: expect.stringMatching(/^The item has no file .* \[item 2\]$/) as unknown,
 		});
 		expect(sent).toEqual([]);
@@ -134,7 +134,7 @@ describe('an item that cannot be sent', () => {
 
 test('settings that the node cannot run with end a run that stops on errors', async () => {
 	const { context } = given([200], limits({ timeout: -1 }), { continuesOnFail: false });
-	await expect(verifyEntries(startRun(context))).rejects.toThrow(
+	await expect(verifyPairs(startRun(context))).rejects.toThrow(
 		"The option 'Limits > Timeout (Seconds)' has an invalid value [item 0]",
 	);
 });

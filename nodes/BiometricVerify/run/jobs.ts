@@ -1,0 +1,102 @@
+import { noteAttempts } from '../errors/attempts';
+import { InputError } from '../errors/InputError';
+import { fileKey } from '../input/files';
+import type { ImageFiles } from '../input/images';
+import { findImageFiles } from '../input/images';
+import type { Pair } from '../input/pairs';
+import type { Access } from '../kairos/endpoint';
+import type { Clock } from '../limiter/types';
+import type { ItemSettings } from '../panel/settings';
+import { readItemSettings } from '../panel/settings';
+import { Credentials } from './credentials';
+import type { Run } from './run';
+
+/** A pair with its files and settings, ready to be sent; no image is read yet. */
+export interface Job {
+	pair: Pair;
+	settings: ItemSettings;
+	files: ImageFiles;
+	/** What identifies each file: two jobs with the same keys mean the very same files. */
+	fileKeys: { selfie: string; photo: string };
+	/** The same for all jobs of a run. */
+	access: Access;
+}
+
+/** A pair that cannot be sent, and why. */
+interface FailedJob {
+	pair: Pair;
+	error: unknown;
+}
+
+/**
+ * How many pairs are read before other executions get their turn: an expression takes about 1 ms.
+ */
+const YIELD_AFTER_ITEMS = 20;
+
+/**
+ * Makes a job of each pair, in order, before any is sent: whether a pair may be sent depends on the
+ * others.
+ */
+export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | FailedJob>> {
+	const credentials = new Credentials(run.context);
+	const prepared: Array<Job | FailedJob> = [];
+	for (const pair of run.pairs) {
+		const job = prepare(run, credentials, pair);
+		prepared.push(await job.catch((error: unknown) => ({ pair, error })));
+		if (prepared.length % YIELD_AFTER_ITEMS === 0) await clock.sleep(0);
+	}
+	const counts = new Map<string, number>();
+	for (const job of prepared) {
+		if ('error' in job) continue;
+		const key = filesKey(job);
+		counts.set(key, (counts.get(key) ?? 0) + 1);
+	}
+	const checked = prepared.map((job) =>
+		'access' in job && (counts.get(filesKey(job)) ?? 0) > 1
+			? { pair: job.pair, error: repeatedFiles() }
+			: job,
+	);
+	const { service } = credentials;
+	for (const job of checked) {
+		if ('error' in job) noteAttempts(job.error, { attempts: 0, mayBeBilled: false, service });
+	}
+	return checked;
+}
+
+/** The same for two jobs that mean the very same two files. */
+export function filesKey({ fileKeys: { selfie, photo } }: Job): string {
+	return JSON.stringify([selfie, photo]);
+}
+
+/**
+ * @throws {InputError} when it has no partner, an option has an invalid value, or a file is
+ *   missing.
+ * @throws {KairosError} when its credential cannot be used.
+ * @throws the error of n8n when an expression fails.
+ */
+async function prepare(
+	{ context, files: workflowFiles, memory }: Run,
+	credentials: Credentials,
+	pair: Pair,
+): Promise<Job> {
+	if (pair.error) throw pair.error;
+	const { itemIndex } = pair;
+	// The first item whose keys can be used decides for all of them, even if it has no file.
+	const reading = await credentials.of(itemIndex).catch((error: unknown) => ({ error }));
+	const settings = readItemSettings(context, itemIndex);
+	const files = findImageFiles(context, workflowFiles, pair, settings);
+	if ('error' in reading) throw reading.error;
+	const fileKeys = { selfie: fileKey(files.selfie), photo: fileKey(files.photo) };
+	const job = { pair, settings, files, fileKeys, access: reading };
+	if (memory.isRepeated(filesKey(job), pair.selfieItem)) throw repeatedFiles();
+	return job;
+}
+
+function repeatedFiles(): InputError {
+	return new InputError({
+		code: 'REPEATED_FILES',
+		message: 'Another item of this execution has the very same two files',
+		description:
+			"One of the two points to another person's images, so nothing was sent. Check the expressions of 'Selfie Input Field' and 'Photo Input Field': .first() gives all items the files of the first one, and behind a node that makes new items, .item can give those of another one.",
+	});
+}
