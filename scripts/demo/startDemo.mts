@@ -11,7 +11,7 @@ import { RUNTIME, temporaryFolder } from '../paths.mts';
 import { findFreePort } from '../ports.mts';
 import { type Running, stopAll } from '../processes.mts';
 import { makeSamples, type Pair, samples } from '../samples.mts';
-import { sandboxCredential, startSandbox } from '../sandbox.mts';
+import { SANDBOX_PORT, sandboxCredential, startSandbox } from '../sandbox.mts';
 import type { Options } from './options.mts';
 import { readOutcomes } from './outcome.mts';
 import { printMail, printResults, printWhereToLook } from './print.mts';
@@ -43,9 +43,10 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 
 	// The sandbox in place of Kairos, n8n, and a mail server that prints what n8n sends.
 	const port = await findFreePort(USUAL_PORT);
+	const sandboxPort = await findFreePort(SANDBOX_PORT);
 	const [sandbox, n8n] = await step('Start the sandbox and n8n', 'about 15 s', () =>
 		Promise.all([
-			startSandbox(),
+			startSandbox(sandboxPort),
 			startN8n({ installation, userFolder: folder, port, filesFolder: images }),
 		]),
 	);
@@ -78,7 +79,7 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 
 	// Up to the person, until Ctrl-C.
 	if (!once) {
-		printWhereToLook(n8n, execution.id);
+		printWhereToLook(n8n, execution.id, sandbox.url);
 		await down;
 	}
 	await stopAll();
@@ -103,7 +104,7 @@ function copyPair({ selfie, photo }: NonNullable<Options['own']>, folder: string
 }
 
 /** @throws {SetupError} as soon as one of the processes ends without having been asked to */
-async function failWhenDown(processes: Record<string, Running>): Promise<never> {
+export async function failWhenDown(processes: Record<string, Running>): Promise<never> {
 	const ends = Object.entries(processes).map(async ([name, process]) => {
 		const end = await process.exited;
 		return `${name} ended by itself (${end}). Its last lines:\n${process.lastLines(15)}`;

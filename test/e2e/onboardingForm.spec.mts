@@ -33,10 +33,11 @@ test.describe('The example onboarding-form', () => {
 			await expectAccessible(form.page);
 			await keepForDocs('canvas', async () => {
 				await editor.open(idOf('onboarding-form'));
-				const shown = ['Onboarding form', NODE, 'Review page', 'Approved page', 'Error page'];
+				const shown = ['Onboarding form', 'Start again page', NODE, 'Review page', 'Error page'];
 				return await editor.imageOf(
 					shown.map((name) => editor.node(name)),
 					{ width: 1900, height: 1000 },
+					{ x: 60, y: 60 },
 				);
 			});
 		},

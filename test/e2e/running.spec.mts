@@ -45,7 +45,7 @@ test.describe('A run in the editor', () => {
 			await expect(panel.output.getByText('Approved: face match').first()).toBeVisible();
 			await keepForDocs('result', async () => {
 				await editor.page.setViewportSize({ width: 2100, height: 1100 });
-				return await panel.imageOfOutputFrom('"verification"');
+				return await panel.imageOfOutput('"verification"', '"faceDetection"');
 			});
 		},
 	);

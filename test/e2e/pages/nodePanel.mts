@@ -1,5 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 
+const README_WIDTH = 600;
+
 /** The panel that a node opens into: its parameters between what comes in and what goes out. */
 export class NodePanel {
 	readonly page: Page;
@@ -67,13 +69,15 @@ export class NodePanel {
 		await this.output.getByTestId('radio-button-json').click();
 	}
 
-	/** What the output shows from a text on. */
-	async imageOfOutputFrom(text: string): Promise<Buffer> {
-		const whole = await this.output.boundingBox();
-		const first = await this.output.getByText(text).first().boundingBox();
-		if (!whole || !first) throw new Error(`The output does not show ${text}`);
-		const y = first.y - first.height / 2;
-		const clip = { ...whole, y, height: whole.y + whole.height - y };
+	/** What the output shows from one text to another one. */
+	async imageOfOutput(from: string, to: string): Promise<Buffer> {
+		const [output, first, end] = await Promise.all([
+			this.output.boundingBox(),
+			this.output.getByText(from).first().boundingBox(),
+			this.output.getByText(to).first().boundingBox(),
+		]);
+		if (!output || !first || !end) throw new Error(`The output does not show ${from} and ${to}`);
+		const clip = { x: output.x, y: first.y, width: README_WIDTH, height: end.y - first.y };
 		return await this.page.screenshot({ clip, animations: 'disabled' });
 	}
 }
