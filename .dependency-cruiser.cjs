@@ -31,7 +31,8 @@ module.exports = {
 		},
 		{
 			name: 'limiter-stands-alone',
-			comment: "What sends a run's items in time knows neither Kairos nor n8n; it waits by n8n's timer.",
+			comment:
+				"What sends a run's items in time knows neither Kairos nor n8n; it waits by n8n's timer.",
 			severity: 'error',
 			from: { path: `${NODE}/limiter/` },
 			to: { pathNot: `${NODE}/limiter/|node_modules/n8n-workflow/` },

@@ -7,7 +7,7 @@ import { measureAll } from './runner.mts';
 import { scenarios } from './scenarios.mts';
 import { linesOf, tableOf } from './table.mts';
 
-const RUNS = 5;
+const RUNS = 3;
 
 const names = [...new Set(scenarios.map(({ name }) => name))];
 const { only = names, quick } = parseArgs({

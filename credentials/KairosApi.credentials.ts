@@ -25,7 +25,7 @@ const UNAVAILABLE =
 /** How long a request without images may take, in milliseconds; one with images has the node's own limit. */
 const TEST_TIMEOUT_MS = 20_000;
 
-/** The HTTP Request node of n8n names these settings in another way than other nodes do. */
+/** In the words of the HTTP Request node and of other nodes. */
 const NO_REDIRECT = {
 	followRedirect: false,
 	followAllRedirects: false,
@@ -164,7 +164,8 @@ export class KairosApi implements ICredentialType {
 		request: IHttpRequestOptions & { uri?: unknown; rejectUnauthorized?: unknown },
 	): Promise<IHttpRequestOptions> => {
 		const { origin } = readBaseUrl(credential.baseUrl);
-		// The HTTP Request node of n8n says `uri` where other nodes say `url`.
+		// n8n quirk (all releases): the HTTP Request node says `uri` where other nodes say `url`, and names
+		// redirects in its own way; goes when it uses the same helper.
 		const targets = [request.url, request.uri]
 			.filter((address) => address !== undefined)
 			.map((address) => parseTarget(address, request.baseURL));
@@ -229,16 +230,14 @@ function parseTarget(address: unknown, baseUrl: string | undefined): URL | undef
 	return URL.canParse(text, baseUrl) ? new URL(text, baseUrl) : undefined;
 }
 
-/**
- * Whether a request asks for a verification without images, as the test of the credential does.
- * n8n quirk (all releases): it overwrites the timeout that a credential test declares with 300 s,
- * and makes no body an empty one; goes when a declared timeout holds.
- */
+/** Whether a request asks for a verification without images, as the test of the credential does. */
 function isTest(
 	{ body }: IHttpRequestOptions,
 	targets: ReadonlyArray<URL | undefined>,
 	credential: ICredentialDataDecryptedObject,
 ): boolean {
+	// n8n quirk (all releases): it replaces the timeout that a credential test declares by 300 s, and no
+	// body by an empty one; goes when a declared timeout holds.
 	const isEmpty =
 		!body || (Object.getPrototypeOf(body) === Object.prototype && Object.keys(body).length === 0);
 	const url = verificationUrl(readBaseUrl(credential.baseUrl), credential.apiVersion);

@@ -29,10 +29,9 @@ export async function steerFile(args: string[]): Promise<void> {
 	if (image === undefined || out === undefined || positionals.length > 1) {
 		throw new Error('Name one image, and the file to write by --out.');
 	}
-	const entries = Object.entries({ ...others, retryAfter }).map(([name, text]) => [
-		name,
-		text === 'null' ? null : text && Number(text),
-	]);
+	const entries = Object.entries({ ...others, retryAfter }).map(
+		([name, text]): [string, unknown] => [name, text === 'null' ? null : text && Number(text)],
+	);
 	const steering = { ...Object.fromEntries(entries), id: randomUUID() };
 	// npm runs scripts in the project's folder, and tells where the person was.
 	const path = (file: string) => resolve(process.env['INIT_CWD'] ?? '', file);

@@ -4,6 +4,8 @@ import { HttpError } from './httpError.mts';
 /** The largest file that is taken, in bytes: 20 MB. */
 export const MAX_FILE_BYTES = 20 * 1024 * 1024;
 
+const TRUE: unknown[] = ['true', '1'];
+
 export interface Upload {
 	selfie: Buffer;
 	photo: Buffer;
@@ -24,7 +26,7 @@ export async function readUpload({ body, headers }: FastifyRequest): Promise<Upl
 	return {
 		selfie: await readFile(form, 'selfie'),
 		photo: await readFile(form, 'image'),
-		multiface: ['true', '1'].includes(String(form.get('image_multiface')).toLowerCase()),
+		multiface: TRUE.includes(form.get('image_multiface')),
 	};
 }
 

@@ -16,12 +16,10 @@ import { promisify } from 'node:util';
 const FILE = fileURLToPath(import.meta.url);
 const ROOT = path.resolve(FILE, '..', '..');
 const RUNTIME = path.join(ROOT, '.runtime');
-/** pnpm's, and npm's, by which pnpm itself comes. */
-const LOCK_FILES = ['pnpm-lock.yaml', 'package-lock.json'];
 const OLDEST_NODE = 24;
 const POLL_MS = 500;
 const REPORT_EVERY_MS = 10_000;
-const QUOTED_LINES = 20;
+const QUOTED_LINES = 8;
 
 /** What a failure says, and the sentence that tells a person what to do about it. */
 const REASONS = [
@@ -32,7 +30,7 @@ const REASONS = [
 	],
 	[
 		/OUTDATED_LOCKFILE|LOCKFILE_CONFIG_MISMATCH|NO_LOCKFILE|BROKEN_LOCKFILE|INTEGRITY|EUSAGE/,
-		'A lock file fits neither its package.json nor the registry. Get both back with git; after a change of yours, run `npm run pnpm -- install --lockfile-only`.',
+		'A lock file fits neither its package.json nor the registry. Get both back with git; after a change of yours, run `node scripts/bootstrap.mjs pnpm install --lockfile-only`.',
 	],
 	[
 		/ENOMEM|out of memory|SIGKILL|Killed/,
@@ -59,7 +57,10 @@ async function main([command, ...args]) {
 	const tools = await installTools();
 	// The project's pnpm runs without the project, as it also mends what keeps it from installing.
 	if (command !== 'pnpm') {
-		await install(ROOT, ROOT, { name: "the project's packages", usual: 'about 1 min, 1.5 GB' });
+		await installFromLock('project', {
+			name: "the project's packages",
+			usual: 'about 1 min, 1.5 GB',
+		});
 	}
 	allowSignals();
 	const bins = [path.join(tools, '.bin'), path.join(ROOT, 'node_modules', '.bin')];
@@ -72,22 +73,6 @@ async function main([command, ...args]) {
 	});
 }
 
-/**
- * Installs what a folder of locks/ names under .runtime, exactly as its lock file says, unless it
- * is there already.
- *
- * @param {string} tree the folder's name: `n8n`
- * @param {{ name: string; usual: string; finish?: (modules: string) => Promise<unknown> }} options
- *   what people are told, and what remains to be done before it counts as installed
- * @returns {Promise<string>} its node_modules
- * @throws {SetupError} what went wrong, and what to do about it
- */
-export async function installFromLock(tree, options) {
-	const folder = path.join(RUNTIME, 'node_modules', tree);
-	await install(path.join(ROOT, 'locks', tree), folder, options);
-	return path.join(folder, 'node_modules');
-}
-
 /** pnpm, and Node 24: npm takes the one package of it that is for this machine. */
 async function installTools() {
 	return await installFromLock('tools', {
@@ -98,38 +83,51 @@ async function installTools() {
 			if (spawnSync(node, ['--version']).status === 0) return;
 			fs.rmSync(node, { force: true });
 			if (Number.parseInt(process.versions.node) >= OLDEST_NODE) return;
+			// npm passes over an optional package that it cannot install, without a word.
 			throw new SetupError(
-				`npm has no Node.js ${OLDEST_NODE} that runs on this machine (${process.platform}, ` +
-					`${process.arch}). Install Node.js ${OLDEST_NODE} and start again.`,
+				`Node.js ${OLDEST_NODE} could not be installed: the disk is full, the download broke ` +
+					`off, or npm has none for this machine (${process.platform}, ${process.arch}). Start ` +
+					`again, or install Node.js ${OLDEST_NODE} yourself.`,
 			);
 		},
 	});
 }
 
-async function install(source, folder, { name, usual, finish }) {
-	const lockFile = LOCK_FILES.find((file) => fs.existsSync(path.join(source, file)));
-	const stamp = path.join(folder, 'node_modules', '.installed');
+/**
+ * Installs what a folder of locks/ names under .runtime, exactly as its lock file says, unless it
+ * is there already.
+ *
+ * @param {string} tree the folder's name: `n8n`; or `project`, for the project itself
+ * @param {{ name: string; usual: string; finish?: (modules: string) => Promise<unknown> }} options
+ *   what people are told, and what remains to be done before it counts as installed
+ * @returns {Promise<string>} its node_modules
+ * @throws {SetupError} what went wrong, and what to do about it
+ */
+export async function installFromLock(tree, { name, usual, finish }) {
+	const isProject = tree === 'project';
+	const source = isProject ? ROOT : path.join(ROOT, 'locks', tree);
+	const folder = isProject ? ROOT : path.join(RUNTIME, 'node_modules', tree);
+	const lockFile = tree === 'tools' ? 'package-lock.json' : 'pnpm-lock.yaml';
+	const modules = path.join(folder, 'node_modules');
+	const stamp = path.join(modules, '.installed');
 	const isInstalled = () =>
 		fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === describe(source, lockFile);
-	if (isInstalled()) return;
-	const tree = path.relative(ROOT, source) || 'project';
-	const release = await lock(path.join(RUNTIME, `${tree.replaceAll(path.sep, '-')}.lock`), name);
+	if (isInstalled()) return modules;
+	const release = await lock(path.join(RUNTIME, `${tree}.lock`), name);
 	try {
-		if (isInstalled()) return;
+		if (isInstalled()) return modules;
 		await step(`Install ${name}, once`, usual, async () => {
-			const modules = path.join(folder, 'node_modules');
 			// From an empty folder, since nobody can tell what an interrupted installation lacks.
 			await fs.promises.rm(modules, { recursive: true, force: true, maxRetries: 3 });
 			fs.mkdirSync(folder, { recursive: true });
-			for (const file of source === folder ? [] : ['package.json', lockFile]) {
+			for (const file of isProject ? [] : ['package.json', lockFile]) {
 				fs.copyFileSync(path.join(source, file), path.join(folder, file));
 			}
-			await (lockFile === 'package-lock.json'
-				? runNpm(['ci', '--ignore-scripts'], folder)
-				: runPnpm(['install', '--frozen-lockfile'], folder));
+			await (tree === 'tools' ? runNpm(['ci', '--ignore-scripts'], folder) : runPnpm(folder));
 			await finish?.(modules);
 		});
 		fs.writeFileSync(stamp, describe(source, lockFile));
+		return modules;
 	} finally {
 		release();
 	}
@@ -146,13 +144,13 @@ function describe(source, lockFile) {
 		.digest('hex');
 }
 
-async function runPnpm(args, folder) {
-	const tools = await installTools();
+async function runPnpm(folder) {
+	const pnpm = path.join(await installTools(), '.bin', 'pnpm');
 	const flags = [`--store-dir=${path.join(RUNTIME, 'store')}`, '--reporter=append-only'];
 	// What pnpm-workspace.yaml says for the project, for what is installed besides.
 	const besides = ['--ignore-workspace', '--config.node-linker=hoisted', '--ignore-scripts'];
-	const all = [...args, ...flags, ...(folder === ROOT ? [] : besides)];
-	await runTool('pnpm', path.join(tools, '.bin', 'pnpm'), all, folder);
+	if (folder !== ROOT) flags.push(...besides);
+	await runTool('pnpm', pnpm, ['install', '--frozen-lockfile', ...flags], folder);
 }
 
 /**
@@ -177,9 +175,12 @@ async function runTool(name, command, args, cwd) {
 		return (await running).stdout;
 	} catch (error) {
 		if (error.code === 'ENOENT') throw new SetupError(`${name} was not found. Install Node.js.`);
-		const said = `${error.stderr}${error.stdout}`.trim().split('\n').slice(-QUOTED_LINES);
-		const how = explain([...said, error.signal].join('\n')) ?? `It ended with ${error.code}.`;
-		throw new SetupError(`${name} ${args[0]} failed. ${how}\n    ${said.join('\n    ')}`);
+		const said = `${error.stderr}${error.stdout}`.trim();
+		const how = explain(`${said}\n${error.signal}`) ?? `It ended with ${error.code}.`;
+		// The reason comes first and how to go on last; between them there may be a page of usage.
+		const lines = said.split('\n');
+		lines.splice(QUOTED_LINES, lines.length - 2 * QUOTED_LINES);
+		throw new SetupError(`${name} ${args[0]} failed. ${how}\n    ${lines.join('\n    ')}`);
 	} finally {
 		process.off('exit', end);
 	}

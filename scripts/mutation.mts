@@ -42,7 +42,7 @@ const LAYERS: Layer[] = [
 	{
 		...{ name: 'item', fewestNoticed: 90, testTimeout: 2_000 },
 		sources: '{nodes/BiometricVerify/{panel,input,run,output,n8n,errors},credentials}/*.ts',
-		tests: '{*,{panel,input,run,output}/*}.test.cts',
+		tests: '{*,{panel,input,run,output,errors}/*}.test.cts',
 	},
 ];
 

@@ -3,8 +3,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import pMap from 'p-map';
 import { imageChunks } from '../images.mts';
-import type { Workload } from '../scenarios.mts';
-import type { Send } from './main.mts';
+import type { Send, Workload } from '../scenarios.mts';
 
 const BOUNDARY = '----benchmark';
 const LINE_END = Buffer.from('\r\n');

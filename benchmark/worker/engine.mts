@@ -4,8 +4,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workf
 import { Engine, outputsOf } from '../../scripts/n8n/engine.mts';
 import { ROOT } from '../../scripts/paths.mts';
 import { imageChunks } from '../images.mts';
-import type { Workload } from '../scenarios.mts';
-import type { Send } from './main.mts';
+import type { Send, Workload } from '../scenarios.mts';
 import { LAST_STEP, STORED_ITEMS, itemsOnly, workflowOf } from './workflow.mts';
 
 const engine = new Engine({ packages: ROOT, dist: join(ROOT, 'dist') });

@@ -1,5 +1,5 @@
 /** `worker/main.mts ASSIGNMENT`: one measurement, in a fresh process, which is sent to its parent. */
-import type { Figure, Scenario, Variant, Workload } from '../scenarios.mts';
+import type { Figure, Scenario, Send, Variant, Workload } from '../scenarios.mts';
 import { watchPeakMemory } from './memory.mts';
 
 /** What a worker is forked with, as JSON. */
@@ -15,9 +15,6 @@ export type WorkerFigures = Record<
 	number
 > &
 	Partial<Record<'peakMb', number>>;
-
-/** Sends all items of a workload to `url`, and resolves with how many were verified. */
-export type Send = (url: string) => Promise<number>;
 
 /**
  * Enough to fill V8's space for new objects for the first time, as it long is in a running n8n, and

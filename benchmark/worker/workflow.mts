@@ -29,17 +29,13 @@ export function workflowOf(
 	return { nodes, connections: Object.fromEntries(connections) as TestWorkflow['connections'] };
 }
 
-function biometricVerify({ concurrency, timeoutSeconds }: Workload): Step {
+function biometricVerify({ concurrency, timeoutSeconds: timeout }: Workload): Step {
+	const limits = { maxConcurrentRequests: concurrency, ...(timeout && { timeout }) };
 	return {
 		name: LAST_STEP,
 		type: BIOMETRIC_VERIFY,
 		onError: 'continueErrorOutput',
-		parameters: {
-			options: {
-				maxConcurrentRequests: concurrency,
-				...(timeoutSeconds && { timeout: timeoutSeconds }),
-			},
-		},
+		parameters: { options: { limits: { values: limits } } },
 	};
 }
 

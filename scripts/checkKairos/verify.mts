@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type {
 	IExecuteFunctions,
-	IHttpRequestOptions,
 	IN8nHttpFullResponse,
 	INodeParameters,
 	INodeType,
@@ -86,19 +85,20 @@ export function outcomeOf({ decision, findings = [], error }: Verification): Out
 	return { decision, findings: findings.map(({ code }) => code) };
 }
 
+type SendArguments = Parameters<IExecuteFunctions['helpers']['httpRequestWithAuthentication']>;
+
 /** Lets the node's responses be seen as they come: it keeps no headers, and no body of an error. */
 function watchResponses(node: INodeType): Received[] {
-	const { execute } = node;
+	const original = Object.create(node, {
+		execute: { value: node.execute },
+	}) as Required<Pick<INodeType, 'execute'>>;
 	const responses: Received[] = [];
 	node.execute = async function (this: IExecuteFunctions) {
 		const { helpers } = this;
-		async function send(this: IExecuteFunctions, type: string, request: IHttpRequestOptions) {
+		async function send(this: IExecuteFunctions, ...request: SendArguments) {
 			const start = performance.now();
-			const response: IN8nHttpFullResponse = await helpers.httpRequestWithAuthentication.call(
-				this,
-				type,
-				request,
-			);
+			const answer: unknown = await helpers.httpRequestWithAuthentication.call(this, ...request);
+			const response = answer as IN8nHttpFullResponse;
 			const body = await text(response.body as Readable);
 			const hasRequestId = 'x-request-id' in response.headers;
 			const seconds = (performance.now() - start) / 1000;
@@ -106,7 +106,8 @@ function watchResponses(node: INodeType): Received[] {
 			return { ...response, body: Readable.from([Buffer.from(body)]) };
 		}
 		const watched = { ...helpers, httpRequestWithAuthentication: send };
-		return await execute!.call(Object.create(this, { helpers: { value: watched } }));
+		const context = Object.create(this, { helpers: { value: watched } }) as IExecuteFunctions;
+		return await original.execute.call(context);
 	};
 	return responses;
 }

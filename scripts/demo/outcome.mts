@@ -8,20 +8,14 @@ export const VERIFY_NODE = 'Biometric Verify';
  * The outputs of the node with Branches on "Decision and Failed Checks" and On Error on "Continue
  * (using error output)", in order.
  */
-export const OUTPUT_NAMES = [...OUTPUTS.decisionAndChecks, 'Error'] as const;
+const OUTPUT_NAMES = [...OUTPUTS.decisionAndChecks, 'Error'] as const;
 
-interface CheckResult {
-	status: string;
-	score?: number | null;
-}
-
-/** What the node adds to an item that it verified. */
+/** What of the node's result on an item is shown here. */
 export interface Verification {
 	decision: string;
 	summary: string;
-	faceMatch: CheckResult;
-	liveness: CheckResult;
-	faceDetection: CheckResult;
+	faceMatch: { score: number | null };
+	liveness: { score: number | null };
 }
 
 /** What became of one item. */
@@ -51,15 +45,7 @@ export function readOutcomes(data: ExecutionData): Map<string, Outcome> {
 }
 
 function readItem({ verification, error }: StoredItem['json']): Outcome {
-	return {
-		...(verification !== undefined && { verification: verification as Verification }),
-		...(error !== undefined && { error: messageOf(error) }),
-		outputs: [],
-	};
-}
-
-function messageOf(error: unknown): string {
-	if (typeof error === 'string') return error;
-	const { message } = error as { message?: unknown };
-	return typeof message === 'string' ? message : JSON.stringify(error);
+	return error === undefined
+		? { verification: verification as Verification, outputs: [] }
+		: { error: error as string, outputs: [] };
 }

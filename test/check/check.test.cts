@@ -75,9 +75,9 @@ async function check(...args: string[]) {
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	const output = Promise.all([text(child.stdout), text(child.stderr)]);
-	const [code] = await once(child, 'exit');
+	const [code] = (await once(child, 'exit')) as [number];
 	const [report, said] = await output;
-	return { code: code as number, report, said };
+	return { code, report, said };
 }
 
 test.each(readFixtures(join(root, 'test', 'fixtures', 'responses')))(

@@ -19,12 +19,7 @@ export const OPTIONS = [
 ];
 
 const DECISIONS = ['Review', 'Rejected', 'Approved'];
-const [MATCH, LIVENESS, ...OTHERS] = [
-	'Match Failed',
-	'Liveness Failed',
-	'Faces Failed',
-	'Other Failed',
-];
+const [MATCH, LIVENESS, ...OTHERS] = ['No Match', 'Not Live', 'Face Issue', 'Other Issue'];
 
 /**
  * The outputs that each choice of Branches gives. The default comes first, and none has more than
@@ -49,5 +44,5 @@ export const ERRORS = {
 	kairosIsDown: 'Kairos is temporarily unavailable',
 	noImage: 'not an image',
 	noFile: 'The item has no file in the field',
-	noPhoto: 'There is no photo for this selfie',
+	noPhoto: /^No photo item has ".*" in the field "fileName" \[item 1\]/,
 };

@@ -23,7 +23,7 @@ test.describe('A run in the editor', () => {
 				const items = `${count} item${count === 1 ? '' : 's'}`;
 				await expect(editor.itemsBetween(NODE, branch)).toHaveText(items);
 			}
-			await expect(editor.itemsBetween(NODE, 'Other Failed')).toHaveCount(0);
+			await expect(editor.itemsBetween(NODE, 'Other Issue')).toHaveCount(0);
 			await editor.closeNotices();
 
 			const panel = await editor.openPanel(NODE);

@@ -47,11 +47,11 @@ test.describe('Selfies and photos from two steps', () => {
 	test('a selfie without a photo is never approved, and the run says why', async ({ n8n }) => {
 		const pairs = PAIRS.slice(0, 2);
 		await n8n.client.saveWorkflow(
-			workflowOf(n8n, { pairs, photos: '0.jpg', onError: 'stopWorkflow' }),
+			workflowOf(n8n, { pairs, photos: '0.*', onError: 'stopWorkflow' }),
 		);
 		const { status, data } = await n8n.client.runManually(ID, TRIGGER);
 		expect(status).toBe('error');
-		expect(data.resultData.error?.message).toContain(`${ERRORS.noPhoto} [item 1]`);
+		expect(data.resultData.error?.message).toMatch(ERRORS.noPhoto);
 		expect(outputsOf(data, 'Approved')).toEqual([]);
 	});
 });
@@ -73,7 +73,8 @@ function workflowOf(
 		const bytes = readFileSync(join(files, selfie));
 		const path = join(folder, 'selfies', `${index}.${selfie}`);
 		writeFileSync(path, steering ? steered(bytes, steering) : bytes);
-		copyFileSync(join(files, photo), join(folder, 'photos', `${index}.jpg`));
+		// By its name, a selfie is paired with its photo.
+		copyFileSync(join(files, photo), join(folder, 'photos', `${index}.${selfie}`));
 	}
 	const placed = (
 		name: string,
@@ -97,6 +98,7 @@ function workflowOf(
 			{
 				...placed(NODE, 'n8n-nodes-kairos.biometricVerify', [496, 80], {
 					[TWO_INPUTS.parameter]: TWO_INPUTS.value,
+					pairField: 'fileName',
 					branches: 'decision',
 				}),
 				credentials: { kairosApi: { id: credentialId, name: 'Kairos API' } },

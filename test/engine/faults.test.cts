@@ -39,14 +39,12 @@ function resultOf(name: string, setting: Setting): Tried {
 function printTable(): void {
 	const row = ({ name }: (typeof faults)[number]) => {
 		const { stopped, requests, left } = resultOf(name, 'stopWorkflow');
-		const said = stopped ? String(stopped.message) : `decision: ${String(left[0]?.decision)}`;
+		const code = stopped ? String(stopped.code) : `decision: ${String(left[0]?.decision)}`;
 		const leavesBy = settings.map(([setting]) =>
 			resultOf(name, setting).left[0]?.outputs.join(', '),
 		);
-		return [name, requests, said, ...leavesBy.map((outputs) => outputs ?? 'stops')].join(' | ');
+		return [name, requests, code, ...leavesBy.map((outputs) => outputs ?? 'stops')].join(' | ');
 	};
-	const head = ['FAULT', 'REQUESTS', 'WHAT IS SAID', ...settings.map(([, name]) => name)].join(
-		' | ',
-	);
+	const head = ['FAULT', 'REQUESTS', 'CODE', ...settings.map(([, name]) => name)].join(' | ');
 	process.stdout.write(`${[head, ...faults.map(row)].join('\n')}\n`);
 }

@@ -109,13 +109,13 @@ const DOCUMENTED: Steering = { match: 0.4803, liveness: 0.0026 };
 const GOOD: Steering = { match: 0.98, liveness: 0.97 };
 
 describe('the documented answer', () => {
-	test('leaves by Rejected, Match Failed and Liveness Failed with its whole verdict', async () => {
+	test('leaves by Rejected, No Match and Not Live with its whole verdict', async () => {
 		const run = await verify([item(DOCUMENTED, { id: 7 })]);
 
 		expect(idsByOutput(run)).toEqual({
 			Rejected: [7],
-			'Match Failed': [7],
-			'Liveness Failed': [7],
+			'No Match': [7],
+			'Not Live': [7],
 		});
 		const [, rejected] = outputsOf(run, 'Verify');
 		expect(rejected?.[0]?.pairedItem).toEqual({ item: 0 });
@@ -136,9 +136,9 @@ describe('the documented answer', () => {
 
 	test('leaves by the outputs that each mode of Branches has for it', async () => {
 		const expected = {
-			decisionAndChecks: ['Rejected', 'Match Failed', 'Liveness Failed'],
+			decisionAndChecks: ['Rejected', 'No Match', 'Not Live'],
 			decision: ['Rejected'],
-			checks: ['Match Failed', 'Liveness Failed'],
+			checks: ['No Match', 'Not Live'],
 			single: ['Result'],
 		};
 		for (const [mode, outputs] of Object.entries(expected)) {
@@ -167,13 +167,15 @@ describe('a batch of every outcome', () => {
 			Approved: ['good', 'good too'],
 			Review: ['uncertain', 'two faces'],
 			Rejected: ['stranger', 'spoof'],
-			'Match Failed': ['uncertain', 'stranger'],
-			'Liveness Failed': ['spoof'],
-			'Faces Failed': ['two faces'],
+			'No Match': ['uncertain', 'stranger'],
+			'Not Live': ['spoof'],
+			'Face Issue': ['two faces'],
 			Error: ['refused'],
 		});
 		const error = outputsOf(run, 'Verify').at(-1)?.[0];
-		expect(error?.json.error).toMatch(/^Kairos rejected the request \(HTTP 400\) \[item 5\]/);
+		expect(error?.json).toMatchObject({
+			verification: { error: { code: 'REFUSED_REQUEST', httpCode: 400 } },
+		});
 		expect(error?.pairedItem).toEqual({ item: 5 });
 	});
 
@@ -196,7 +198,10 @@ describe('a batch of every outcome', () => {
 			{ items: [item(failing, { id: 7, name: 'Ada' })], credential: credential() },
 		);
 		const [failed] = outputsOf(run, 'Verify').at(-1) ?? [];
-		expect(failed?.json).toEqual({ id: 7, name: 'Ada', error: expect.any(String) as string });
+		expect(failed?.json).toMatchObject({
+			...{ id: 7, name: 'Ada', error: expect.any(String) as string },
+			verification: { error: { code: 'REFUSED_REQUEST' } },
+		});
 		const [, , approved] = outputsOf(run, 'Verify again');
 		expect(approved?.[0]?.json).toMatchObject({ id: 7, verification: { decision: 'approve' } });
 	});
@@ -206,7 +211,13 @@ describe('a batch of every outcome', () => {
 		const [review] = outputsOf(run, 'Verify');
 		const failed = review?.filter(({ json }) => 'error' in json);
 		expect(failed).toEqual([
-			{ json: { error: expect.stringContaining('[item 5]') as unknown }, pairedItem: { item: 5 } },
+			{
+				json: {
+					error: expect.stringContaining('[item 5]') as unknown,
+					verification: { error: expect.objectContaining({ code: 'REFUSED_REQUEST' }) as unknown },
+				},
+				pairedItem: { item: 5 },
+			},
 		]);
 		expect(idsByOutput(run).Approved).toEqual(['good', 'good too']);
 	});
@@ -321,7 +332,7 @@ describe('options', () => {
 		);
 		expect(idsByOutput(run)).toEqual({
 			Review: ['vip'],
-			'Match Failed': ['vip'],
+			'No Match': ['vip'],
 			Approved: ['usual'],
 		});
 	});
@@ -346,12 +357,8 @@ describe('options', () => {
 		});
 		const errors = outputsOf(run, 'Verify').at(-1) ?? [];
 		expect(errors).toHaveLength(20);
-		expect(errors[0]?.json.error).toMatch(
-			/^Kairos rejected the App ID or App Key \[item 0\]\. Check App ID/,
-		);
-		expect(errors[19]?.json.error).toMatch(
-			/^Not sent to Kairos\. Kairos rejected the App ID or App Key \[item 19\]/,
-		);
+		expect(errors[0]?.json).toMatchObject({ verification: { error: { code: 'INVALID_KEYS' } } });
+		expect(errors[19]?.json).toMatchObject({ verification: { error: { code: 'NOT_SENT' } } });
 		expect((await requestsLogged(' 401 | ')) - before).toBeLessThanOrEqual(3);
 	});
 });

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../nodes/BiometricVerify/errors/codes';
 import { bodyWith } from '../support/answers.cts';
 import type { TestItem } from '../support/engine.cts';
 import {
@@ -8,14 +9,13 @@ import {
 	type Treatment,
 } from '../support/hostileServer.cts';
 
-/** An item that could not be verified, in the words that its builder reads. */
+/** An item that could not be verified, as machines read it. */
 export interface Failing {
-	message: string;
-	description: string;
-	/** `failure.cause` of the error. */
-	cause: string;
-	/** Whether the error says for longer than a minute how long to wait. */
-	asksToWait?: boolean;
+	code: ErrorCode;
+	/** The status of the last answer; null where none came. */
+	httpCode: number | null;
+	/** False unless said otherwise. */
+	mayBeBilled?: boolean;
 }
 
 /** An item that was judged, by an answer that approves nobody. */
@@ -41,15 +41,15 @@ export interface Fault {
 	parameters?: Record<string, unknown>;
 	/** How many requests reach the server for each item; any number where only time counts. */
 	requests: number | 'any';
-	/** How many connections are opened for each item, where it is not as many. */
-	connections?: number | 'any';
 	/** Whether no further item is sent after the first. */
-	halts?: boolean;
+	endsRun?: boolean;
+	/** How often an item counts as sent, where it is not the number of its requests. */
+	attempts?: number;
 	/** The least time between the two attempts of an item, in milliseconds. */
 	waitsMs?: number;
 	becomes: Failing | Judged;
-	/** The limit that ends it, of those that are named in the error. */
-	endedBy?: 'maxAttempts' | 'maxWait' | 'retryAfter';
+	/** Whether only time counts: then it is chance how many items are sent before the run ends. */
+	isTimed?: boolean;
 }
 
 /** Two images of an item, whose bytes are looked for wherever they must not be. */

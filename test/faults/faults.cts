@@ -6,16 +6,14 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import {
 	bodyWith,
-	DECISION,
+	DETAILS,
 	documentedBody,
 	LIVENESS,
 	MATCH,
-	MISSING,
-	PHOTO_FACES,
 	rawJson,
-	REVIEW_SCORE,
 	SELFIE_FACES,
 } from '../support/answers.cts';
+import type { TestItem } from '../support/engine.cts';
 import {
 	answering,
 	inTurn,
@@ -25,49 +23,27 @@ import {
 	type Treatment,
 } from '../support/hostileServer.cts';
 import { answered, approving, type Failing, type Fault, type Judged, served } from './fault.cts';
-import { hostileFaults } from './hostile.cts';
 
-const TRY_LATER = 'Check that n8n can reach this server and that it is up, then try again.';
-const CHECK_ADDRESS =
-	'Check that Base URL and API Version in the credential point to the Kairos Biometric Verification API. If they do, treat the person as not verified and try again later.';
-const CHECK_IMAGES =
-	'Check that both files are JPEG or PNG images with 480 to 5,000 pixels per side. Kairos says: refused';
-
-const brokenConnection: Failing = {
-	message: 'The connection to HOST was interrupted',
-	description: TRY_LATER,
-	cause: 'temporarily-unavailable',
-};
-const lateResponse: Failing = {
-	message: 'Kairos did not respond within 3 seconds',
-	description: 'Try again later, use smaller images, or raise Timeout in Options.',
-	cause: 'temporarily-unavailable',
-};
-
-function unreadable(what: string): Failing {
-	return {
-		message: `Kairos sent a response that is not a verification result: ${what}`,
-		description: CHECK_ADDRESS,
-		cause: 'temporarily-unavailable',
-	};
-}
-
-/** Names that are reserved never to resolve (RFC 6761). */
-const unknownName: Fault = {
-	name: 'the name does not resolve',
-	start: () => Promise.resolve({ url: 'https://kairos.invalid', servers: [] }),
-	maxWait: 1,
-	requests: 0,
-	endedBy: 'maxWait',
-	becomes: {
-		message: 'Could not find the server kairos.invalid',
-		description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
-		cause: 'temporarily-unavailable',
-	},
-};
+const lost: Failing = { code: 'CONNECTION_LOST', httpCode: null, mayBeBilled: true };
+const late: Failing = { code: 'TIMEOUT', httpCode: null, mayBeBilled: true };
+const noConnection: Failing = { code: 'UNAVAILABLE', httpCode: null };
+const unreadable: Failing = { code: 'UNREADABLE_RESPONSE', httpCode: 200, mayBeBilled: true };
+const judged = (decision: Judged['decision'], ...outputs: string[]): Judged => ({
+	decision,
+	outputs,
+});
+const documentedRejection = judged('reject', 'Rejected', 'No Match', 'Not Live');
+const rejects = answering({ body: documentedBody });
+/** An error's body: a sentence, the key, and an answer that would approve. */
+const refusal = JSON.stringify({ message: 'refused', ...JSON.parse(approving), key: 'KEY' });
 
 const connectionFaults: Fault[] = [
-	unknownName,
+	{
+		// The name is reserved never to resolve (RFC 6761).
+		name: 'the name does not resolve',
+		start: () => Promise.resolve({ url: 'https://kairos.invalid', servers: [] }),
+		...{ maxWait: 1, requests: 0, isTimed: true, becomes: noConnection },
+	},
 	{
 		name: 'the connection is refused',
 		start: async () => {
@@ -78,19 +54,12 @@ const connectionFaults: Fault[] = [
 			const port = typeof address === 'object' ? address?.port : undefined;
 			return { url: `http://127.0.0.1:${port}`, servers: [] };
 		},
-		maxWait: 1,
-		requests: 0,
-		endedBy: 'maxWait',
-		becomes: { ...brokenConnection, message: 'Could not connect to HOST' },
+		...{ maxWait: 1, requests: 0, isTimed: true, becomes: noConnection },
 	},
 	{
 		name: 'a reset before the upload',
 		start: served(({ socket }) => void socket.pause().resetAndDestroy()),
-		maxAttempts: 2,
-		requests: 0,
-		connections: 2,
-		endedBy: 'maxAttempts',
-		becomes: brokenConnection,
+		...{ maxAttempts: 2, requests: 0, attempts: 2, becomes: lost },
 	},
 	{
 		name: 'a reset during the upload',
@@ -98,11 +67,8 @@ const connectionFaults: Fault[] = [
 			await visit.head;
 			visit.socket.resetAndDestroy();
 		}),
-		maxAttempts: 2,
-		selfieBytes: 8_000_000,
-		requests: 2,
-		endedBy: 'maxAttempts',
-		becomes: brokenConnection,
+		...{ maxAttempts: 2, selfieBytes: 8e6, requests: 2 },
+		becomes: { ...lost, mayBeBilled: false },
 	},
 	{
 		name: 'a reset after the upload',
@@ -110,10 +76,7 @@ const connectionFaults: Fault[] = [
 			await visit.body;
 			visit.socket.resetAndDestroy();
 		}),
-		maxAttempts: 2,
-		requests: 2,
-		endedBy: 'maxAttempts',
-		becomes: brokenConnection,
+		...{ maxAttempts: 2, requests: 2, becomes: lost },
 	},
 	{
 		name: 'a connection that is closed without a response',
@@ -121,19 +84,12 @@ const connectionFaults: Fault[] = [
 			await visit.body;
 			visit.socket.end();
 		}),
-		maxAttempts: 2,
-		requests: 2,
-		endedBy: 'maxAttempts',
-		becomes: brokenConnection,
+		...{ maxAttempts: 2, requests: 2, becomes: lost },
 	},
 	{
 		name: 'headers that never come',
 		start: served(() => {}),
-		maxAttempts: 2,
-		timeout: 3,
-		requests: 2,
-		endedBy: 'maxAttempts',
-		becomes: lateResponse,
+		...{ maxAttempts: 2, timeout: 3, requests: 2, becomes: late },
 	},
 	{
 		name: 'headers that never end',
@@ -144,11 +100,7 @@ const connectionFaults: Fault[] = [
 			await visit.closed;
 			clearInterval(timer);
 		}),
-		maxAttempts: 1,
-		timeout: 3,
-		requests: 1,
-		endedBy: 'maxAttempts',
-		becomes: lateResponse,
+		...{ maxAttempts: 1, timeout: 3, requests: 1, becomes: late },
 	},
 	{
 		name: 'a body that never ends',
@@ -159,11 +111,7 @@ const connectionFaults: Fault[] = [
 			await visit.closed;
 			clearInterval(timer);
 		}),
-		maxAttempts: 1,
-		timeout: 3,
-		requests: 1,
-		endedBy: 'maxAttempts',
-		becomes: lateResponse,
+		...{ maxAttempts: 1, timeout: 3, requests: 1, becomes: { ...late, httpCode: 200 } },
 	},
 	{
 		name: 'a connection that is closed in mid-body',
@@ -171,10 +119,7 @@ const connectionFaults: Fault[] = [
 			await visit.body;
 			visit.socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n${approving}`);
 		}),
-		maxAttempts: 2,
-		requests: 2,
-		endedBy: 'maxAttempts',
-		becomes: brokenConnection,
+		...{ maxAttempts: 2, requests: 2, becomes: { ...lost, httpCode: 200 } },
 	},
 	{
 		name: 'a chunked body that is closed before its end',
@@ -185,10 +130,7 @@ const connectionFaults: Fault[] = [
 				`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${length}\r\n${approving}\r\n`,
 			);
 		}),
-		maxAttempts: 2,
-		requests: 2,
-		endedBy: 'maxAttempts',
-		becomes: brokenConnection,
+		...{ maxAttempts: 2, requests: 2, becomes: { ...lost, httpCode: 200 } },
 	},
 	{
 		name: 'a response that is not HTTP',
@@ -196,8 +138,7 @@ const connectionFaults: Fault[] = [
 			await visit.body;
 			visit.socket.end(`220 ${await keyOf(visit)} ready\r\n${approving}`);
 		}),
-		requests: 1,
-		becomes: brokenConnection,
+		...{ maxAttempts: 2, requests: 2, becomes: lost },
 	},
 	{
 		name: 'a certificate that is not trusted',
@@ -208,22 +149,10 @@ const connectionFaults: Fault[] = [
 			);
 			return { url: server.url, servers: [server] };
 		},
-		requests: 0,
-		halts: true,
-		becomes: {
-			message: 'The connection to HOST is not secure: its certificate is not trusted',
-			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
-			cause: 'configuration-invalid',
-		},
+		...{ requests: 0, endsRun: true, becomes: noConnection },
 	},
-];
-
-/** The place of a byte behind the header of a TLS record. */
-const IN_RECORD = 7;
-
-/** What answers in the clear is, for example, a proxy whose server is gone. */
-const tlsFaults: Fault[] = [
 	{
+		// As it is with a proxy, for example, whose server is gone.
 		name: 'an https address where no TLS is spoken',
 		start: async () => {
 			const server = await startHostileServer(({ socket }) => {
@@ -231,120 +160,152 @@ const tlsFaults: Fault[] = [
 			});
 			return { url: server.url.replace('http:', 'https:'), servers: [server] };
 		},
-		maxWait: 1,
-		requests: 0,
-		connections: 'any',
-		endedBy: 'maxWait',
-		becomes: {
-			message: 'Could not make a secure connection to HOST',
-			description:
-				'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
-			cause: 'temporarily-unavailable',
-		},
+		...{ maxWait: 1, requests: 0, isTimed: true, becomes: noConnection },
 	},
 	{
 		name: 'a secure connection that breaks after the upload',
-		start: async () => {
-			const { key, cert } = certificate('trusted');
-			setDefaultCACertificates([...getCACertificates('default'), cert]);
-			let isSent = false;
-			const server = await startHostileServer(
-				async (visit) => {
-					await visit.body;
-					isSent = true;
-					await answering({ body: approving })(visit);
-				},
-				{ key, cert },
-			);
-			const breaking = await startHostileServer(({ socket }) => {
-				isSent = false;
-				const upstream = connect(Number(new URL(server.url).port), '127.0.0.1');
-				socket.pipe(upstream).on('error', () => socket.destroy());
-				upstream.on('data', (bytes: Buffer) => {
-					if (isSent) bytes.writeUInt8(bytes.readUInt8(IN_RECORD) ^ 1, IN_RECORD);
-					socket.write(bytes);
-				});
-				socket.on('close', () => upstream.destroy());
-			});
-			return { url: breaking.url.replace('http:', 'https:'), servers: [server, breaking] };
-		},
-		maxAttempts: 2,
-		requests: 2,
-		// Those of the client, and those that are handed on.
-		connections: 4,
-		endedBy: 'maxAttempts',
-		becomes: brokenConnection,
+		start: breakingTls,
+		...{ maxAttempts: 2, requests: 2, becomes: lost },
+	},
+	{
+		name: 'a gateway that refuses the size from the head of the request, and hangs up',
+		start: served(async (visit) => {
+			await visit.head;
+			visit.socket.end('HTTP/1.1 413 Too Large\r\nConnection: close\r\n\r\n');
+		}),
+		selfieBytes: 100,
+		...{ requests: 1, becomes: { code: 'REFUSED_REQUEST', httpCode: 413 } },
 	},
 ];
 
+/** The place of a byte behind the header of a TLS record. */
+const IN_RECORD = 7;
+
+async function breakingTls() {
+	const { key, cert } = certificate('trusted');
+	setDefaultCACertificates([...getCACertificates('default'), cert]);
+	let isSent = false;
+	const server = await startHostileServer(
+		async (visit) => {
+			await visit.body;
+			isSent = true;
+			await answering({ body: approving })(visit);
+		},
+		{ key, cert },
+	);
+	const breaking = await startHostileServer(({ socket }) => {
+		isSent = false;
+		const upstream = connect(Number(new URL(server.url).port), '127.0.0.1');
+		socket.pipe(upstream).on('error', () => socket.destroy());
+		upstream.on('data', (bytes: Buffer) => {
+			if (isSent) bytes.writeUInt8(bytes.readUInt8(IN_RECORD) ^ 1, IN_RECORD);
+			socket.write(bytes);
+		});
+		socket.on('close', () => upstream.destroy());
+	});
+	return { url: breaking.url.replace('http:', 'https:'), servers: [server, breaking] };
+}
+
+const deep = bodyWith({ extra: rawJson('['.repeat(1e5) + ']'.repeat(1e5)) });
+const manyDetails = bodyWith({ [DETAILS]: Array<object>(300_000).fill({}) });
+const gzip = { 'Content-Encoding': 'gzip' };
+
+/** What is not JSON counts like a lost connection, the rest is never sent again. */
 const bodyFaults: Fault[] = [
-	['an empty body', '', 'it is empty'],
-	['a body of blanks', ' \r\n\t', 'it is empty'],
-	['HTML', '<!doctype html><title>Sign in</title><p>KEY</p>', 'it is not JSON'],
-	['cut-off JSON', approving.slice(0, -1), 'it is not JSON'],
-	['two responses in one body', `${approving}\n${approving}`, 'it is not JSON'],
-	[
-		'100,000 lists in each other',
-		bodyWith({ extra: rawJson('['.repeat(1e5) + ']'.repeat(1e5)) }),
-		'it is not JSON',
-	],
-	['null', 'null', 'it is not a JSON object'],
-	['an array', `[${approving}]`, 'it is not a JSON object'],
-	['a number', '1', 'it is not a JSON object'],
-	['true', 'true', 'it is not a JSON object'],
-	['a string', JSON.stringify(approving), 'it is not a JSON object'],
-	['an object without response_data', '{"status":"Complete"}', 'it has no response data'],
-	['null as response_data', '{"response_data":null}', 'it has no response data'],
-	['a list as response_data', '{"response_data":[]}', 'it has no response data'],
-].map(([name, body, what]) => ({
-	name: `200 with ${name}`,
-	start: answered({ body }),
-	requests: 1,
-	becomes: unreadable(what ?? ''),
-}));
+	...[
+		['an empty body', ''],
+		['a body of blanks', ' \r\n\t'],
+		['HTML', '<!doctype html><title>Maintenance</title><p>KEY</p>'],
+		['two responses in one body', `${approving}\n${approving}`],
+	].map(([name, body]): Fault => ({
+		name: `200 with ${name}`,
+		start: answered({ body }),
+		...{ maxAttempts: 2, requests: 2, becomes: unreadable },
+	})),
+	{
+		name: '204',
+		start: answered({ status: 204 }),
+		...{ maxAttempts: 1, requests: 1, becomes: { ...unreadable, httpCode: 204 } },
+	},
+	{
+		name: 'a maintenance page that goes away',
+		start: served(inTurn(answering({ body: '<p>Maintenance</p>' }), rejects)),
+		...{ maxAttempts: 2, requests: 2, becomes: documentedRejection },
+	},
+	{
+		name: '200 with cut-off JSON',
+		start: answered({ body: approving.slice(0, -1) }),
+		...{ maxAttempts: 2, requests: 2, becomes: { ...lost, httpCode: 200 } },
+	},
+	{
+		name: 'a compressed response that is cut off',
+		start: answered({ headers: gzip, body: gzipSync(approving).subarray(0, -20) }),
+		...{ maxAttempts: 2, requests: 2, becomes: { ...lost, httpCode: 200 } },
+	},
+	{
+		name: 'a compressed response that is not compressed',
+		start: answered({ headers: { 'Content-Encoding': 'br' }, body: approving }),
+		...{ maxAttempts: 2, requests: 2, becomes: { ...lost, httpCode: 200 } },
+	},
+	...[
+		['100,000 lists in each other', deep],
+		['null', 'null'],
+		['an array', `[${approving}]`],
+		['a string', JSON.stringify(approving)],
+		['an object without response_data', '{"key":"KEY"}'],
+		['a list as response_data', '{"response_data":[]}'],
+	].map(([name, body]): Fault => ({
+		name: `200 with ${name}`,
+		start: answered({ body }),
+		...{ requests: 1, becomes: unreadable },
+	})),
+	{
+		name: '300,000 empty details in a small body',
+		start: answered({ headers: gzip, body: gzipSync(manyDetails) }),
+		...{ requests: 1, becomes: unreadable },
+	},
+	...[
+		'{"Errors":[{"ErrCode":5002,"Message":"no faces found KEY"}]}',
+		'{"status":"failed","key":"KEY"}',
+	].map((body): Fault => ({
+		name: `200 with ${body}`,
+		start: answered({ body }),
+		...{ requests: 1, becomes: { ...unreadable, code: 'REFUSED_REQUEST' } },
+	})),
+];
 
-const scoreOutputs = ['Review', 'Match Failed', 'Liveness Failed'];
-
+/** Complete and well-formed: what says, or seems to say, that a person passes. */
 const answerFaults: Fault[] = [
-	['an object without decision', bodyWith({ [DECISION]: MISSING }), ['Review', 'Other Failed']],
-	['null as decision', bodyWith({ [DECISION]: null }), ['Review', 'Other Failed']],
-	['a decision without a score', bodyWith({ [REVIEW_SCORE]: MISSING }), ['Review', 'Other Failed']],
-	['no scores', bodyWith({ [MATCH]: MISSING, [LIVENESS]: MISSING }), scoreOutputs],
-	['null as scores', bodyWith({ [MATCH]: null, [LIVENESS]: null }), scoreOutputs],
-	['scores as strings', bodyWith({ [MATCH]: '0.99', [LIVENESS]: '0.99' }), scoreOutputs],
-	['scores in per cent', bodyWith({ [MATCH]: 99, [LIVENESS]: 99 }), scoreOutputs],
-	['scores below 0', bodyWith({ [MATCH]: -0.1, [LIVENESS]: -1 }), scoreOutputs],
 	[
-		'scores beyond any number',
-		bodyWith({ [MATCH]: rawJson('1e999'), [LIVENESS]: rawJson('1e400') }),
-		scoreOutputs,
+		'low scores and nothing against them',
+		bodyWith({ [MATCH]: 0.1, [LIVENESS]: 0 }),
+		['No Match', 'Not Live'],
 	],
-	['scores that say NaN', bodyWith({ [MATCH]: 'NaN', [LIVENESS]: 'NaN' }), scoreOutputs],
-	['true as scores', bodyWith({ [MATCH]: true, [LIVENESS]: true }), scoreOutputs],
-	['lists as scores', bodyWith({ [MATCH]: [0.99], [LIVENESS]: [0.99] }), scoreOutputs],
+	['scores that Python writes', bodyWith({ [MATCH]: rawJson('NaN') }), ['No Match']],
 	[
-		'no faces',
-		bodyWith({ [SELFIE_FACES]: MISSING, [PHOTO_FACES]: MISSING }),
-		['Review', 'Faces Failed'],
+		'no face, and so no scores',
+		bodyWith({ [SELFIE_FACES]: [], [MATCH]: rawJson('NaN'), [LIVENESS]: 0 }),
+		['Face Issue'],
 	],
+	['a failure in a block of its own', bodyWith({ 'a.decision': 'reject KEY' }), ['Other Issue']],
+	['the request ID of another item', bodyWith({ api_req_uid: 'the same' }), ['Other Issue']],
 	[
 		'response data and nothing in it',
 		'{"response_data":{}}',
-		[...scoreOutputs, 'Faces Failed', 'Other Failed'],
+		['No Match', 'Not Live', 'Other Issue', 'Face Issue'],
 	],
-].map(([name, body, outputs]) => ({
+].map(([name, body, checks]): Fault => ({
 	name: `200 with ${String(name)}`,
-	start: answered({ body: String(body).replace('"api_req_uid":"', '"api_req_uid":"KEY') }),
+	start: answered({ body: String(body) }),
 	requests: 1,
-	becomes: { decision: 'review', outputs: [outputs].flat() } as Judged,
+	becomes: judged('review', ...inOrder([checks ?? []].flat())),
 }));
 
-const bareNaN: Fault = {
-	name: '200 with scores that are the bare word NaN',
-	start: answered({ body: bodyWith({ [MATCH]: rawJson('NaN'), [LIVENESS]: rawJson('NaN') }) }),
-	requests: 1,
-	becomes: unreadable('it is not JSON'),
-};
+/** Outputs are named in the order of the node. */
+function inOrder(checks: string[]): string[] {
+	const order = ['No Match', 'Not Live', 'Face Issue', 'Other Issue'];
+	return ['Review', ...order.filter((name) => checks.includes(name))];
+}
 
 const redirectFaults: Fault[] = [301, 302, 303, 307, 308].map((status) => ({
 	name: `${status} to another origin`,
@@ -355,142 +316,71 @@ const redirectFaults: Fault[] = [301, 302, 303, 307, 308].map((status) => ({
 		);
 		return { url: server.url, servers: [server], elsewhere };
 	},
-	requests: 1,
-	becomes: {
-		message: `The Base URL redirects to another address (HTTP ${status})`,
-		description:
-			'Enter the final address as Base URL in the Kairos credential. The node does not follow redirects, so your keys and images are not sent anywhere else.',
-		cause: 'configuration-invalid',
-	},
+	...{ requests: 1, becomes: { code: 'WRONG_ADDRESS', httpCode: status } },
 }));
 
-/** An error's body: a sentence, the key, and an answer that would approve. */
-const refusal = JSON.stringify({ message: 'refused', ...JSON.parse(approving), key: 'KEY' });
-
-interface StatusRow {
-	status: number;
-	message: string;
-	description: string;
-	cause: string;
-	halts?: boolean;
-}
-
-const refusedRows: StatusRow[] = [
-	{
-		status: 401,
-		message: 'Kairos rejected the App ID or App Key',
-		description: 'Check App ID and App Key in the Kairos credential. Kairos says: refused',
-		cause: 'credential-invalid',
-		halts: true,
-	},
-	{
-		status: 402,
-		message: 'Kairos requires payment',
-		description: 'Check the plan and the invoices of your Kairos account. Kairos says: refused',
-		cause: 'quota-exhausted',
-		halts: true,
-	},
-	{
-		status: 403,
-		message: 'Kairos refused the request: usage limit reached, or App ID or App Key rejected',
-		description:
-			'Check the usage of your Kairos account, then App ID and App Key in the Kairos credential. Kairos says: refused',
-		cause: 'quota-exhausted',
-		halts: true,
-	},
-	...[404, 405].map((status) => ({
-		status,
-		message: `There is no Kairos API at this address (HTTP ${status})`,
-		description: 'Check Base URL and API Version in the Kairos credential. Kairos says: refused',
-		cause: 'configuration-invalid',
-	})),
-	{
-		status: 413,
-		message: 'The images are too large for Kairos',
-		description:
-			'Resize them before this node, for example with the Edit Image node. Kairos says: refused',
-		cause: 'configuration-invalid',
-	},
-	...[400, 408, 415, 422].map((status) => ({
-		status,
-		message: `Kairos rejected the request (HTTP ${status})`,
-		description: CHECK_IMAGES,
-		cause: 'configuration-invalid',
-	})),
-	...[201, 206].map((status) => ({
-		status,
-		message: `Kairos sent an unexpected response (HTTP ${status})`,
-		description: 'Check Base URL and API Version in the Kairos credential. Kairos says: refused',
-		cause: 'configuration-invalid',
-	})),
+const statusCodes: Array<[code: Failing['code'], ...statuses: number[]]> = [
+	['WRONG_ADDRESS', 404, 405, 410, 421],
+	['REFUSED_REQUEST', 400, 409, 413, 415, 418, 422, 451],
 ];
 
 const statusFaults: Fault[] = [
-	...refusedRows.map(({ status, halts, ...becomes }) => ({
-		name: String(status),
-		start: answered({ status, body: refusal }),
-		requests: 1,
-		halts,
-		becomes,
+	...statusCodes.flatMap(([code, ...statuses]) =>
+		statuses.map((httpCode): Fault => ({
+			name: String(httpCode),
+			start: answered({ status: httpCode, body: refusal }),
+			...{ requests: 1, becomes: { code, httpCode } },
+		})),
+	),
+	...([401, 402, 403] as const).map((httpCode): Fault => ({
+		name: String(httpCode),
+		start: answered({ status: httpCode, body: refusal }),
+		...{ requests: 1, endsRun: true },
+		becomes: {
+			code: ({ 401: 'INVALID_KEYS', 402: 'PAYMENT_REQUIRED', 403: 'FORBIDDEN' } as const)[httpCode],
+			httpCode,
+		},
 	})),
 	{
-		name: '204',
-		start: answered({ status: 204 }),
-		requests: 1,
-		becomes: {
-			message: 'Kairos sent an unexpected response (HTTP 204)',
-			description: 'Check Base URL and API Version in the Kairos credential.',
-			cause: 'configuration-invalid',
-		},
+		name: '403 without JSON, for each of two items',
+		start: answered({ status: 403, body: '<p>Blocked: KEY</p>' }),
+		...{ requests: 1, becomes: { code: 'FORBIDDEN', httpCode: 403 } },
+	},
+	{
+		name: '407',
+		start: answered({ status: 407, body: '<p>KEY</p>' }),
+		...{ requests: 1, attempts: 0, endsRun: true },
+		becomes: { code: 'PROXY_AUTHENTICATION', httpCode: 407 },
+	},
+	{
+		name: '408',
+		start: answered({ status: 408 }),
+		...{ maxAttempts: 2, requests: 2, becomes: { ...late, httpCode: 408 } },
 	},
 	{
 		name: '422 with HTML',
 		start: answered({ status: 422, body: '<p>KEY</p>' }),
-		requests: 1,
-		becomes: {
-			message: 'Kairos rejected the request (HTTP 422)',
-			description:
-				'Check that both files are JPEG or PNG images with 480 to 5,000 pixels per side.',
-			cause: 'configuration-invalid',
-		},
+		...{ requests: 1, becomes: { code: 'REFUSED_REQUEST', httpCode: 422 } },
 	},
+	...(['utf8', 'hex', 'base64'] as const).map((encoding): Fault => ({
+		name: `an error that echoes the key in ${encoding}`,
+		start: served(async (visit) => {
+			const key = Buffer.from(await keyOf(visit)).toString(encoding);
+			const message = `bad key ${key}`;
+			await answering({ status: 422, body: JSON.stringify({ message }) })(visit);
+		}),
+		...{ requests: 1, becomes: { code: 'REFUSED_REQUEST', httpCode: 422 } },
+	})),
 	{
-		name: 'an error whose message is the key',
-		start: answered({ status: 422, body: '{"message":"bad key KEY"}' }),
-		requests: 1,
-		becomes: {
-			message: 'Kairos rejected the request (HTTP 422)',
-			description: CHECK_IMAGES.replace('refused', 'bad key [App Key]'),
-			cause: 'configuration-invalid',
-		},
-	},
-	{
-		name: 'an error whose message is the key in JSON escapes',
+		name: 'an error that echoes the key in JSON escapes',
 		start: served(async (visit) => {
 			const key = await keyOf(visit);
 			const escaped = [...key].map((sign) => `\\u00${sign.charCodeAt(0).toString(16)}`).join('');
 			await answering({ status: 422, body: `{"message":"bad key ${escaped}"}` })(visit);
 		}),
-		requests: 1,
-		becomes: {
-			message: 'Kairos rejected the request (HTTP 422)',
-			description: CHECK_IMAGES.replace('refused', 'bad key [App Key]'),
-			cause: 'configuration-invalid',
-		},
+		...{ requests: 1, becomes: { code: 'REFUSED_REQUEST', httpCode: 422 } },
 	},
 ];
-
-const rateLimited: Failing = {
-	message: 'Kairos is rate limiting your account',
-	description:
-		'Raise Max Wait in Options, or verify fewer people at the same time. Kairos says: refused',
-	cause: 'rate-limited',
-};
-const documentedRejection: Judged = {
-	decision: 'reject',
-	outputs: ['Rejected', 'Match Failed', 'Liveness Failed'],
-};
-const rejects = answering({ body: documentedBody });
 
 function tooMany(retryAfter: string): Treatment {
 	return answering({ status: 429, headers: { 'Retry-After': retryAfter }, body: refusal });
@@ -501,113 +391,71 @@ function dateIn(ms: number): string {
 	return new Date(Date.now() + ms).toUTCString();
 }
 
+const rateLimited: Failing = { code: 'RATE_LIMITED', httpCode: 429 };
+
 const rateFaults: Fault[] = [
 	{
 		name: '429 that asks for 1 second, once',
 		start: served(inTurn(tooMany('1'), rejects)),
-		maxAttempts: 2,
-		requests: 2,
-		waitsMs: 1000,
-		becomes: documentedRejection,
+		...{ maxAttempts: 2, requests: 2, waitsMs: 1000, becomes: documentedRejection },
 	},
 	{
 		name: '429 that asks to wait until a date, once',
 		start: served(inTurn(async (visit) => await tooMany(dateIn(3000))(visit), rejects)),
-		maxAttempts: 2,
-		requests: 2,
-		waitsMs: 1900,
-		becomes: documentedRejection,
+		...{ maxAttempts: 2, requests: 2, waitsMs: 1900, becomes: documentedRejection },
 	},
-	{
-		name: '429 without Retry-After, for ever',
-		start: served(answering({ status: 429, body: refusal })),
-		maxWait: 1,
-		requests: 'any',
-		waitsMs: 500,
-		endedBy: 'maxWait',
-		becomes: rateLimited,
-	},
-	{
-		name: '429 that asks for an hour',
-		start: served(tooMany('3600')),
-		requests: 1,
-		endedBy: 'retryAfter',
-		becomes: { ...rateLimited, asksToWait: true },
-	},
-	{
-		name: '429 that asks to wait until tomorrow',
-		start: served(async (visit) => await tooMany(dateIn(86_400_000))(visit)),
-		requests: 1,
-		endedBy: 'retryAfter',
-		becomes: { ...rateLimited, asksToWait: true },
-	},
-	{
-		name: '429 that asks for more seconds than there are numbers',
-		start: served(tooMany('9'.repeat(400))),
-		maxWait: 1,
-		requests: 'any',
-		endedBy: 'maxWait',
-		becomes: rateLimited,
-	},
-	{
-		name: '429 with a Retry-After that is neither',
-		start: served(tooMany('soon; KEY')),
-		maxWait: 1,
-		requests: 'any',
-		waitsMs: 500,
-		endedBy: 'maxWait',
-		becomes: rateLimited,
-	},
+	...[
+		['without Retry-After, forever', answering({ status: 429, body: refusal })],
+		['that asks for more seconds than there are numbers', tooMany('9'.repeat(400))],
+		['with a Retry-After that is neither', tooMany('soon; KEY')],
+	].map(([name, treatment]): Fault => ({
+		name: `429 ${String(name)}`,
+		start: served(treatment as Treatment),
+		...{ maxWait: 1, requests: 'any', isTimed: true, becomes: rateLimited },
+	})),
+	...[
+		tooMany('3600'),
+		async (visit: Parameters<Treatment>[0]) => await tooMany(dateIn(86_400_000))(visit),
+	].map((treatment, at): Fault => ({
+		name: `429 that asks for ${['an hour', 'a day'][at]}`,
+		start: served(treatment),
+		...{ requests: 1, becomes: rateLimited },
+	})),
 	{
 		name: '429 with a Retry-After in the past',
 		start: served(inTurn(async (visit) => await tooMany(dateIn(-60_000))(visit), rejects)),
-		maxAttempts: 2,
-		requests: 2,
-		becomes: documentedRejection,
+		...{ maxAttempts: 2, requests: 2, becomes: documentedRejection },
 	},
 ];
 
-const serviceFaults: Fault[] = [500, 502, 503, 504].flatMap((status) => {
+const serviceFaults: Fault[] = [500, 502, 503, 504].flatMap((status): Fault[] => {
 	const fails = answering({ status, body: refusal });
+	const passing = { waitsMs: 500, becomes: documentedRejection };
 	return [
 		{
 			name: `${status} that passes after one attempt`,
 			start: served(inTurn(fails, rejects)),
-			maxAttempts: 2,
-			requests: 2,
-			waitsMs: 500,
-			becomes: documentedRejection,
+			...{ maxAttempts: 2, requests: 2, ...passing },
 		},
 		{
 			name: `${status} that passes after two attempts`,
 			start: served(inTurn(fails, fails, rejects)),
-			maxAttempts: 3,
-			requests: 3,
-			waitsMs: 500,
-			becomes: documentedRejection,
+			...{ maxAttempts: 3, requests: 3, ...passing },
 		},
 		{
 			name: `${status} that never passes`,
 			start: served(fails),
 			...(status === 503
-				? { maxWait: 1, requests: 'any' as const, endedBy: 'maxWait' as const }
-				: { maxAttempts: 2, requests: 2, endedBy: 'maxAttempts' as const }),
-			becomes: {
-				message: `Kairos is temporarily unavailable (HTTP ${status})`,
-				description:
-					'Try again in a few minutes. If it keeps happening, contact Kairos support. Kairos says: refused',
-				cause: 'temporarily-unavailable',
-			},
+				? {
+						...{ maxWait: 1, requests: 'any', isTimed: true },
+						becomes: { code: 'UNAVAILABLE', httpCode: 503 },
+					}
+				: {
+						...{ maxAttempts: 2, requests: 2 },
+						becomes: { code: 'SERVER_ERROR', httpCode: status, mayBeBilled: true },
+					}),
 		},
 	];
-});
-
-serviceFaults.push({
-	name: '503 with HTML that passes after one attempt',
-	start: served(inTurn(answering({ status: 503, body: '<p>KEY</p>' }), rejects)),
-	maxAttempts: 2,
-	requests: 2,
-	becomes: documentedRejection,
 });
 
 const MEGABYTE = 1_000_000;
@@ -617,51 +465,20 @@ const GIGABYTE_IN_GZIP = Buffer.concat(
 );
 
 const hugeFaults: Fault[] = [
-	{
-		name: 'a response of 50 MB',
+	...[200, 422].map((httpCode): Fault => ({
+		name: `a response of 50 MB with status ${httpCode}`,
 		start: served(async (visit) => {
 			await visit.body;
-			visit.socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${50 * MEGABYTE}\r\n\r\n`);
+			visit.socket.write(`HTTP/1.1 ${httpCode} Status\r\nConnection: close\r\n\r\n`);
 			await pour(visit.socket, Buffer.alloc(MEGABYTE, ' '), 50);
 		}),
 		requests: 1,
-		becomes: unreadable('it is too large'),
-	},
-	{
-		name: 'a response of 50 MB with status 422',
-		start: served(async (visit) => {
-			await visit.body;
-			visit.socket.write('HTTP/1.1 422 No\r\nConnection: close\r\n\r\n');
-			await pour(visit.socket, Buffer.alloc(MEGABYTE, ' '), 50);
-		}),
-		requests: 1,
-		becomes: {
-			message: 'Kairos rejected the request (HTTP 422)',
-			description:
-				'Check that both files are JPEG or PNG images with 480 to 5,000 pixels per side.',
-			cause: 'configuration-invalid',
-		},
-	},
+		becomes: httpCode === 200 ? unreadable : { code: 'REFUSED_REQUEST', httpCode },
+	})),
 	{
 		name: 'a compressed response that unpacks to 1 GB',
-		start: answered({ headers: { 'Content-Encoding': 'gzip' }, body: GIGABYTE_IN_GZIP }),
-		requests: 1,
-		becomes: unreadable('it is too large'),
-	},
-	{
-		name: 'a compressed response that is cut off',
-		start: answered({
-			headers: { 'Content-Encoding': 'gzip' },
-			body: gzipSync(approving).subarray(0, -20),
-		}),
-		requests: 1,
-		becomes: unreadable('it is not JSON'),
-	},
-	{
-		name: 'a compressed response that is not compressed',
-		start: answered({ headers: { 'Content-Encoding': 'br' }, body: approving }),
-		requests: 1,
-		becomes: brokenConnection,
+		start: answered({ headers: gzip, body: GIGABYTE_IN_GZIP }),
+		...{ requests: 1, becomes: unreadable },
 	},
 	{
 		name: 'a compressed response of blanks in 100 MB',
@@ -671,8 +488,75 @@ const hugeFaults: Fault[] = [
 				params: { [constants.BROTLI_PARAM_QUALITY]: 1 },
 			}),
 		}),
-		requests: 1,
-		becomes: unreadable('it is too large'),
+		...{ requests: 1, becomes: unreadable },
+	},
+];
+
+const notSent = (code: Failing['code']) => ({ requests: 0, becomes: { code, httpCode: null } });
+const files = (selfie: Buffer, photo: Buffer): TestItem => ({
+	files: { selfie: { bytes: selfie, fileName: 'me.png' }, photo: { bytes: photo } },
+});
+
+/** Files and items that somebody handed in; a server that would approve everybody is there. */
+const itemFaults: Fault[] = [
+	{
+		name: 'no selfie',
+		start: answered({ body: approving }),
+		item: ({ photo }) => ({ files: { photo: { bytes: photo } } }),
+		...notSent('FILE_NOT_FOUND'),
+	},
+	{
+		name: 'an empty selfie',
+		start: answered({ body: approving }),
+		item: ({ photo }) => files(Buffer.alloc(0), photo),
+		...notSent('EMPTY_FILE'),
+	},
+	{
+		name: 'a selfie that is HTML',
+		start: answered({ body: approving }),
+		item: ({ photo }) => files(Buffer.from('<script>'), photo),
+		...notSent('NOT_AN_IMAGE'),
+	},
+	{
+		name: 'a selfie of 21 MB',
+		start: answered({ body: approving }),
+		selfieBytes: 21e6,
+		...notSent('FILE_TOO_LARGE'),
+	},
+	{
+		name: 'one field for both images',
+		start: answered({ body: approving }),
+		parameters: { photoField: 'selfie' },
+		...notSent('SAME_FILE'),
+	},
+	{
+		name: 'two files of the same bytes',
+		start: answered({ body: approving }),
+		item: ({ selfie }) => files(selfie, selfie),
+		...{ requests: 1, becomes: judged('review', 'Review', 'Other Issue') },
+	},
+	{
+		name: 'an item that says it is approved, and is refused',
+		start: answered({ status: 422 }),
+		item: ({ selfie, photo }) => ({
+			...files(selfie, photo),
+			json: { verification: { decision: 'approve' } },
+		}),
+		...{ requests: 1, becomes: { code: 'REFUSED_REQUEST', httpCode: 422 } },
+	},
+	{
+		name: 'an item that inherits an approval, and is rejected',
+		start: answered({ body: documentedBody }),
+		item: ({ selfie, photo }) => ({
+			...files(selfie, photo),
+			json: JSON.parse('{"__proto__":{"verification":{"decision":"approve"}}}') as never,
+		}),
+		...{ requests: 1, becomes: documentedRejection },
+	},
+	{
+		name: 'a public address, unencrypted',
+		start: () => Promise.resolve({ url: 'http://kairos.invalid', servers: [] }),
+		...{ ...notSent('INVALID_CREDENTIAL'), endsRun: true },
 	},
 ];
 
@@ -685,14 +569,12 @@ function certificate(name: string) {
 /** Everything that can go wrong on the way to a verdict, one row each. */
 export const faults: readonly Fault[] = [
 	...connectionFaults,
-	...tlsFaults,
 	...bodyFaults,
 	...answerFaults,
-	bareNaN,
 	...redirectFaults,
 	...statusFaults,
 	...rateFaults,
 	...serviceFaults,
 	...hugeFaults,
-	...hostileFaults,
+	...itemFaults,
 ];

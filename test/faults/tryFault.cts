@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { INodeParameters, IRun, OnError } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, IRun, OnError } from 'n8n-workflow';
 import { OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
+import type { ErrorFacts } from '../../nodes/BiometricVerify/run/itemError';
 import {
 	BIOMETRIC_VERIFY,
 	ITEMS,
@@ -36,27 +37,19 @@ export interface Left {
 	item: unknown;
 	/** The outputs by which it left, in their order. */
 	outputs: string[];
-	error?: unknown;
+	error?: Read;
 	decision?: unknown;
 }
 
-/** The error that stopped a run. */
-export interface Stopped {
-	message?: unknown;
-	description?: unknown;
-	/** `failure.cause` of the error. */
-	cause?: unknown;
-	/** Whether `failure.retryAfterMs` says for longer than a minute how long to wait. */
-	asksToWait: boolean;
-}
+/** What is compared of what machines read of an error. */
+export type Read = Pick<ErrorFacts, 'code' | 'httpCode' | 'mayBeBilled'> & {
+	attempts: number | 'any';
+};
 
 /** A fault that was tried in one setting of On Error. */
 export interface Tried {
 	fault: Fault;
 	setting: Setting;
-	/** The address that the node was given, with its port, without its scheme. */
-	host: string;
-	connections: number;
 	requests: number;
 	/** The time between the first two tries, in milliseconds. */
 	firstPauseMs?: number;
@@ -64,7 +57,8 @@ export interface Tried {
 	strayed: number;
 	itemsIn: number;
 	left: Left[];
-	stopped?: Stopped;
+	/** What stopped the run. */
+	stopped?: Read;
 	/** Items on the output Approved, and items anywhere that say they are approved. */
 	approvals: number;
 	/** What was found in the execution data, the error or the log that must not be there. */
@@ -99,8 +93,6 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 	return {
 		fault,
 		setting,
-		host: new URL(url).host,
-		connections: visits.length,
 		requests: servers.flatMap(({ heads }) => heads).length,
 		firstPauseMs: visits[1] && visits[0] && visits[1].openedAt - visits[0].openedAt,
 		strayed: elsewhere?.visits.length ?? 0,
@@ -109,7 +101,8 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 		stopped: stoppedBy(run),
 		approvals: outputs.flatMap((items, index) =>
 			items.filter(
-				({ json }) => OUTPUT_NAMES[index] === 'Approved' || decisionIn(json) === 'approve',
+				({ json }) =>
+					OUTPUT_NAMES[index] === 'Approved' || verificationIn(json).decision === 'approve',
 			),
 		).length,
 		leaks: secretsIn(
@@ -171,8 +164,8 @@ function leftOf(outputs: ReturnType<typeof outputsOf>): Left[] {
 			const known = byItem.get(item) ?? {
 				item,
 				outputs: [],
-				error: json.error,
-				decision: decisionIn(json),
+				error: errorIn(json),
+				decision: verificationIn(json).decision,
 			};
 			known.outputs.push(OUTPUT_NAMES[index] ?? `output ${index}`);
 			byItem.set(item, known);
@@ -181,20 +174,25 @@ function leftOf(outputs: ReturnType<typeof outputsOf>): Left[] {
 	return [...byItem.values()];
 }
 
-function decisionIn({ verification }: Record<string, unknown>): unknown {
-	return typeof verification === 'object' && verification !== null && 'decision' in verification
-		? verification.decision
-		: undefined;
+/** A text for people comes with what machines read, and nothing of either without the other. */
+function errorIn(json: IDataObject): Read | undefined {
+	const { error } = verificationIn(json);
+	if (error?.message !== json.error) throw new Error('The texts of the error differ');
+	return error && readOf(error);
 }
 
-function stoppedBy(run: IRun): Stopped | undefined {
+function verificationIn({ verification }: IDataObject) {
+	return (verification ?? {}) as { decision?: string; error?: ErrorFacts };
+}
+
+function readOf({ code, httpCode, mayBeBilled, attempts }: ErrorFacts): Read {
+	return { code, httpCode, mayBeBilled, attempts };
+}
+
+function stoppedBy(run: IRun): Read | undefined {
 	const { error } = run.data.resultData;
 	if (error === undefined) return undefined;
-	const { failure } = error as { failure?: { cause?: unknown; retryAfterMs?: number } };
-	return {
-		message: error.message,
-		description: error.description,
-		cause: failure?.cause,
-		asksToWait: (failure?.retryAfterMs ?? 0) > 60_000,
-	};
+	const { itemIndex, kairos } = error.context as { itemIndex: number; kairos: ErrorFacts };
+	if (itemIndex !== 0) throw new Error(`It stopped at item ${itemIndex}`);
+	return readOf(kairos);
 }

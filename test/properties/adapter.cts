@@ -25,7 +25,10 @@ export function outputNamesOf(mode: BranchMode): readonly OutputName[] {
 /** The node's verdict; undefined when there is nothing to judge by. Other errors are thrown. */
 export function verdictOf(evidence: Evidence, options: Options): Verdict | undefined {
 	const { body, selfieSha256, photoSha256, ...repeats } = evidence;
-	const { rules } = readItemSettings(contextWith({ parameters: { options: optionsFrom(options) } }), 0);
+	const { rules } = readItemSettings(
+		contextWith({ parameters: { options: optionsFrom(options) } }),
+		0,
+	);
 	try {
 		const response = readResponse(body, { selfieSha256, photoSha256, headerRequestId: null });
 		return judge(response, repeats, rules);

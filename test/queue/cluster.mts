@@ -113,7 +113,7 @@ export async function prepareClusters() {
 			},
 		};
 	}
-	return { folder, images, sandbox, query: services.query, startCluster };
+	return { folder, images, sandbox, query: (sql: string) => services.query(sql), startCluster };
 }
 
 /** Starts a worker of n8n's queue mode, for ten executions at once, and waits until it takes work. */

@@ -40,7 +40,7 @@ export async function startServices(): Promise<Services> {
 		);
 	}
 	const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-	return { settings: { ...postgres.settings, ...redis }, query: postgres.query };
+	return { settings: { ...postgres.settings, ...redis }, query: (sql) => postgres.query(sql) };
 }
 
 async function startPostgres(): Promise<Services> {
@@ -48,9 +48,8 @@ async function startPostgres(): Promise<Services> {
 	const folder = temporaryFolder('postgres');
 	if (IS_ROOT) await execa('chown', [`${POSTGRES_USER}:`, folder]);
 	const data = join(folder, 'data');
-	const rights = IS_ROOT ? ['--reuid', POSTGRES_USER, '--regid', POSTGRES_USER] : [];
-	const asUser = [...rights, ...(IS_ROOT ? ['--clear-groups'] : [])];
-
+	const user = ['--reuid', POSTGRES_USER, '--regid', POSTGRES_USER, '--clear-groups'];
+	const asUser = IS_ROOT ? user : [];
 	const flags = ['--pgdata', data, '--username', 'n8n', '--auth', 'trust', '--encoding', 'UTF8'];
 	await execa('setpriv', [...asUser, 'initdb', ...flags, '--locale', 'C'], { cwd: folder, env });
 	const options = ['-D', data, '-k', folder, '-c', 'listen_addresses='];

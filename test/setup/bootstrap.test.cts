@@ -23,11 +23,11 @@ case $MODE in
 	hang) exec sleep 10 ;;
 	slow) sleep 2 ;;
 	killed) kill -9 $$ ;;
-	install) ;;
-	*) echo "$MODE" >&2; exit 1 ;;
+	install | none) ;;
+	*) echo "$MODE" >&2; seq 40 >&2; exit 1 ;;
 esac
 mkdir -p node_modules/.bin
-ln -s "$NODE" node_modules/.bin/node
+if [ $MODE != none ]; then ln -s "$NODE" node_modules/.bin/node; fi
 printf '#!/bin/sh\\nmkdir -p node_modules' > node_modules/.bin/pnpm
 chmod +x node_modules/.bin/pnpm
 `;
@@ -111,6 +111,12 @@ test('a first start installs and runs the command, a second one only runs it', a
 	await expect(second.ended).resolves.toBe(0);
 	expect(second.said()).toBe('done\n');
 	expect(calls()).toBe(1);
+});
+
+test('where npm has no Node 24 for the machine, its own Node 24 runs the command', async () => {
+	const { said, ended } = start('none');
+	await expect(ended).resolves.toBe(0);
+	expect(said()).toMatch(/done\n$/);
 });
 
 test('a changed lock file is installed again', async () => {

@@ -1,4 +1,3 @@
-import { parseEndpoint } from '../../nodes/BiometricVerify/kairos/endpoint';
 import {
 	type Exchange,
 	readResponse,
@@ -89,7 +88,8 @@ export const defaultRules: Rules = {
 /** What is known of an item's images and of who answered, where neither matters. */
 export const anywhere = {
 	fileKeys: { selfie: 'selfie', photo: 'photo' },
-	service: parseEndpoint({ baseUrl: 'https://idv-eu.kairos.com', apiVersion: 'v0.1' }),
+	service: 'idv-eu.kairos.com/v0.1',
+	isOnOwnNetwork: false,
 };
 
 /** Two different images were sent, and the header of the response has no request ID. */

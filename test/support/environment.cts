@@ -21,7 +21,11 @@ const elsewhere = new BlockList();
 elsewhere.addRange('0.0.0.0', '126.255.255.255');
 elsewhere.addRange('128.0.0.0', '255.255.255.255');
 elsewhere.addRange('::2', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'ipv6');
-const { connect } = Socket.prototype;
-Socket.prototype.connect = function (this: Socket, ...target: Parameters<typeof connect>) {
+type Connect = Socket['connect'];
+const connect = Reflect.get(Socket.prototype, 'connect') as (
+	this: Socket,
+	...target: unknown[]
+) => Socket;
+Socket.prototype.connect = function (this: Socket, ...target: unknown[]) {
 	return connect.apply(Object.assign(this, { blockList: elsewhere }), target);
-} as typeof connect;
+} as Connect;

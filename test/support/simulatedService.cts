@@ -132,7 +132,7 @@ export async function simulate(simulation: Simulation) {
 		continuesOnFail: !simulation.stopsOnError,
 		answer,
 	});
-	const { getBinaryDataBuffer } = context.helpers;
+	const getBinaryDataBuffer = context.helpers.getBinaryDataBuffer.bind(context.helpers);
 	context.helpers.getBinaryDataBuffer = async (item, file) => {
 		mostHeld = Math.max(mostHeld, ++reading + inFlight);
 		const { readMs = 0 } = simulation;

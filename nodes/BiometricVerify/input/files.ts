@@ -2,18 +2,10 @@ import { createHash } from 'crypto';
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { BINARY_MODE_COMBINED } from 'n8n-workflow';
 
+import { FIRST_RUN, LAST_RUN, outputsOfNode } from '../n8n/nodeOutputs';
+
 /** Where n8n keeps an item's files in its json when the workflow's binary mode is `combined`. */
 const COMBINED_FILES = '_files';
-
-/** How often a node can have run, and its outputs, before the search for a file ends. */
-const MAX_RUNS = 10_000;
-const MAX_OUTPUTS = 50;
-
-/**
- * n8n's index of a node's last run. In a loop the file usually comes from that run, so we look there
- * first.
- */
-const LAST_RUN = -1;
 
 /** All items that the node got, in an expression. */
 const ALL_INPUT = /\$input\b/;
@@ -22,7 +14,10 @@ const ALL_INPUT = /\$input\b/;
 const NODE_NAME =
 	/\$(?:\(|items\(|node\[)\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)|\$node\.([\w$]+)/g;
 
-/** A search for files that resumes where the last one ended. */
+/**
+ * A search for files that resumes where the last one ended. In a loop the file usually comes from the
+ * node's last run, so we look there first.
+ */
 interface Search {
 	seen: FileIndex;
 	rest: Iterator<INodeExecutionData[], undefined>;
@@ -171,7 +166,7 @@ export class WorkflowFiles {
 	/** Whether a node has output more than one item in this execution. */
 	hasSeveralItems(nodeName: string): boolean {
 		let count = 0;
-		for (const items of this.outputsOfNode(nodeName, 0)) {
+		for (const items of outputsOfNode(this.context, nodeName, FIRST_RUN)) {
 			count += items.length;
 			if (count > 1) return true;
 		}
@@ -190,7 +185,7 @@ export class WorkflowFiles {
 	private findInNode(file: IBinaryData, name: string): KnownFile | undefined {
 		const search = this.searches.get(name) ?? {
 			seen: new FileIndex(),
-			rest: this.outputsOfNode(name, LAST_RUN),
+			rest: outputsOfNode(this.context, name, LAST_RUN),
 		};
 		this.searches.set(name, search);
 		for (;;) {
@@ -207,32 +202,6 @@ export class WorkflowFiles {
 			const files = this.ofItem(item);
 			return [...files].map(([name, file]) => ({ file, isNumbered: files.has(`${name}_1`) }));
 		});
-	}
-
-	/**
-	 * What a node has output so far in this execution, by all of its outputs and in all of its runs.
-	 *
-	 * n8n quirk (all releases): nothing lists a node's runs and outputs. `$items` throws behind the
-	 * last one; goes when n8n lists them.
-	 */
-	private *outputsOfNode(
-		name: string,
-		firstRun: number,
-	): Generator<INodeExecutionData[], undefined> {
-		const { $items } = this.context.getWorkflowDataProxy(0);
-		for (let run = firstRun; run < MAX_RUNS; run++) {
-			for (let output = 0; output < MAX_OUTPUTS; output++) {
-				let items: INodeExecutionData[];
-				try {
-					items = $items(name, output, run) ?? [];
-				} catch {
-					if (output === 0 && run !== LAST_RUN) return undefined;
-					break;
-				}
-				yield items;
-			}
-		}
-		return undefined;
 	}
 }
 

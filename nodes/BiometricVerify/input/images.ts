@@ -6,6 +6,7 @@ import { isFile, isSameFile, nodeNamesIn } from './files';
 import type { ItemPair } from './pairs';
 import type { OpenFile, StoredBytes } from '../kairos/multipart';
 import type { Image, ImagePair } from '../kairos/request';
+import { isFileMissing, isOnDisk } from '../n8n/storedFiles';
 import { isTool } from '../n8n/tool';
 
 /** The two files as n8n describes them, before they are read. */
@@ -62,9 +63,6 @@ const SIGNATURES: ReadonlyArray<{ pattern: RegExp; mimeType: string }> = [
 
 /** So many bytes show what a file is, also where they are Base64 text with something before it. */
 const HEAD_BYTES = 64;
-
-/** How the id of a file begins that n8n keeps on its own disk. */
-const ON_DISK = 'filesystem';
 
 /** Up to this size reading a file at once costs less than reading it while it is sent. */
 const SMALL_FILE_BYTES = 1024 * 1024;
@@ -311,7 +309,7 @@ async function openFile(
 	const { id } = file;
 	const expected = sizeOf(file);
 	try {
-		if (!id?.startsWith(ON_DISK) || (expected ?? Infinity) <= SMALL_FILE_BYTES) {
+		if (!id || !isOnDisk(id) || (expected ?? Infinity) <= SMALL_FILE_BYTES) {
 			const bytes = await helpers.getBinaryDataBuffer(itemIndex, file);
 			if (id && expected !== undefined && bytes.length < expected)
 				throw fileGone(noun, 'not all of');
@@ -347,11 +345,6 @@ function wholeFile(file: OpenFile, stored: StoredBytes, noun: ImageRole['noun'])
 			throw stored.readError;
 		},
 	};
-}
-
-/** n8n quirk (all releases): each of its stores says it in its own words; goes when one error does. */
-function isFileMissing(error: unknown): boolean {
-	return error instanceof Error && /not found|ENOENT|NoSuchKey/i.test(error.message);
 }
 
 function fileGone(noun: ImageRole['noun'], how: 'no longer' | 'not all of'): InputError {

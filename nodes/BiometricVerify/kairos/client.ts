@@ -11,7 +11,7 @@ import { withLimit } from './failures/limits';
 import { canceled } from './failures/network';
 import type { ImagePair } from './request';
 import { verificationRequest } from './request';
-import type { Access, KairosService } from './endpoint';
+import type { Access } from './endpoint';
 
 /** What is sent for one item. */
 export interface VerifyRequest {
@@ -40,8 +40,8 @@ export function newHistory(): History {
 export interface VerifyResult extends Verification {
 	/** How often the item was sent. */
 	attempts: number;
-	/** Who answered. */
-	service: KairosService;
+	/** Who answered: host, port where it is not the default, and API version. */
+	service: string;
 }
 
 /** How the requests of a run are sent. */
@@ -71,6 +71,10 @@ export interface Account {
 	health: ServiceHealth;
 	/** Why nothing more is sent with these keys. */
 	refusedBy?: KairosError;
+}
+
+export function newAccount(): Account {
+	return { health: { timesOpened: 0, openUntil: 0, hasAccepted: false } };
 }
 
 /** What a client is given by the run that it works for. */
@@ -116,7 +120,8 @@ export class KairosClient {
 		this.account = accountOf(access.service.url, access.appId, access.appKey);
 		const cancelSignal = context.getExecutionCancelSignal();
 		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
-		this.limiter = new Limiter({ ...settings, signal }, this.account.health, clock);
+		const { health } = this.account;
+		this.limiter = new Limiter({ ...settings, signal, health, clock });
 	}
 
 	/**
@@ -127,23 +132,11 @@ export class KairosClient {
 	 * @throws what `loadImages` throws.
 	 */
 	async verify(request: VerifyRequest): Promise<VerifyResult> {
-		const { history } = request;
-		history.service = this.service;
 		try {
 			return await this.sendUntilItEnds(request);
 		} catch (error) {
-			const { attempts, mayBeBilled, service } = history;
-			if (!(error instanceof NotSent)) {
-				throw noteAttempts(error, { attempts, mayBeBilled, service });
-			}
-			noteAttempts(error.reason, { ...attemptsBehind(error.reason), service });
-			throw new NotSent(error.reason);
+			throw withHistory(error, request.history);
 		}
-	}
-
-	/** Who is asked: host, port where it is not the default, and API version. */
-	get service(): string {
-		return this.access.service.name;
 	}
 
 	private async sendUntilItEnds({
@@ -152,6 +145,7 @@ export class KairosClient {
 		history,
 	}: VerifyRequest): Promise<VerifyResult> {
 		const { account, access } = this;
+		history.service = access.service.name;
 		if (account.refusedBy) throw new NotSent(account.refusedBy);
 
 		const send = async (maySend: () => boolean): Promise<Attempt<Answer, KairosError>> => {
@@ -172,13 +166,8 @@ export class KairosClient {
 		};
 		const attemptsLeft = this.settings.maxAttempts - history.uncertainAttempts;
 		const result = await this.limiter.run(send, attemptsLeft);
-		const verification = this.valueOf(result, history);
-		return { ...verification, attempts: history.attempts, service: access.service };
-	}
-
-	/** To be called when all items have ended: what is known of the service outlives the run. */
-	close(): void {
-		this.limiter.close();
+		const { attempts } = history;
+		return { ...this.valueOf(result, history), attempts, service: access.service.name };
 	}
 
 	private toAttempt(answer: Answer): Attempt<Answer, KairosError> {
@@ -228,6 +217,13 @@ function isRefusal({ httpCode = 0 }: KairosError): boolean {
 /** Whether it holds for all that is sent with these keys, now and later in the execution. */
 function refusesKeys({ code, endsRun }: KairosError): boolean {
 	return endsRun && ['INVALID_KEYS', 'PAYMENT_REQUIRED', 'FORBIDDEN'].includes(code);
+}
+
+/** The same error, and what its item went through until it came. */
+function withHistory(error: unknown, { attempts, mayBeBilled, service }: History): unknown {
+	if (!(error instanceof NotSent)) return noteAttempts(error, { attempts, mayBeBilled, service });
+	noteAttempts(error.reason, { ...attemptsBehind(error.reason), service });
+	return error;
 }
 
 function kairosErrorOnly(error: unknown): KairosError {

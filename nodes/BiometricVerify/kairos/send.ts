@@ -47,7 +47,6 @@ export async function sendRequest(
 	const cancelSignal = context.getExecutionCancelSignal();
 	const deadline = AbortSignal.timeout(timeoutMs);
 	const toError = (error: unknown) => {
-		if (form.readError && !cancelSignal?.aborted) return form.readError;
 		const isSentWhole = form.sha256Of(PHOTO_PART) !== undefined;
 		if (cancelSignal?.aborted) return canceled().having({ mayBeBilled: isSentWhole });
 		const failure = deadline.aborted
@@ -57,6 +56,7 @@ export async function sendRequest(
 	};
 	const { statusCode, headers, body } = await send(context, request, credential, deadline).catch(
 		(error: unknown) => {
+			if (form.readError) throw form.readError;
 			throw toError(error);
 		},
 	);
@@ -65,7 +65,6 @@ export async function sendRequest(
 	const facts = { httpCode: statusCode, requestId: headerRequestId ?? undefined };
 	const text = await readBody(body as AsyncIterable<Buffer>, appKey).catch((error: unknown) => {
 		const failure = toError(error);
-		if (!(failure instanceof KairosError)) throw failure;
 		if (isSuccess || failure.code === 'CANCELED') throw failure.having(facts);
 		// Of an error, the status says enough.
 		return null;

@@ -12,9 +12,8 @@ export class Rate {
 	/** When the requests were sent that were accepted, in the second before the latest of them. */
 	private acceptedAt: number[] = [];
 
-	/** Milliseconds from one start to the next. */
-	gapMs(now: number): number {
-		return 1000 / this.perSecondAt(now);
+	at(now: number): number {
+		return this.perSecond * 2 ** (((now - this.changedAt) / RATE_DOUBLES_MS) ** 4);
 	}
 
 	accepted(sentAt: number): void {
@@ -22,19 +21,10 @@ export class Rate {
 		this.acceptedAt.push(sentAt);
 	}
 
-	/**
-	 * Goes on a little slower than what was accepted; once for all that were sent before.
-	 *
-	 * @param limitedAt when the request was sent that met the limit
-	 */
+	/** Goes on a little slower than what was accepted; once for all that met the limit until now. */
 	decrease(limitedAt: number, now: number): void {
 		if (limitedAt <= this.changedAt) return;
-		const accepted = this.acceptedAt.length || Infinity;
-		this.perSecond = RATE_DECREASE * Math.min(this.perSecondAt(now), accepted);
+		this.perSecond = RATE_DECREASE * Math.min(this.at(now), this.acceptedAt.length || Infinity);
 		this.changedAt = now;
-	}
-
-	private perSecondAt(now: number): number {
-		return this.perSecond * 2 ** (((now - this.changedAt) / RATE_DOUBLES_MS) ** 4);
 	}
 }

@@ -37,7 +37,10 @@ export type Result<Value, Failure> = ({ value: Value } | Ending<Failure>) & {
 	waitedMs: number;
 };
 
-/** Sends an item; asks `maySend` when all is ready, and sends nothing when it says no. */
+/**
+ * Sends an item once. It is called when an attempt is due, so nothing has to be held for the item
+ * until then. It asks `maySend` when all is ready, and sends nothing when that says no.
+ */
 export type Send<Value, Failure> = (maySend: () => boolean) => Promise<Attempt<Value, Failure>>;
 
 export interface Limits {
@@ -47,6 +50,9 @@ export interface Limits {
 	maxWaitMs: number;
 	/** Ends the run: nothing that waits is sent any more. */
 	signal: AbortSignal;
+	/** What earlier runs know of the service; is kept up to date. */
+	health: ServiceHealth;
+	clock: Clock;
 }
 
 export interface Clock {
@@ -66,7 +72,13 @@ export interface ServiceHealth {
 	timesOpened: number;
 	/** When the service may be asked again. */
 	openUntil: number;
+	/** Whether it accepted a request in the latest run. */
+	hasAccepted: boolean;
 }
+
+export type State = 'closed' | 'open' | 'halfOpen' | 'lastCall';
+
+export type EndOfRun = 'nothingAccepted' | 'retryAfter';
 
 /** The time from one opening of the breaker to the next. */
 export interface Period {
@@ -82,4 +94,23 @@ export interface Tracked {
 	sentAt: number;
 	/** In which period that was. */
 	period?: Period;
+}
+
+export type Outcome<Value, Failure> = Exclude<Attempt<Value, Failure>, { kind: 'notSent' }>;
+
+export interface Item<Value, Failure> extends Tracked {
+	order: number;
+	send: Send<Value, Failure>;
+	maxAttempts: number;
+	/** How many attempts may have been billed. */
+	maybeBilled: number;
+	failedAt?: number;
+	/** When it was last sent and refused by a rate limit. */
+	limitedAt: number;
+	/** What its own backoffs leave of its Max Wait. */
+	waitLeftMs: number;
+	/** When its own backoff is over. */
+	readyAt: number;
+	resolve: (result: Result<Value, Failure>) => void;
+	reject: (error: unknown) => void;
 }

@@ -11,15 +11,12 @@ interface WithConnections {
 	getConnections(destination: Pick<INode, 'name'>, type: NodeConnectionType): NodeInputConnections;
 }
 
-/**
- * The positions of this node's outputs that lead to another node.
- *
- * n8n quirk (all releases): `getChildNodes` does not say by which output a node comes after this
- * one, and the type of the context lacks what does; goes when there is a public way.
- */
+/** The positions of this node's outputs that lead to another node. */
 export function connectedOutputs(
 	context: IExecuteFunctions & Partial<WithConnections>,
 ): Set<number> {
+	// n8n quirk (all releases): `getChildNodes` does not say by which output a node comes after this
+	// one, and the type of the context lacks what does; goes when there is a public way.
 	const { name } = context.getNode();
 	const sources = context
 		.getChildNodes(name)

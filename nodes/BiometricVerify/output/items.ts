@@ -90,7 +90,7 @@ function resultOf(
 		requestedAt: response.requestedAt,
 		processedAt: response.processedAt,
 		attempts,
-		service: service.name,
+		service,
 		rules: settings.rules,
 		nodeVersion: NODE_VERSION,
 		...(raw && { response: raw }),
@@ -109,8 +109,7 @@ function imageOf(report: ImageReport, sha256: string): IDataObject {
  */
 function withoutOlderError(json: IDataObject, outputField: string): IDataObject {
 	if (!isErrorOfThisNode(json[outputField])) return json;
-	const { error, ...others } = json;
-	return others;
+	return Object.fromEntries(Object.entries(json).filter(([name]) => name !== 'error'));
 }
 
 function isErrorOfThisNode(older: unknown): boolean {

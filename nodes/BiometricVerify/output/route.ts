@@ -9,13 +9,21 @@ import type { Run } from '../run/run';
 import type { SettledEntry } from '../run/verifyEntries';
 import { judge } from '../verdict/verdict';
 
-/** Judges what was verified, and puts every item of a run on its outputs. */
-export function routeItems(run: Run, settled: readonly SettledEntry[]): INodeExecutionData[][] {
+/**
+ * Judges what was verified, and puts every item of a run on its outputs.
+ *
+ * @param seen what earlier runs in the same execution verified; it is brought up to date.
+ */
+export function routeItems(
+	run: Run,
+	settled: readonly SettledEntry[],
+	seen = run.memory.verified,
+): INodeExecutionData[][] {
 	// With an unusable Branches there are errors only.
 	const { context, files, branchMode = 'single' } = run;
 	const repeatsOf = findRepeats(
 		settled.flatMap(({ outcome }) => (outcome.status === 'verified' ? [outcome.result] : [])),
-		run.memory.seen,
+		seen,
 	);
 	const node = context.getNode();
 	const hasErrorOutput = node.onError === 'continueErrorOutput';

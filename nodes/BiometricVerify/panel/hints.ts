@@ -66,11 +66,9 @@ function aboutSettings(
 }
 
 /** While a workflow is being built, its nodes are not connected yet. */
-function aboutConnections({ context, entries, branchMode }: Run): string[] {
+function aboutConnections({ context, entries, branchMode = 'single' }: Run): string[] {
 	const node = context.getNode();
 	if (context.getMode() === 'manual' || isTool(node) || entries.length === 0) return [];
-	// Then there are errors only, and each leaves by the first output.
-	if (branchMode === undefined) return [];
 	const connected = connectedOutputs(context);
 	const found: string[] = [];
 	if (connected.size === 0 && branchMode !== 'single') {
@@ -104,9 +102,9 @@ function aboutSharedImages(verified: readonly VerifiedItem[]): string[] {
 
 /** Once an execution is enough, also in a loop. */
 function aboutWhoAnswered({ memory }: Run, [first]: readonly VerifiedItem[]): string[] {
-	if (!first?.service.isOnOwnNetwork || memory.toldWhoAnswered) return [];
+	if (!first?.isOnOwnNetwork || memory.toldWhoAnswered) return [];
 	memory.toldWhoAnswered = true;
 	return [
-		`A server on your own network answered (${first.service.host}), not Kairos. If this is the sandbox, its results are for trying the node only.`,
+		`A server on your own network answered (${first.service}), not Kairos. If this is the sandbox, its results are for trying the node only.`,
 	];
 }

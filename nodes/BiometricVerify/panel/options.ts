@@ -2,10 +2,8 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { InputError } from '../errors/InputError';
 
-/**
- * n8n takes an item whose json has nothing but `error` and the next two for one that failed, and
- * may keep the files of an item in `_files`.
- */
+// n8n quirk (all releases): an item whose json has nothing but `error` and the next two is one that
+// failed, and `_files` may hold the files of an item; goes never.
 const FORBIDDEN_FIELD_NAMES: ReadonlySet<string> = new Set([
 	'',
 	'error',

@@ -17,6 +17,11 @@ export class Credentials {
 		this.context = context;
 	}
 
+	/** Who is asked, or would be: host, port where it is not the default, and API version. */
+	get service(): string | null {
+		return this.first?.service.name ?? null;
+	}
+
 	/**
 	 * @throws {KairosError} when the item has no credential, one that cannot be used, or another one
 	 *   than the items before it.
@@ -35,6 +40,8 @@ export class Credentials {
 	}
 
 	private async read(itemIndex: number) {
+		// n8n quirk (all releases): its request helper reads the credential of the first item, whatever the
+		// item, and each reading goes to the database; goes when it takes an item's index.
 		try {
 			return await this.context.getCredentials(CREDENTIAL_TYPE, itemIndex);
 		} catch (error) {

@@ -1,19 +1,19 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Account, History, VerifyResult } from '../kairos/client';
-import { unknownHealth } from '../limiter/breaker';
+import { newAccount } from '../kairos/client';
+
+/**
+ * Files, request IDs and pairs of images, and the first item that had each. Items are held weakly:
+ * they may hold images.
+ */
+export type SeenItems = Map<string, WeakRef<INodeExecutionData>>;
 
 /** What came of an item so far. */
 export interface KnownAttempts {
 	history: History;
 	result?: VerifyResult;
 }
-
-/**
- * The request IDs and the pairs of images that were verified in an execution, and the first item that
- * had each. Items are held weakly: they may hold images.
- */
-export type SeenItems = Map<string, WeakRef<INodeExecutionData>>;
 
 /** The first call of an agent in an execution. */
 export interface ToolCall {
@@ -31,30 +31,28 @@ export class ExecutionMemory {
 	/** What came of items that the node may get again, e.g. by n8n's Retry On Fail. */
 	readonly attempts = new WeakMap<INodeExecutionData, Map<string, KnownAttempts>>();
 
-	/** What the verified items had that no two may share. */
-	readonly seen: SeenItems = new Map();
-
 	/** What an agent was answered that has the node as its tool. */
 	toolCall?: ToolCall;
 
 	/** Whether the builder was told that a server on their own network answered. */
 	toldWhoAnswered = false;
 
-	private readonly accounts = new Map<string, Account>();
+	/** What the items that were verified had, and the first item that had it. */
+	readonly verified: SeenItems = new Map();
 
-	private readonly verified = new Map<string, WeakRef<INodeExecutionData>>();
+	private readonly accounts = new Map<string, Account>();
 
 	/** What is known of the account with this address and these keys. */
 	accountOf(...addressAndKeys: readonly string[]): Account {
 		const key = JSON.stringify(addressAndKeys);
-		const account = this.accounts.get(key) ?? { health: unknownHealth() };
+		const account = this.accounts.get(key) ?? newAccount();
 		this.accounts.set(key, account);
 		return account;
 	}
 
 	/** Notes that there is a verification of this item, which had these files. */
 	noteVerified(files: string, item: INodeExecutionData): void {
-		this.verified.set(files, new WeakRef(item));
+		if (!this.verified.has(files)) this.verified.set(files, new WeakRef(item));
 	}
 
 	/** Whether there is a verification of another item with the very same files. */

@@ -1,3 +1,4 @@
+import { noteAttempts } from '../errors/attempts';
 import { InputError } from '../errors/InputError';
 import { fileKey } from '../input/files';
 import type { ImageFiles } from '../input/images';
@@ -50,11 +51,18 @@ export async function prepareAll(run: Run, clock: Clock): Promise<Prepared[]> {
 		const key = pairKey(item);
 		counts.set(key, (counts.get(key) ?? 0) + 1);
 	}
-	return all.map((item) =>
-		!('error' in item) && (counts.get(pairKey(item)) ?? 0) > 1
+	const checked = all.map((item) =>
+		'access' in item && (counts.get(pairKey(item)) ?? 0) > 1
 			? { entry: item.entry, error: repeatedFiles() }
 			: item,
 	);
+	const { service } = credentials;
+	for (const item of checked) {
+		if ('error' in item) {
+			noteAttempts(item.error, { attempts: 0, mayBeBilled: false, service });
+		}
+	}
+	return checked;
 }
 
 /** What two items have in common that mean the very same two files. */

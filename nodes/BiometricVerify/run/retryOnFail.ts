@@ -8,12 +8,8 @@ import { pairKey } from './prepare';
 import type { Run } from './run';
 
 /**
- * Verifies, unless the same item came to its end with the same files in the same execution.
- *
- * n8n quirk (all releases): Retry On Fail runs the whole node again with the same items when one of
- * them failed. Those that were verified are not sent, and billed, again, nor are those of which
- * Kairos may have billed as many attempts as Max Attempts allows; goes when only failed items are
- * run again. What is known is kept only where it can be of use.
+ * Verifies, unless the same item came to its end with the same files in the same execution. What is
+ * known is kept only where it can be of use: when the node has Retry On Fail.
  *
  * @throws what `verify` throws, or what ended this item before.
  */
@@ -22,6 +18,8 @@ export async function getOrVerify(
 	item: PreparedItem,
 	verify: (history: History) => Promise<VerifyResult>,
 ): Promise<VerifyResult> {
+	// n8n quirk (all releases): Retry On Fail runs the whole node again, with the same item objects, when
+	// one of them failed; goes when only failed items are run again.
 	if (context.getNode().retryOnFail !== true) return await verify(newHistory());
 	const key = `${pairKey(item)} ${item.settings.matchAllFaces}`;
 	const known = find(memory.attempts, item.pair.selfieItem, key);

@@ -68,7 +68,6 @@ async function verifyWith(run: Run, settings: RunSettings, clock: Clock): Promis
 			clock,
 			end,
 		});
-		kairos.close();
 		for (const { input, outcome } of sent)
 			settled.set(input.entry, { input: input.entry, outcome });
 	}

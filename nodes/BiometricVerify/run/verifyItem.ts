@@ -1,12 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Outcome } from './batch';
-import { attemptsBehind, noteAttempts } from '../errors/attempts';
 import { loadImages } from '../input/images';
 import type { ItemPair } from '../input/pairs';
 import type { KairosClient } from '../kairos/client';
 import { NotSent } from '../kairos/client';
-import type { KairosService } from '../kairos/endpoint';
 import { KairosError } from '../kairos/failures/KairosError';
 import type { KairosResponse } from '../kairos/response';
 import type { ItemSettings } from '../panel/settings';
@@ -24,8 +22,10 @@ export interface VerifiedItem {
 	raw?: IDataObject;
 	/** How often the item was sent. */
 	attempts: number;
-	/** Who answered. */
-	service: KairosService;
+	/** Who answered: host, port where it is not the default, and API version. */
+	service: string;
+	/** Whether that is a server on one's own network, as the sandbox is. */
+	isOnOwnNetwork: boolean;
 	/** What the two files are known by. */
 	fileKeys: PreparedItem['fileKeys'];
 }
@@ -36,7 +36,7 @@ export async function verifyItem(
 	kairos: KairosClient,
 	item: PreparedItem,
 ): Promise<Outcome<VerifiedItem>> {
-	const { entry, pair, settings, imageFiles, fileKeys } = item;
+	const { entry, pair, settings, imageFiles, fileKeys, access } = item;
 	const { matchAllFaces, includeRawResponse } = settings;
 	try {
 		const { response: received, ...result } = await getOrVerify(
@@ -56,14 +56,13 @@ export async function verifyItem(
 			status: 'verified',
 			result: {
 				...{ pair, settings, response, fileKeys },
+				isOnOwnNetwork: access.service.isOnOwnNetwork,
 				...(includeRawResponse && { raw }),
 				...result,
 			},
 		};
 	} catch (error) {
 		if (error instanceof NotSent) return { status: 'skipped', reason: error.reason };
-		const facts = attemptsBehind(error);
-		noteAttempts(error, { ...facts, service: facts.service ?? kairos.service });
 		return {
 			status: 'failed',
 			error,

@@ -7,11 +7,11 @@ import {
 	type Account,
 	type ClientSettings,
 	KairosClient,
+	newAccount,
 	newHistory,
 	NotSent,
 } from '../../../nodes/BiometricVerify/kairos/client';
 import { readAccess } from '../../../nodes/BiometricVerify/kairos/endpoint';
-import { unknownHealth } from '../../../nodes/BiometricVerify/limiter/breaker';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
 import { bodyWith, documentedBody } from '../../support/answers.cts';
 import { contextWith } from '../../support/context.cts';
@@ -47,11 +47,7 @@ interface ClientOptions extends Partial<ClientSettings> {
 }
 
 function clientFor(context: IExecuteFunctions, options: ClientOptions = {}): KairosClient {
-	const {
-		ended = new AbortController().signal,
-		account = { health: unknownHealth() },
-		...settings
-	} = options;
+	const { ended = new AbortController().signal, account = newAccount(), ...settings } = options;
 	const { clock = new FakeClock(), credential = CREDENTIAL } = options;
 	const run = { ended, accountOf: () => account, clock };
 	return new KairosClient(context, readAccess(credential), { ...SETTINGS, ...settings }, run);
@@ -143,7 +139,7 @@ test('after a failure that ends the run an item that was not sent has its reason
 });
 
 test('keys that were refused are not used again, and the reason is kept', async () => {
-	const account: Account = { health: unknownHealth() };
+	const account = newAccount();
 	const answer = responding('{"message":"no"}', 403);
 	const context = contextWith({ answer });
 	const first = clientFor(context, { account }).verify(requestFor('ada'));

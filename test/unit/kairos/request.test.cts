@@ -2,13 +2,13 @@ import { text } from 'node:stream/consumers';
 import { verificationRequest } from '../../../nodes/BiometricVerify/kairos/request';
 
 const IMAGES = {
-	selfie: { bytes: Buffer.from('the selfie'), mimeType: 'image/jpeg' },
-	photo: { bytes: Buffer.from('the photo'), mimeType: 'image/png' },
+	selfie: { bytes: Buffer.from('the selfie'), fileName: 'me.jpg', mimeType: 'image/jpeg' },
+	photo: { bytes: Buffer.from('the photo'), fileName: 'id.png', mimeType: 'image/png' },
 };
 const SERVICE = {
 	url: 'https://idv-eu.kairos.com/v0.1/biometric-verification',
 	host: 'idv-eu.kairos.com',
-	name: 'idv-eu.kairos.com/v0.1',
+	name: 'kairos.test/v0.1',
 	isOnOwnNetwork: false,
 };
 
@@ -73,5 +73,36 @@ describe('the request', () => {
 			'Accept',
 			'Content-Type',
 		]);
+	});
+});
+
+describe('the names of the files in the request', () => {
+	const namesWith = async (selfieName: string, photoName: string, isOnOwnNetwork: boolean) => {
+		const images = {
+			selfie: { ...IMAGES.selfie, fileName: selfieName },
+			photo: { ...IMAGES.photo, fileName: photoName, mimeType: 'image/webp' },
+		};
+		const { body } = verificationRequest({ ...SERVICE, isOnOwnNetwork }, images, false);
+		return [...(await text(body.stream())).matchAll(/filename="([^"]*)"/g)].map(([, name]) => name);
+	};
+
+	test.each([
+		'Ada Lovelace.jpg',
+		'<script>alert(1)</script>.png',
+		'a"\r\nContent-Type: text/html\r\n\r\n.jpg',
+		'C:\\me\\',
+		'x'.repeat(200_000),
+		'自撮り.jpg',
+		'',
+		'me.match-0.48.jpg',
+	])('tell Kairos nothing of the person, whatever the files are called', async (fileName) => {
+		expect(await namesWith(fileName, fileName, false)).toEqual(['selfie.jpeg', 'photo.webp']);
+	});
+
+	test("keep on one's own network the words that steer the sandbox, and nothing else", async () => {
+		expect(
+			await namesWith('Ada.match-0.48.Lovelace.liveness-0.0026.jpg', 'ID of Ada.faces-2.png', true),
+		).toEqual(['selfie.match-0.48.liveness-0.0026.jpeg', 'photo.faces-2.webp']);
+		expect(await namesWith('Ada.jpg', 'Ada.png', true)).toEqual(['selfie.jpeg', 'photo.webp']);
 	});
 });

@@ -27,6 +27,8 @@ const [SELFIE, PHOTO, REST] = [inMemory('AAAA'), inMemory('BBBB'), inMemory('RES
 const context = contextWith({ parameters: { selfieField: 'selfie', photoField: 'photo' } });
 const defaults = readItemSettings(context, 0);
 const { raw, ...response } = responseWith(documentedBody);
+const SERVICE = 'idv-eu.kairos.com/v0.1';
+
 function verified(
 	selfieItem: INodeExecutionData,
 	photoItem: INodeExecutionData,
@@ -40,7 +42,7 @@ function verified(
 		entry,
 		{
 			...{ pair, settings: { ...defaults, ...settings }, response, attempts: 2 },
-			...anywhere,
+			...{ ...anywhere, service: SERVICE },
 			...facts,
 		},
 		verdictOn(),
@@ -84,7 +86,7 @@ describe('the item of somebody who was verified', () => {
 			requestedAt: '2024-04-22 06:36:50',
 			processedAt: '2024-04-22 06:36:50',
 			attempts: 2,
-			service: anywhere.service.name,
+			service: SERVICE,
 			rules: {
 				...{ faceMatchRejectBelow: 0, faceMatchReviewBelow: 0.4 },
 				...{ livenessRejectBelow: 0, livenessReviewBelow: 0.4 },
@@ -129,8 +131,8 @@ describe('the item of somebody who was verified', () => {
 	});
 
 	test('has the verification under the field that the builder chose, and keeps others', () => {
-		const { json } = verified(item, item, { outputField: 'check of me' });
-		expect(json['check of me']).toMatchObject({ decision: 'approve' });
+		const { json } = verified(item, item, { outputField: 'check.of me' });
+		expect(json['check.of me']).toMatchObject({ decision: 'approve' });
 		expect(json.verification).toEqual({ decision: 'reject' });
 	});
 

@@ -5,7 +5,7 @@ import { OUTPUTS } from '../../../nodes/BiometricVerify/output/outputs';
 import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
 import { readItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
 import { routeItems } from '../../../nodes/BiometricVerify/output/route';
-import { ExecutionMemory } from '../../../nodes/BiometricVerify/run/execution';
+import type { SeenItems } from '../../../nodes/BiometricVerify/run/execution';
 import { startRun } from '../../../nodes/BiometricVerify/run/run';
 import type { VerifiedItem } from '../../../nodes/BiometricVerify/run/verifyItem';
 import {
@@ -28,7 +28,7 @@ function route(
 	fates: Fate[],
 	mode: BranchMode = 'decision',
 	standIn: StandIn = {},
-	memory = new ExecutionMemory(),
+	seen?: SeenItems,
 ) {
 	const people = fates.map((_fate, at): INodeExecutionData => ({ json: { person: at } }));
 	const context = contextWith({
@@ -38,7 +38,7 @@ function route(
 		...standIn,
 		node: { parameters: { inputMode: 'oneInput', branches: mode }, ...standIn.node },
 	});
-	const run = { ...startRun(context), memory };
+	const run = startRun(context);
 	const settled = run.entries.map((entry, at) => {
 		const fate = fates[at] ?? {};
 		if (isOutcome(fate)) return { input: entry, outcome: fate };
@@ -55,7 +55,7 @@ function route(
 		};
 		return { input: entry, outcome: { status: 'verified' as const, result } };
 	});
-	return routeItems(run, settled);
+	return routeItems(run, settled, seen);
 }
 
 function inShort(outputs: INodeExecutionData[][], mode: BranchMode = 'decision') {
@@ -82,9 +82,9 @@ test('items that share a request ID are for review, and nobody else', () => {
 });
 
 test('items that share both images with one of an earlier run are for review', () => {
-	const memory = new ExecutionMemory();
-	expect(inShort(route([{}], 'decision', {}, memory))).toEqual({ Approved: ['0'] });
-	expect(inShort(route([{ [REQUEST_ID]: 'other' }], 'decision', {}, memory))).toEqual({
+	const seen: SeenItems = new Map();
+	expect(inShort(route([{}], 'decision', {}, seen))).toEqual({ Approved: ['0'] });
+	expect(inShort(route([{ [REQUEST_ID]: 'other' }], 'decision', {}, seen))).toEqual({
 		Review: ['0 REPEATED_PAIR'],
 	});
 });
@@ -138,7 +138,7 @@ describe('somebody who was not verified', () => {
 		['that the builder chose, with white space', { outputField: ' check ' }, 'check'],
 		[
 			'where another option has an invalid value',
-			{ outputField: 'check', limits: { values: { maxImageSize: -1 } } },
+			{ outputField: 'check', maxImageSize: -1 },
 			'check',
 		],
 		['where it is forbidden', { outputField: 'error' }, 'verification'],
@@ -222,7 +222,7 @@ describe('somebody who was not verified', () => {
 			parameters: {
 				options: {
 					outputField: 'check',
-					get keepImages(): never {
+					get maxImageSize(): never {
 						throw new Error('The expression fails');
 					},
 				},

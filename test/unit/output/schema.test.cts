@@ -52,8 +52,8 @@ function outputOf(body: string, options: IDataObject = {}): IDataObject {
 	const { raw, ...response } = responseWith(body);
 	const verified = {
 		...{ pair: ENTRY.pair, settings, response, attempts: 1 },
-		...(settings.includeRawResponse && { raw }),
 		...anywhere,
+		...(settings.includeRawResponse && { raw }),
 	};
 	const verdict = judge(response, noRepeats, settings.rules);
 	return verifiedItem(new WorkflowFiles(context), ENTRY, verified, verdict).json;

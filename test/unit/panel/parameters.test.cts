@@ -104,7 +104,8 @@ describe('the panel', () => {
 		const named = (value: NodeParameterValueType, { options: entries = [] }: INodeProperties) => {
 			if (typeof value === 'boolean') return value ? 'on' : 'off';
 			return (
-				entries.filter(isChoice).find((choice) => choice.value === value)?.name ?? String(value)
+				entries.filter(isChoice).find((choice) => choice.value === value)?.name ??
+				JSON.stringify(value)
 			);
 		};
 		for (const [path, field] of all) {

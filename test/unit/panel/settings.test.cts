@@ -41,10 +41,8 @@ const ITEM_DEFAULTS: ItemSettings = {
 		multipleFacesInSelfie: 'review',
 		multipleFacesInPhoto: 'review',
 		kairosWarning: 'review',
-		faceMatchReviewBelow: 0.4,
-		faceMatchRejectBelow: 0,
-		livenessReviewBelow: 0.4,
-		livenessRejectBelow: 0,
+		...{ faceMatchReviewBelow: 0.4, faceMatchRejectBelow: 0 },
+		...{ livenessReviewBelow: 0.4, livenessRejectBelow: 0 },
 	},
 	includeRawResponse: false,
 	outputField: 'verification',
@@ -124,7 +122,7 @@ describe('the settings', () => {
 				multipleFacesInSelfie: 'reject',
 				multipleFacesInPhoto: 'ignore',
 				kairosWarning: 'approve',
-				thresholds: options.thresholds.values,
+				...options.thresholds.values,
 			},
 			includeRawResponse: true,
 			outputField: 'result',
@@ -134,12 +132,12 @@ describe('the settings', () => {
 		});
 	});
 
-	test('ignore several faces in the photo where any of them may match', () => {
+	test('let any face in the photo match where the builder says so', () => {
 		const multipleFaces = { values: { inPhoto: 'matchAny', inSelfie: 'reject' } };
 		const { rules, matchAllFaces } = settingsWith({ multipleFaces });
 		expect(matchAllFaces).toBe(true);
 		expect(rules).toMatchObject({
-			multipleFacesInPhoto: 'ignore',
+			multipleFacesInPhoto: 'matchAny',
 			multipleFacesInSelfie: 'reject',
 		});
 	});
@@ -279,15 +277,15 @@ describe('the layout of the node', () => {
 		},
 	);
 
-	test.each([
-		['Branches is an expression', { inputMode: 'oneInput', branches: '={{ "single" }}' }],
-		['Branches is missing', { inputMode: 'oneInput' }],
-		['Branches is a word of JavaScript', { inputMode: 'oneInput', branches: 'toString' }],
-		['Inputs is an expression', { inputMode: '={{ "oneInput" }}', branches: 'single' }],
-		['Inputs is not in its list', { inputMode: 'both', branches: 'single' }],
-	])('cannot be read when %s', (_what, given) => {
-		expect(readLayout(nodeWith({ parameters: given }))).toBeUndefined();
-	});
+	test.each(['={{ "single" }}', '={{ "oneInput" }}', 'toString', 'both', '', null, 7])(
+		'lacks a choice that is %p',
+		(value) => {
+			const layoutWith = (parameters: object) =>
+				readLayout(nodeWith({ parameters: { ...LAYOUT, ...parameters } }));
+			expect(layoutWith({ branches: value })).toEqual({ inputMode: 'oneInput' });
+			expect(layoutWith({ inputMode: value })).toEqual({ branchMode: 'decision' });
+		},
+	);
 
 	test('is one input and one output as a tool, whatever its parameters are', () => {
 		for (const given of [{}, { inputMode: 'twoInputs', branches: 'checks' }]) {

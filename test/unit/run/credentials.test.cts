@@ -4,7 +4,7 @@ import { CREDENTIAL, Execution, person, results } from '../../support/execution.
 
 const NAMES = ['ada', 'bob', 'cleo'];
 const people = () => NAMES.map((name) => person(name));
-const OTHER_KEYS = expect.stringMatching(
+const OTHER_KEYS: unknown = expect.stringMatching(
 	/^The Kairos credential has other keys or another address for this item .*Loop Over Items with a batch size of 1/,
 );
 
@@ -66,7 +66,7 @@ test('A credential that n8n cannot read is an error of the item, in the words of
 	};
 	const outcome = results(await execution.run(people(), { credentialOf }));
 	expect(outcome).toEqual(
-		NAMES.map((_name, item) =>
+		NAMES.map((_name, item): unknown =>
 			expect.stringMatching(`^Node does not have any credentials set \\[item ${item}\\]. Select a`),
 		),
 	);

@@ -1,6 +1,6 @@
 import { ExpressionError, NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { noteAttempts } from '../../../nodes/BiometricVerify/errors/attempts';
-import type { ErrorCode } from '../../../nodes/BiometricVerify/errors/codes';
+import type { CodeFacts, ErrorCode } from '../../../nodes/BiometricVerify/errors/codes';
 import { ERROR_CODES } from '../../../nodes/BiometricVerify/errors/codes';
 import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
 import { KairosError } from '../../../nodes/BiometricVerify/kairos/failures/KairosError';

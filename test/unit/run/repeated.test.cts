@@ -1,7 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { Execution, image, person, results } from '../../support/execution.cts';
 
-const REPEATED = expect.stringMatching(
+const REPEATED: unknown = expect.stringMatching(
 	/^Another item of this execution has the very same two files/,
 );
 

@@ -401,7 +401,7 @@ describe.each([
 	describe('cannot be read, and are for review', () => {
 		judges(
 			[MISSING, null, {}, ['face'], [face(), null]].map((faces): Row => [
-				String(faces),
+				typeof faces === 'symbol' ? 'missing' : JSON.stringify(faces),
 				{ [FACES]: faces },
 				[`review NO_${IMAGE}_FACES`],
 			]),
