@@ -60,8 +60,7 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 		}
 		const credentialId = await client.saveCredential(sandboxCredential(sandbox.url));
 		const smtpId = await client.saveCredential(mailbox.credential);
-		const load = (workflow: DemoWorkflow) =>
-			loadWorkflow(workflow, images, credentialId, pairs);
+		const load = (workflow: DemoWorkflow) => loadWorkflow(workflow, images, credentialId, pairs);
 		await client.saveWorkflow(load(DEMO.samples));
 		await client.publishWorkflow(load(DEMO.ownImages));
 		const service = serviceOf(sandbox.url);

@@ -13,10 +13,10 @@ import { step } from '../../scripts/bootstrap.mjs';
 import { makeSamples } from '../../scripts/samples.mts';
 import { type Sandbox, sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
 import { TARBALL } from './globalSetup.mts';
+import { CapturePage } from './pages/capturePage.mts';
 import { CredentialDialog } from './pages/credentialDialog.mts';
 import { HEADER_AUTH, SMTP } from './examples.mts';
 import { EditorPage } from './pages/editorPage.mts';
-import { IdentityForm } from './pages/identityForm.mts';
 import { OnboardingForm } from './pages/onboardingForm.mts';
 import { ReviewPage } from './pages/reviewPage.mts';
 
@@ -55,7 +55,7 @@ interface Fixtures {
 	editor: EditorPage;
 	credentialDialog: CredentialDialog;
 	form: OnboardingForm;
-	identityForm: IdentityForm;
+	capture: CapturePage;
 	review: ReviewPage;
 	/** Where that was asked for, stages and takes an image for the documentation. */
 	keepForDocs: (name: string, take: () => Promise<Buffer>) => Promise<void>;
@@ -133,7 +133,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 	editor: async ({ ownerPage }, use) => use(new EditorPage(ownerPage)),
 	credentialDialog: async ({ ownerPage }, use) => use(new CredentialDialog(ownerPage)),
 	form: async ({ page }, use) => use(new OnboardingForm(page)),
-	identityForm: async ({ page }, use) => use(new IdentityForm(page)),
+	capture: async ({ page }, use) => use(new CapturePage(page)),
 	review: async ({ page, n8n }, use) => use(new ReviewPage(page, n8n.client)),
 	keepForDocs: async ({ updatesDocs }, use) =>
 		use(async (name, take) => {
