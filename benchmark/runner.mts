@@ -47,8 +47,10 @@ export async function measureAll(
 	for (const mostlyWaits of [false, true]) {
 		const some = all.filter(({ entry }) => (entry.scenario.mostlyWaits ?? false) === mostlyWaits);
 		const measureOne = async ({ entry, variant, run }: (typeof all)[number], index: number) => {
-			console.error(`${index + 1}/${some.length} ${entry.scenario.name}: ${variant}`);
-			entry.runs[variant][run] = await measure(entry.scenario, variant, { folder, stop });
+			const figures = await measure(entry.scenario, variant, { folder, stop });
+			entry.runs[variant][run] = figures;
+			const { name, title } = entry.scenario;
+			console.error(`${index + 1}/${some.length}`, name, `(${title})`, variant, figures);
 		};
 		await pMap(some, measureOne, { concurrency: mostlyWaits ? WAITING_AT_ONCE : 1 });
 	}

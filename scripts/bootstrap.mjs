@@ -65,7 +65,10 @@ async function main([command, ...args]) {
 	allowSignals();
 	const bins = [path.join(tools, '.bin'), path.join(ROOT, 'node_modules', '.bin')];
 	const PATH = [...bins, process.env.PATH].join(path.delimiter);
-	const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, PATH } });
+	const env = { ...process.env, PATH };
+	// The project's .npmrc silences pnpm, too.
+	if (command === 'pnpm') env.npm_config_loglevel = 'info';
+	const child = spawn(command, args, { stdio: 'inherit', env });
 	passSignals(child);
 	child.on('error', (error) => fail(new SetupError(`${command} does not start: ${error.message}`)));
 	child.on('exit', (code, signal) => {
@@ -146,7 +149,9 @@ function describe(source, lockFile) {
 
 async function runPnpm(folder) {
 	const pnpm = path.join(await installTools(), '.bin', 'pnpm');
-	const flags = [`--store-dir=${path.join(RUNTIME, 'store')}`, '--reporter=append-only'];
+	const store = `--store-dir=${path.join(RUNTIME, 'store')}`;
+	// The project's .npmrc silences it, and the words of a pnpm that fails are needed.
+	const flags = [store, '--loglevel=warn', '--reporter=append-only'];
 	// What pnpm-workspace.yaml says for the project, for what is installed besides.
 	const besides = ['--ignore-workspace', '--config.node-linker=hoisted', '--ignore-scripts'];
 	if (folder !== ROOT) flags.push(...besides);

@@ -42,7 +42,10 @@ function parametersFor({ matchAny = false }: Partial<Pair>): INodeParameters {
 		selfieField: 'selfie',
 		photoField: 'photo',
 		branches: 'single',
-		options: { maxAttempts: 1, maxWait: 0, matchAllFacesInPhoto: matchAny },
+		options: {
+			limits: { values: { maxAttempts: 1, maxWait: 0 } },
+			multipleFaces: { values: { inPhoto: matchAny ? 'matchAny' : 'review' } },
+		},
 	};
 }
 
@@ -90,7 +93,7 @@ type SendArguments = Parameters<IExecuteFunctions['helpers']['httpRequestWithAut
 /** Lets the node's responses be seen as they come: it keeps no headers, and no body of an error. */
 function watchResponses(node: INodeType): Received[] {
 	const original = Object.create(node, {
-		execute: { value: node.execute },
+		execute: { value: Reflect.get(node, 'execute') as unknown },
 	}) as Required<Pick<INodeType, 'execute'>>;
 	const responses: Received[] = [];
 	node.execute = async function (this: IExecuteFunctions) {

@@ -206,16 +206,30 @@ describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) 
 	});
 
 	test('sends a person once, and answers a further call about the same with that', async () => {
-		const calls = [{ name: 'ada' }, { name: 'ada' }, { name: 'bob' }];
-		const [first, second, third] = await observe(agent, ['ada'], { calls });
-		expect(first?.verification).toMatchObject({ decision: 'approve' });
-		expect(second?.verification).toEqual({
-			...first?.verification,
+		const calls = [{ name: 'ada' }, { name: 'ada' }];
+		const observed = await observe(agent, ['ada'], { calls });
+		const results = observed.map(({ verification }) => verification);
+		// Older engines take up the calls of an agent from the last one on.
+		const [first, further] = results.sort((one) => (one?.note === undefined ? -1 : 1));
+		expect(first).toMatchObject({ decision: 'approve' });
+		expect(first).not.toHaveProperty('note');
+		expect(further).toEqual({
+			...first,
 			note: expect.stringMatching(/^This is the result of an earlier call/) as unknown,
 		});
+		expect(kairos.asked).toHaveLength(1);
+	});
+
+	test('sends only one of the items that an agent calls about', async () => {
+		const calls = [{ name: 'ada' }, { name: 'bob' }];
+		const observed = await observe(agent, ['ada'], { calls });
+		const errors = observed.flatMap(({ error }) => error ?? []);
 		// Older agents do not hand over what they call about: all their calls are alike.
-		if (agent === callWrapped) expect(third).toEqual(second);
-		else expect(third?.error).toMatch(/^The agent has called this tool about another item before/);
+		expect(errors).toEqual(
+			agent === callWrapped
+				? []
+				: [expect.stringMatching(/^The agent has called this tool about another item before/)],
+		);
 		expect(kairos.asked).toHaveLength(1);
 	});
 

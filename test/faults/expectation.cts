@@ -12,29 +12,44 @@ export function expected({ fault, setting, itemsIn }: Tried): Facts {
 	const stops = setting === 'stopWorkflow' && 'code' in becomes;
 	const sent = fault.endsRun || stops ? 1 : itemsIn;
 	return {
-		requests: requests === 'any' ? 'any' : requests * sent,
+		requests: requests === 'any' || isChance(fault, setting) ? 'any' : requests * sent,
 		strayed: 0,
 		left: stops ? [] : Array.from({ length: itemsIn }, (_, item) => leaving(fault, setting, item)),
-		stopped: stops ? asRead(becomes, fault) : undefined,
+		stopped: stops ? stoppedBy(asRead(becomes, fault), fault, setting) : undefined,
 		approvals: 0,
 		leaks: [],
 	};
 }
 
 /** What came of a fault, without what differs from time to time. */
-export function found({ fault, requests, left, stopped, ...facts }: Tried): Facts {
+export function found({ fault, setting, requests, left, stopped, ...facts }: Tried): Facts {
 	const { strayed, approvals, leaks } = facts;
 	return {
-		requests: fault.requests === 'any' && requests > 0 ? 'any' : requests,
+		requests: isChance(fault, setting) && requests > 0 ? 'any' : requests,
 		strayed,
 		left: left.map(({ error, ...rest }) => ({
 			...rest,
 			error: error && withoutChance(error, fault),
 		})),
-		stopped: stopped && withoutChance(stopped, fault),
+		stopped: stopped && stoppedBy(withoutChance(stopped, fault), fault, setting),
 		approvals,
 		leaks,
 	};
+}
+
+/** While one item waits for its next attempt, the other may have been sent when that ends the run. */
+function isChance({ requests, becomes }: Fault, setting: Setting): boolean {
+	return requests === 'any' || (setting === 'stopWorkflow' && 'code' in becomes && requests > 1);
+}
+
+/**
+ * The first item stops the run, also where the other one used up its attempts sooner: then the
+ * first one was sent less often.
+ */
+function stoppedBy(error: Read, fault: Fault, setting: Setting): Read {
+	const { attempts } = error;
+	const wasSent = attempts === 'any' || attempts > 0;
+	return isChance(fault, setting) && wasSent ? { ...error, attempts: 'any' } : error;
 }
 
 /** Where only time counts, it is chance whether the run ends before or after an item is sent. */

@@ -80,3 +80,19 @@ export function served(treatment: Treatment): Fault['start'] {
 		return { url: server.url, servers: [server] };
 	};
 }
+
+/** Treats the first request of each item by the first treatment and so on, then starts over. */
+export function inTurn(...treatments: readonly Treatment[]): Treatment {
+	const counts = new Map<string, number>();
+	return async (visit) => {
+		const item = itemIn(await visit.body);
+		const count = counts.get(item) ?? 0;
+		counts.set(item, count + 1);
+		await treatments[count % treatments.length]?.(visit);
+	};
+}
+
+/** Which item of which run a request is for, by the mark in its images. */
+export function itemIn(body: Buffer): string {
+	return /[^]{24}item \d+;/.exec(body.toString('latin1'))?.[0] ?? '';
+}

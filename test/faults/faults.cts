@@ -16,13 +16,20 @@ import {
 import type { TestItem } from '../support/engine.cts';
 import {
 	answering,
-	inTurn,
 	keyOf,
 	pour,
 	startHostileServer,
 	type Treatment,
 } from '../support/hostileServer.cts';
-import { answered, approving, type Failing, type Fault, type Judged, served } from './fault.cts';
+import {
+	answered,
+	approving,
+	type Failing,
+	type Fault,
+	inTurn,
+	type Judged,
+	served,
+} from './fault.cts';
 
 const lost: Failing = { code: 'CONNECTION_LOST', httpCode: null, mayBeBilled: true };
 const late: Failing = { code: 'TIMEOUT', httpCode: null, mayBeBilled: true };
@@ -556,7 +563,7 @@ const itemFaults: Fault[] = [
 	{
 		name: 'a public address, unencrypted',
 		start: () => Promise.resolve({ url: 'http://kairos.invalid', servers: [] }),
-		...{ ...notSent('INVALID_CREDENTIAL'), endsRun: true },
+		...notSent('INVALID_CREDENTIAL'),
 	},
 ];
 

@@ -11,7 +11,8 @@ import {
 } from '../support/engine.cts';
 import { log } from '../support/recordedLog.cts';
 import { secretsIn } from '../support/secrets.cts';
-import type { Fault, TestImages } from './fault.cts';
+import type { Visit } from '../support/hostileServer.cts';
+import { type Fault, itemIn, type TestImages } from './fault.cts';
 
 /** The settings of On Error, and their labels in n8n. */
 export const SETTINGS = {
@@ -51,7 +52,7 @@ export interface Tried {
 	fault: Fault;
 	setting: Setting;
 	requests: number;
-	/** The time between the first two tries, in milliseconds. */
+	/** The time between the first two attempts of an item, in milliseconds, where it has to wait. */
 	firstPauseMs?: number;
 	/** How many connections reached the server of another origin. */
 	strayed: number;
@@ -74,10 +75,10 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 	let run: IRun;
 	try {
 		run = await runWorkflow(workflow(fault, setting), {
-			items: Array.from({ length: ITEMS_IN }, () =>
+			items: Array.from({ length: ITEMS_IN }, (_, item) =>
 				(fault.item ?? ordinaryItem)({
-					selfie: imageWith(mark, fault.selfieBytes),
-					photo: imageWith(mark, PHOTO_BYTES),
+					selfie: imageWith(mark, item, fault.selfieBytes),
+					photo: imageWith(mark, item, PHOTO_BYTES),
 				}),
 			),
 			credential: { appId: 'app', appSecretKey: key, baseUrl: url, apiVersion: 'v0.1' },
@@ -94,7 +95,7 @@ export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
 		fault,
 		setting,
 		requests: servers.flatMap(({ heads }) => heads).length,
-		firstPauseMs: visits[1] && visits[0] && visits[1].openedAt - visits[0].openedAt,
+		firstPauseMs: fault.waitsMs === undefined ? undefined : await firstPauseIn(visits),
 		strayed: elsewhere?.visits.length ?? 0,
 		itemsIn: ITEMS_IN,
 		left: leftOf(outputs),
@@ -151,8 +152,16 @@ function workflow(
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\0IDAT', 'latin1');
 
 /** What begins like an image and holds bytes that are found again wherever they get to. */
-function imageWith(mark: Buffer, size = SELFIE_BYTES): Buffer {
-	return Buffer.concat([PNG, mark, Buffer.alloc(Math.max(0, size - mark.length))]);
+function imageWith(mark: Buffer, item: number, size = SELFIE_BYTES): Buffer {
+	const marks = Buffer.concat([mark, Buffer.from(`item ${item};`)]);
+	return Buffer.concat([PNG, marks, Buffer.alloc(Math.max(0, size - marks.length))]);
+}
+
+/** The time between the first two attempts of an item, in milliseconds. */
+async function firstPauseIn(visits: readonly Visit[]): Promise<number> {
+	const items = await Promise.all(visits.map(async ({ body }) => itemIn(await body)));
+	const [first, second] = visits.filter((_visit, at) => items[at] === items[0]);
+	return first && second ? second.openedAt - first.openedAt : 0;
 }
 
 function leftOf(outputs: ReturnType<typeof outputsOf>): Left[] {
@@ -193,6 +202,7 @@ function stoppedBy(run: IRun): Read | undefined {
 	const { error } = run.data.resultData;
 	if (error === undefined) return undefined;
 	const { itemIndex, kairos } = error.context as { itemIndex: number; kairos: ErrorFacts };
-	if (itemIndex !== 0) throw new Error(`It stopped at item ${itemIndex}`);
+	// Either item can be the first to fail for good.
+	if (itemIndex >= ITEMS_IN) throw new Error(`It stopped at item ${itemIndex}`);
 	return readOf(kairos);
 }

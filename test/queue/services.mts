@@ -23,7 +23,7 @@ export interface Services {
 	/** What tells n8n to use them. */
 	settings: NodeJS.ProcessEnv;
 	/** Runs a statement on n8n's database. Its rows, one a line, with `|` between the columns. */
-	query(sql: string): Promise<string>;
+	query: (sql: string) => Promise<string>;
 }
 
 /**

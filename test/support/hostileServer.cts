@@ -161,11 +161,6 @@ export function answering({ status = 200, headers = {}, body = '' }: Answer): Tr
 	};
 }
 
-/** Treats the first connection by the first treatment and so on, then starts over. */
-export function inTurn(...treatments: readonly Treatment[]): Treatment {
-	return (visit) => treatments[(visit.number - 1) % treatments.length]?.(visit);
-}
-
 /** Writes the same bytes over and over until the client hangs up or the count is reached. */
 export async function pour(socket: Socket, bytes: Buffer, times: number): Promise<void> {
 	for (let count = 0; count < times && !socket.destroyed; count++) {

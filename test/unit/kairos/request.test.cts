@@ -98,11 +98,4 @@ describe('the names of the files in the request', () => {
 	])('tell Kairos nothing of the person, whatever the files are called', async (fileName) => {
 		expect(await namesWith(fileName, fileName, false)).toEqual(['selfie.jpeg', 'photo.webp']);
 	});
-
-	test("keep on one's own network the words that steer the sandbox, and nothing else", async () => {
-		expect(
-			await namesWith('Ada.match-0.48.Lovelace.liveness-0.0026.jpg', 'ID of Ada.faces-2.png', true),
-		).toEqual(['selfie.match-0.48.liveness-0.0026.jpeg', 'photo.faces-2.webp']);
-		expect(await namesWith('Ada.jpg', 'Ada.png', true)).toEqual(['selfie.jpeg', 'photo.webp']);
-	});
 });

@@ -103,10 +103,8 @@ describe('the panel', () => {
 	test('names the default of every option in its description', () => {
 		const named = (value: NodeParameterValueType, { options: entries = [] }: INodeProperties) => {
 			if (typeof value === 'boolean') return value ? 'on' : 'off';
-			return (
-				entries.filter(isChoice).find((choice) => choice.value === value)?.name ??
-				JSON.stringify(value)
-			);
+			const choice = entries.filter(isChoice).find((entry) => entry.value === value);
+			return choice?.name ?? (typeof value === 'string' ? value : JSON.stringify(value));
 		};
 		for (const [path, field] of all) {
 			const { default: value, description = '', type } = field;
