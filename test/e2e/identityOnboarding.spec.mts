@@ -334,7 +334,7 @@ test.describe('The example identity-onboarding', () => {
 		}
 		const rows = await attemptsOf(n8n, email);
 		expect(rows.map(({ counted, service }) => [counted, Boolean(service)])).toEqual([
-			...Array(3).fill(['yes', true]),
+			...Array.from({ length: 3 }, () => ['yes', true]),
 			['no', false],
 		]);
 		expect(await reviewsOf(n8n, email)).toHaveLength(1);
@@ -495,7 +495,10 @@ test.describe('The example identity-onboarding', () => {
 				headingOf(await fetch(link, decision(at % 2 === 0 ? 'yes' : 'no', name))),
 			),
 		);
-		expect(answers.toSorted()).toEqual([...Array(3).fill('Already decided'), 'Thank you']);
+		expect(answers.toSorted()).toEqual([
+			...Array.from({ length: 3 }, () => 'Already decided'),
+			'Thank you',
+		]);
 		const [row] = await reviewsOf(n8n, email);
 		expect(row?.['decidedBy']).toBe(names[answers.indexOf('Thank you')]);
 		const again = await fetch(link, decision('yes', 'Mallory'));
