@@ -364,6 +364,7 @@ test.describe('The example identity-onboarding', () => {
 			expect(answer.status).toBe(503);
 			const [row] = await attemptsOf(n8n, email);
 			expect(row).toMatchObject({ counted: 'no', reason: 'cap', service: null });
+			await mailTo(mailbox, OWNER, email);
 		});
 	});
 
