@@ -45,3 +45,8 @@ export function sandboxCredential(sandboxUrl: string): Credential {
 		},
 	};
 }
+
+/** How a result names a sandbox as who answered: `127.0.0.1:43210/v0.1`. */
+export function serviceOf(sandboxUrl: string): string {
+	return `${new URL(sandboxUrl).host}/v0.1`;
+}

@@ -3,7 +3,7 @@ import type { N8nServer } from '../n8n/server.mts';
 import type { Pair, Sample } from '../samples.mts';
 import { say } from '../bootstrap.mjs';
 import type { Outcome } from './outcome.mts';
-import { DEMO } from './workflows.mts';
+import { DEMO, ONBOARDING } from './workflows.mts';
 
 /**
  * Prints what became of each pair: as a table, and for pairs without an expectation, which are the
@@ -53,8 +53,8 @@ Look around:        ${url}/workflow/${DEMO.samples.id}/executions/${executionId}
                     log in as ${owner.email}, password ${owner.password}
                     (also in ${owner.passwordFile})
 Your own images:    ${url}/${DEMO.ownImages.path}
-Onboard a person:   ${url}/${DEMO.onboarding.path}
-                    emails, such as the link for a review, show up here
+Onboard a person:   ${url}/${ONBOARDING.path}
+                    emails, such as the personal link, show up here
 Sandbox:            ${sandboxUrl}
 Stop:               Ctrl-C
 `);

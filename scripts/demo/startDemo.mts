@@ -11,11 +11,11 @@ import { RUNTIME, temporaryFolder } from '../paths.mts';
 import { findFreePort } from '../ports.mts';
 import { type Running, stopAll } from '../processes.mts';
 import { makeSamples, type Pair, samples } from '../samples.mts';
-import { SANDBOX_PORT, sandboxCredential, startSandbox } from '../sandbox.mts';
+import { SANDBOX_PORT, sandboxCredential, serviceOf, startSandbox } from '../sandbox.mts';
 import type { Options } from './options.mts';
 import { readOutcomes } from './outcome.mts';
 import { printMail, printResults, printWhereToLook } from './print.mts';
-import { DEMO, type DemoWorkflow, loadWorkflow } from './workflows.mts';
+import { DEMO, type DemoWorkflow, loadOnboarding, loadWorkflow } from './workflows.mts';
 
 /** n8n's own. */
 const USUAL_PORT = 5678;
@@ -61,11 +61,13 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 		}
 		const credentialId = await client.saveCredential(sandboxCredential(sandbox.url));
 		const smtpId = await client.saveCredential(mailbox.credential);
-		const load = (workflow: DemoWorkflow) =>
-			loadWorkflow(workflow, images, credentialId, { smtpId, pairs });
+		const load = (workflow: DemoWorkflow) => loadWorkflow(workflow, images, credentialId, pairs);
 		await client.saveWorkflow(load(DEMO.samples));
 		await client.publishWorkflow(load(DEMO.ownImages));
-		await client.publishWorkflow(load(DEMO.onboarding));
+		const service = serviceOf(sandbox.url);
+		for (const workflow of loadOnboarding({ kairosId: credentialId, smtpId }, service)) {
+			await client.publishWorkflow(workflow);
+		}
 	});
 
 	// The verdicts.

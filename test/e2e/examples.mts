@@ -5,6 +5,11 @@ import { ROOT } from '../../scripts/paths.mts';
 
 /** The files in `examples/`, without their ending. */
 export const EXAMPLES = [
+	'identity-housekeeping',
+	'identity-attempts',
+	'identity-review',
+	'identity-decision',
+	'identity-link',
 	'identity-onboarding',
 	'onboarding-form',
 	'verification-api',
@@ -32,9 +37,11 @@ export const SMTP: Credential = {
 /** What must not be told to a person who may be cheating. */
 export const SCORES = /0\.4803|0\.0026|liveness|face match/i;
 
-/** n8n's id of an example that the tests imported. */
+/** n8n's id of an example that the tests imported: that of the file, where it has one. */
 export function idOf(example: Example): string {
-	return example.replaceAll('-', '');
+	return example.replace(/^identity|-(.)/g, (part, letter?: string) =>
+		letter === undefined ? `kairos${part[0]?.toUpperCase()}${part.slice(1)}` : letter.toUpperCase(),
+	);
 }
 
 /**

@@ -20,7 +20,8 @@ for (const example of EXAMPLES) {
 			const path = `/rest/workflows/${idOf(example)}`;
 			const stored = await n8n.client.session.call<Workflow>('GET', path);
 			const found = stored.nodes.flatMap(({ credentials }) => credentials?.['kairosApi'] ?? []);
-			expect(found).toEqual([{ id: n8n.credentialId, name: 'Kairos API' }]);
+			const verifies = nodes.some(({ type }) => type.endsWith('.biometricVerify'));
+			expect(found).toEqual(verifies ? [{ id: n8n.credentialId, name: 'Kairos API' }] : []);
 		});
 
 		test('the editor shows it, explained by sticky notes', async ({ n8n, editor }) => {
@@ -29,7 +30,7 @@ for (const example of EXAMPLES) {
 			for (const { name, type } of nodes) {
 				if (!type.endsWith('.stickyNote')) await expect(editor.node(name)).toBeVisible();
 			}
-			expect(notes.length).toBeGreaterThanOrEqual(3);
+			expect(notes.length).toBeGreaterThanOrEqual(2);
 			await expect(editor.stickyNotes).toHaveCount(notes.length);
 		});
 	});

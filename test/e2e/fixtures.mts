@@ -18,10 +18,10 @@ import {
 	startSandbox,
 } from '../../scripts/sandbox.mts';
 import { TARBALL } from './globalSetup.mts';
+import { CapturePage } from './pages/capturePage.mts';
 import { CredentialDialog } from './pages/credentialDialog.mts';
 import { HEADER_AUTH, SMTP } from './examples.mts';
 import { EditorPage } from './pages/editorPage.mts';
-import { IdentityForm } from './pages/identityForm.mts';
 import { OnboardingForm } from './pages/onboardingForm.mts';
 import { ReviewPage } from './pages/reviewPage.mts';
 
@@ -58,7 +58,7 @@ interface Fixtures {
 	editor: EditorPage;
 	credentialDialog: CredentialDialog;
 	form: OnboardingForm;
-	identityForm: IdentityForm;
+	capture: CapturePage;
 	review: ReviewPage;
 	/** Where that was asked for, stages and takes an image for the documentation. */
 	keepForDocs: (name: string, take: () => Promise<Buffer>) => Promise<void>;
@@ -136,7 +136,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 	editor: async ({ ownerPage }, use) => use(new EditorPage(ownerPage)),
 	credentialDialog: async ({ ownerPage }, use) => use(new CredentialDialog(ownerPage)),
 	form: async ({ page }, use) => use(new OnboardingForm(page)),
-	identityForm: async ({ page }, use) => use(new IdentityForm(page)),
+	capture: async ({ page }, use) => use(new CapturePage(page)),
 	review: async ({ page, n8n }, use) => use(new ReviewPage(page, n8n.client)),
 	keepForDocs: async ({ updatesDocs }, use) =>
 		use(async (name, take) => {
