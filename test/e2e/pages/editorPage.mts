@@ -51,6 +51,19 @@ export class EditorPage {
 		return this.page.getByTestId('sticky');
 	}
 
+	/** The beginnings of the sticky notes that do not show all of their text. */
+	async clippedNotes(): Promise<string[]> {
+		return await this.stickyNotes.evaluateAll((notes) =>
+			notes
+				.filter((note) =>
+					[...note.querySelectorAll('div')].some(
+						({ scrollHeight, clientHeight }) => scrollHeight > clientHeight + 1,
+					),
+				)
+				.map(({ textContent }) => String(textContent).slice(0, 30)),
+		);
+	}
+
 	/** The icon of an entry of the nodes panel; what is dragged from there holds another one. */
 	foundIcon(name: string): Locator {
 		const entries = this.page.getByTestId('node-creator-node-item').filter({ hasText: name });
