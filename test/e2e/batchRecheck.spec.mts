@@ -6,7 +6,7 @@ import { ERRORS } from './names.mts';
 import { type Selfie, SELFIES, selfieOf } from './people.mts';
 
 const DEFAULT_FOLDER = '/home/node/.n8n-files/kairos';
-const ODD_NAME = "Eva's {1} [a] (2) + é!.jpg";
+const ODD_NAME = "Eva's {1} [a] (2) + é!|.jpg";
 
 test.describe('The example batch-recheck', () => {
 	test('each pair has one line: a decision, or a failure with its reason', async ({ n8n }) => {
