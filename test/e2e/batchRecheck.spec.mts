@@ -21,7 +21,7 @@ test.describe('The example batch-recheck', () => {
 			'Hedy,noFace.jpg,id.jpg',
 		]);
 		const decided = results.slice(1).map((line) => line.split(',').slice(0, 5).join());
-		expect(results[0]).toBe('person,decision,codes,faceMatch,liveness,summary,requestId');
+		expect(results[0]).toBe('person,decision,codes,faceMatch,liveness,summary,requestId,service');
 		expect(decided).toEqual([
 			'Ada,approve,,0.93,0.97',
 			'Cleo,review,FAILED_FACE_MATCH,0.4803,0.97',

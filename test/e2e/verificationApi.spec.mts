@@ -1,4 +1,5 @@
 import { steered } from '../../sandbox/steering.mts';
+import { serviceOf } from '../../scripts/sandbox.mts';
 import { idOf, loadExample, publishReview, SECRET } from './examples.mts';
 import { expect, type N8n, test } from './fixtures.mts';
 import { type HandedIn, photoOf, postOf, type Selfie, selfieOf } from './people.mts';
@@ -42,7 +43,10 @@ for (const { example, path, texts, needed, review } of APIS) {
 		});
 
 		for (const [selfie, { decision, codes, summary }] of Object.entries(DECISIONS)) {
-			test(`gives "${decision}", with the codes and the image to take again`, async ({ n8n }) => {
+			test(`gives "${decision}", with the codes, the image to take again, and who answered`, async ({
+				n8n,
+				sandbox,
+			}) => {
 				const { status, answer } = await call(n8n, { selfie: selfieOf(n8n, selfie as Selfie) });
 				expect(status).toBe(decision === 'review' ? review : 200);
 				expect(answer).toEqual({
@@ -51,6 +55,7 @@ for (const { example, path, texts, needed, review } of APIS) {
 					retake: selfie === 'noFace' ? 'selfie' : null,
 					summary: expect.stringMatching(summary),
 					requestId: expect.stringMatching(REQUEST_ID),
+					service: serviceOf(sandbox.url),
 				});
 			});
 		}
@@ -99,6 +104,13 @@ for (const { example, path, texts, needed, review } of APIS) {
 				'20',
 				{ code: 'RATE_LIMITED', mayBeBilled: false },
 			]);
+		});
+
+		test('its first note says how to set up the header, and how to call it', () => {
+			const note = String(loadExample(example).nodes[0]?.parameters['content']);
+			expect(note).toMatch(/\*Name\* is `Authorization`, its \*Value\* the secret/);
+			expect(note).toContain("curl -H 'Authorization: SECRET'");
+			for (const name of needed) expect(note).toContain(`-F ${name}=`);
 		});
 
 		test('answers 403 without the secret', async ({ n8n }) => {

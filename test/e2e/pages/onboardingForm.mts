@@ -51,16 +51,16 @@ export class OnboardingForm {
 		await this.heading('Take two photos').waitFor();
 	}
 
-	/**
-	 * Opens the page to which an answer led, once its execution has come to it.
-	 *
-	 * @param url what n8n said where it will be
-	 */
-	async openNext(url: string): Promise<void> {
+	/** Waits until an execution has come to the page that n8n said will be there. */
+	async isNext(url: string): Promise<void> {
 		const statusUrl = new URL(url);
 		statusUrl.pathname += '/n8n-execution-status';
 		const status = async () => (await fetch(statusUrl)).text();
 		await expect.poll(status).toBe('form-waiting');
+	}
+
+	async openNext(url: string): Promise<void> {
+		await this.isNext(url);
 		await this.page.goto(url);
 	}
 
