@@ -39,7 +39,7 @@ test.describe('The example onboarding-form', () => {
 			await expectAccessible(form.page);
 			await keepForDocs('form', async () => {
 				await form.page.setViewportSize({ width: 840, height: 552 });
-				return await form.page.screenshot();
+				return await form.page.screenshot({ fullPage: true });
 			});
 			await form.submitButton.click();
 			await expect(form.missing).toHaveCount(5);
