@@ -81,3 +81,14 @@ export async function publishForm(
 	const response = await client.callWebhook(path);
 	await response.body?.cancel();
 }
+
+/** Publishes the one review, which human-review calls, and what it needs: the called come first. */
+export async function publishReview(client: N8nClient): Promise<void> {
+	for (const example of [
+		'identity-housekeeping',
+		'identity-review',
+		'identity-decision',
+	] as const) {
+		await client.publishWorkflow(loadExample(example));
+	}
+}

@@ -2,6 +2,8 @@ import type { Workflow } from '../../scripts/n8n/rest.mts';
 import { EXAMPLES, idOf, loadExample } from './examples.mts';
 import { expect, test } from './fixtures.mts';
 
+const AT_MOST_NODES = 25;
+
 for (const example of EXAMPLES) {
 	test.describe(`The example ${example}, imported`, () => {
 		const { nodes } = loadExample(example);
@@ -32,6 +34,32 @@ for (const example of EXAMPLES) {
 			}
 			expect(notes.length).toBeGreaterThanOrEqual(2);
 			await expect(editor.stickyNotes).toHaveCount(notes.length);
+			expect(await editor.clippedNotes()).toEqual([]);
+		});
+
+		test('its first note says who can call it, what that costs, what to set up in five steps, and the oldest n8n', () => {
+			const first = String(notes[0]?.parameters['content']);
+			expect(first).toMatch(/can (call|start|decide)|can be called|nobody else can/);
+			expect(first).toMatch(/cost|verifications/);
+			expect(first).toContain('n8n 2.11');
+			const steps = first.match(/^\d\. /gm) ?? [];
+			expect(steps.length).toBeGreaterThanOrEqual(2);
+			expect(steps.length).toBeLessThanOrEqual(5);
+		});
+
+		test('it is small, has no code, and branches by codes, never by the words of an error', () => {
+			expect(nodes.length - notes.length).toBeLessThanOrEqual(AT_MOST_NODES);
+			expect(nodes.filter(({ type }) => type.endsWith('.code'))).toEqual([]);
+			const branching = nodes.filter(({ type }) => /\.(if|switch|filter)$/.test(type));
+			expect(JSON.stringify(branching.map(({ parameters }) => parameters))).not.toMatch(
+				/\.(message|summary|description)\b|json\.error\b|"regex"/,
+			);
 		});
 	});
 }
+
+test('no example uses what n8n 3 removes', async ({ n8n }) => {
+	const path = '/rest/breaking-changes/report/refresh?version=v3';
+	const report = JSON.stringify(await n8n.client.session.call('POST', path, {}));
+	for (const example of EXAMPLES) expect(report).not.toContain(idOf(example));
+});

@@ -1,35 +1,63 @@
+import { outputsOf } from '../../scripts/n8n/execution.mts';
+import { steered } from '../../sandbox/steering.mts';
 import { idOf, loadExample, publishForm, SCORES } from './examples.mts';
 import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
 import { NODE } from './names.mts';
-import type { OnboardingForm } from './pages/onboardingForm.mts';
-import { photoOf, type Selfie, selfieOf } from './people.mts';
+import { type HandedIn, photoOf, postOf, type Selfie, selfieOf } from './people.mts';
 
-const RETAKE = 'Please try again with new images';
+const PATH = 'kairos-onboarding';
+const BRIEF_PATH = 'kairos-brief-onboarding';
+const MATCHES = 'Your face matches the photo';
+const REJECTED = 'We could not match your face';
+const IN_REVIEW = 'A person takes a look';
+const RETAKE_SELFIE = 'Please take the selfie again';
+const MISSING = 'Something is missing';
+/** n8n looks once a minute for executions whose time has come. */
+const TIME_UP_WITHIN_MS = 90_000;
+
+type Parts = Record<string, HandedIn | string>;
 
 test.describe('The example onboarding-form', () => {
+	let unanswered: string;
+
 	test.beforeAll(async ({ n8n }) => {
-		await publishForm(n8n.client, loadExample('onboarding-form'), 'form/kairos-onboarding');
+		await publishForm(n8n.client, loadExample('onboarding-form'), `form/${PATH}`);
+		// Its time is up when the last test asks, and not before the person came to the page.
+		const brief = loadExample('onboarding-form', {
+			[PATH]: BRIEF_PATH,
+			'"resumeAmount": 4': '"resumeAmount": 0.004',
+		});
+		await publishForm(n8n.client, { ...brief, id: BRIEF_PATH }, `form/${BRIEF_PATH}`);
+		unanswered = await post(n8n, formOf(n8n, 'noFace'), BRIEF_PATH);
 	});
 
 	test(
-		'the form asks for a name and two images, and takes no answer without them',
+		'the form asks for a name, an address, two images and consent, and takes no answer without them',
 		{ tag: ['@dark', '@phone'] },
 		async ({ form }) => {
 			await form.open();
 			await expectAccessible(form.page);
 			await form.submitButton.click();
-			await expect(form.missing).toHaveCount(3);
+			await expect(form.missing).toHaveCount(5);
 			await expectAccessible(form.page);
 		},
 	);
 
 	test(
-		'who is approved ends on a page that greets by name',
+		'who is approved reads that the face matches, and a name can put nothing else into the page',
 		{ tag: ['@dark', '@phone', '@docs'] },
 		async ({ form, n8n, editor, keepForDocs }) => {
-			await onboard(form, n8n, 'approved');
-			await expect(form.heading('You are verified')).toBeVisible();
-			await expect(form.body).toContainText('Thank you, Alex Example.');
+			const name = '<img src="https://evil.example/x.png"><a href="https://evil.example">Ada</a>';
+			await form.open(`?name=${encodeURIComponent(name)}`);
+			await expect(form.fullName).toHaveValue(name);
+			await form.email.fill('alex@example.com');
+			await form.selfie.setInputFiles(selfieOf(n8n, 'approved'));
+			await form.photo.setInputFiles(photoOf(n8n));
+			await form.consent.check();
+			await form.submitButton.click();
+			await expect(form.heading(MATCHES)).toBeVisible();
+			await expect(form.body).toContainText(`Thank you, ${name}.`);
+			await expect(form.page.locator('img, a')).toHaveCount(0);
 			await expectAccessible(form.page);
 			await keepForDocs('canvas', async () => {
 				await editor.open(idOf('onboarding-form'));
@@ -44,22 +72,28 @@ test.describe('The example onboarding-form', () => {
 	);
 
 	test(
-		'who is rejected ends on a page that tells no scores',
+		'who is for review reads that a person takes a look, and a name can put nothing else there',
 		{ tag: '@dark' },
 		async ({ form, n8n }) => {
-			await onboard(form, n8n, 'rejected');
-			await expect(form.heading('We could not verify you')).toBeVisible();
+			const name = '<iframe src="https://evil.example"></iframe>';
+			await form.openNext(await post(n8n, { ...formOf(n8n, 'review'), 'field-0': name }));
+			await expect(form.heading(IN_REVIEW)).toBeVisible();
+			await expect(form.body).toContainText(`Thank you, ${name}.`);
+			await expect(form.page.locator('iframe')).toHaveCount(0);
 			await expect(form.body).not.toContainText(SCORES);
 			await expectAccessible(form.page);
 		},
 	);
 
 	test(
-		'who is for review ends on a page that says that a colleague will look',
+		'who is rejected reads no scores, and is offered no retake even where the selfie has no face',
 		{ tag: '@dark' },
 		async ({ form, n8n }) => {
-			await onboard(form, n8n, 'review');
-			await expect(form.heading('We are reviewing your images')).toBeVisible();
+			const parts = formOf(n8n, 'rejected');
+			const selfie = selfieOf(n8n, 'rejected');
+			const buffer = steered(selfie.buffer, { faces: 0, liveness: 0.0026 });
+			await form.openNext(await post(n8n, { ...parts, 'field-2': { ...selfie, buffer } }));
+			await expect(form.heading(REJECTED)).toBeVisible();
 			await expect(form.body).not.toContainText(SCORES);
 			await expectAccessible(form.page);
 		},
@@ -69,41 +103,133 @@ test.describe('The example onboarding-form', () => {
 		'when Kairos is down the last page says that nothing was decided',
 		{ tag: '@dark' },
 		async ({ form, n8n }) => {
-			await onboard(form, n8n, 'kairosIsDown');
-			await expect(form.heading('We cannot verify you right now')).toBeVisible();
-			await expect(form.body).toContainText('No decision was made');
+			await form.openNext(await post(n8n, formOf(n8n, 'kairosIsDown')));
+			await expect(form.heading('We cannot compare your photos right now')).toBeVisible();
+			await expect(form.body).toContainText('Nothing was decided');
 			await expectAccessible(form.page);
 		},
 	);
 
 	test(
-		'who sent an image without a face is asked for a retake, and can then be approved',
+		'who sent a selfie without a face is asked for the selfie only, and can then be approved',
 		{ tag: ['@dark', '@phone'] },
 		async ({ form, n8n }) => {
-			await onboard(form, n8n, 'noFace');
-			await expect(form.heading(RETAKE)).toBeVisible();
-			await expect(form.body).toContainText('No face in the selfie.');
+			await form.openNext(await post(n8n, formOf(n8n, 'noFace')));
+			await expect(form.heading(RETAKE_SELFIE)).toBeVisible();
+			await expect(form.body).toContainText('We found no face in the selfie.');
+			await expect(form.photo).toHaveCount(0);
 			await expectAccessible(form.page);
-			await form.handIn(selfieOf(n8n, 'approved'), photoOf(n8n));
-			await expect(form.heading('You are verified')).toBeVisible();
+			await form.retakeSelfie(selfieOf(n8n, 'approved'));
+			await expect(form.heading(MATCHES)).toBeVisible();
 			await expect(form.body).toContainText('Thank you, Alex Example.');
 		},
 	);
 
+	test('each retake counts for its image: the photo first, then the selfie', async ({
+		form,
+		n8n,
+	}) => {
+		const html = { name: 'id.jpg', mimeType: 'text/html', buffer: Buffer.from('<html></html>') };
+		await form.openNext(await post(n8n, { ...formOf(n8n, 'noFace'), 'field-3': html }));
+		await expect(form.heading('Please take the photo of your ID again')).toBeVisible();
+		await expect(form.body).toContainText('We cannot read this file: it is no image.');
+		await expect(form.selfie).toHaveCount(0);
+		await form.photo.setInputFiles(photoOf(n8n));
+		await form.submitButton.click();
+		await expect(form.heading(RETAKE_SELFIE)).toBeVisible();
+		await form.retakeSelfie(selfieOf(n8n, 'approved'));
+		await expect(form.heading(MATCHES)).toBeVisible();
+	});
+
+	test('an image that is cut off leads to a page that asks again', async ({ form, n8n }) => {
+		const selfie = selfieOf(n8n, 'approved');
+		const cut = { ...selfie, buffer: selfie.buffer.subarray(0, 400) };
+		await form.openNext(await post(n8n, { ...formOf(n8n, 'approved'), 'field-2': cut }));
+		await expect(form.heading('Please take both photos again')).toBeVisible();
+		await expect(form.body).toContainText('We cannot read these files.');
+	});
+
 	test('who sends no face at three retakes goes to review', async ({ form, n8n }) => {
-		await onboard(form, n8n, 'noFace');
+		await form.openNext(await post(n8n, formOf(n8n, 'noFace')));
 		for (let retake = 1; retake <= 3; retake++) {
-			await expect(form.heading(RETAKE)).toBeVisible();
-			// The page of the next retake has the same address and heading, but no files yet.
-			await expect(form.selfie).toHaveValue('');
-			await form.handIn(selfieOf(n8n, 'noFace'), photoOf(n8n));
+			await expect(form.heading(RETAKE_SELFIE)).toBeVisible();
+			await form.retakeSelfie(selfieOf(n8n, 'noFace'));
 		}
-		await expect(form.heading('We are reviewing your images')).toBeVisible();
+		await expect(form.heading(IN_REVIEW)).toBeVisible();
+	});
+
+	test('a post without a name, an address, an image or consent is not sent', async ({
+		form,
+		n8n,
+	}) => {
+		const whole = formOf(n8n, 'approved');
+		const lacks: Parts[] = Object.keys(whole).map((field) => {
+			const parts = { ...whole };
+			delete parts[field];
+			return parts;
+		});
+		lacks.push({ ...whole, 'field-5': '[]' }, { ...whole, 'field-0': ' \n ' });
+		for (const parts of lacks) {
+			const url = await post(n8n, parts);
+			await form.isNext(url);
+			const { data } = await n8n.client.execution(idIn(url));
+			expect(outputsOf(data, 'Is it complete?').map((items) => items.length)).toEqual([0, 1]);
+			expect(outputsOf(data, NODE)).toEqual([]);
+		}
+		await form.openNext(await post(n8n, {}));
+		await expect(form.heading(MISSING)).toBeVisible();
+		await expectAccessible(form.page);
+	});
+
+	test('a link that ticks the box is no consent, and leads back to the form', async ({
+		form,
+		n8n,
+	}) => {
+		const query = '?consent=I%20agree';
+		await form.open(query);
+		await expect(form.consent).toBeChecked();
+		await form.openNext(await post(n8n, formOf(n8n, 'approved'), `${PATH}${query}`));
+		await expect(form.heading(MISSING)).toBeVisible();
+		await form.page.getByRole('link', { name: 'Back to the form' }).click();
+		await expect(form.heading('Take two photos')).toBeVisible();
+		await expect(form.consent).not.toBeChecked();
+	});
+
+	test('every page has a deadline, and who does not answer a retake is sent nowhere', async ({
+		n8n,
+	}) => {
+		test.setTimeout(3 * TIME_UP_WITHIN_MS);
+		const pages = loadExample('onboarding-form').nodes.filter(({ type }) => type.endsWith('.form'));
+		for (const { name, parameters } of pages) {
+			expect(parameters, name).toMatchObject({ limitWaitTime: true, resumeUnit: 'hours' });
+		}
+		const read = () => n8n.client.execution(idIn(unanswered));
+		const status = async () => (await read()).status;
+		await expect.poll(status, { timeout: TIME_UP_WITHIN_MS }).toBe('success');
+		const { data } = await read();
+		expect(outputsOf(data, 'Nobody answered').flat()).toHaveLength(1);
+		expect(data.resultData.runData[NODE]).toHaveLength(1);
 	});
 });
 
-async function onboard(form: OnboardingForm, n8n: N8n, selfie: Selfie): Promise<void> {
-	await form.open();
-	await form.fullName.fill('Alex Example');
-	await form.handIn(selfieOf(n8n, selfie), photoOf(n8n));
+/** What the page sends. */
+function formOf(n8n: N8n, selfie: Selfie): Parts {
+	return {
+		'field-0': 'Alex Example',
+		'field-1': 'alex@example.com',
+		'field-2': selfieOf(n8n, selfie),
+		'field-3': photoOf(n8n),
+		'field-5': '["I agree"]',
+	};
+}
+
+/** Posts without the page, as anybody can, and gives the address of the page that comes next. */
+async function post({ client }: N8n, parts: Parts, path = PATH): Promise<string> {
+	const response = await client.callWebhook(`form/${path}`, postOf(parts));
+	return ((await response.json()) as { formWaitingUrl: string }).formWaitingUrl;
+}
+
+/** The ID of the execution that a page belongs to. */
+function idIn(url: string): string {
+	return /form-waiting\/(\d+)/.exec(url)?.[1] ?? '';
 }

@@ -17,6 +17,13 @@ const CANVAS_ONLY = `
 /** Pixels around what an image of the canvas is about. */
 const AROUND = 16;
 
+/** What is read of an element. */
+interface Box {
+	scrollHeight: number;
+	clientHeight: number;
+	textContent: string;
+}
+
 /** n8n's editor, by what a person sees and does there. */
 export class EditorPage {
 	readonly page: Page;
@@ -49,6 +56,17 @@ export class EditorPage {
 
 	get stickyNotes(): Locator {
 		return this.page.getByTestId('sticky');
+	}
+
+	/** The beginnings of the sticky notes that do not show all of their text. */
+	async clippedNotes(): Promise<string[]> {
+		return await this.stickyNotes
+			.locator('div')
+			.evaluateAll((boxes: Box[]) =>
+				boxes
+					.filter(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight + 1)
+					.map(({ textContent }) => textContent.slice(0, 30)),
+			);
 	}
 
 	/** The icon of an entry of the nodes panel; what is dragged from there holds another one. */
