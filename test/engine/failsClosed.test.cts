@@ -9,18 +9,15 @@ import {
 	REJECT_SCORE,
 	SELFIE_FACES,
 } from '../support/answers.cts';
-import { useBinaryMode } from '../support/binaryMode.cts';
-import { outputsOf, runWorkflow, type TestItem } from '../support/engine.cts';
+import { outputsOf, runWorkflow } from '../support/engine.cts';
 import {
 	branchModes,
 	credentialFor,
-	imageOf,
 	onErrorSettings,
 	person,
 	personWithoutSelfie,
 	VERIFY,
 	verifyWorkflow,
-	whoLeft,
 } from '../support/people.cts';
 import { recordLog } from '../support/recordedLog.cts';
 import { type StandInKairos, startStandIn } from '../support/standInKairos.cts';
@@ -37,61 +34,13 @@ const PEOPLE: Record<string, Changes> = {
 
 let kairos: StandInKairos;
 
-/** Whoever is `unlucky` is refused once. */
 beforeEach(async () => {
 	recordLog();
-	kairos = await startStandIn(({ person: name, times }) =>
-		name === 'unlucky' && times === 1 ? { status: 422 } : { body: bodyWith(PEOPLE[name]) },
-	);
+	kairos = await startStandIn(({ person: name }) => ({ body: bodyWith(PEOPLE[name]) }));
 });
 afterEach(() => kairos.stop());
 
 const credential = () => credentialFor(kairos.url);
-
-test('everybody leaves by their decision and by the checks that failed', async () => {
-	const items = Object.keys(PEOPLE).map((name) => person(name));
-	const run = await runWorkflow(verifyWorkflow({}), { items, credential: credential() });
-	expect(whoLeft(run)).toEqual({
-		Review: ['masked', 'stranger', 'faceless'],
-		Rejected: ['flagged', 'spoof'],
-		Approved: ['ada'],
-		'No Match': ['stranger'],
-		'Not Live': ['masked', 'spoof'],
-		'Face Issue': ['faceless'],
-		'Other Issue': ['flagged'],
-	});
-});
-
-describe('in memory, where a file has no ID', () => {
-	beforeAll(() => useBinaryMode('default'));
-	afterAll(() => useBinaryMode('filesystem'));
-
-	test.each([
-		['one field twice', { photoField: 'selfie' }],
-		['one file by an expression', { photoField: "={{ $('Items').item.binary.selfie }}" }],
-	])('%s is refused, and nothing is sent', async (_what, parameters) => {
-		const run = await runWorkflow(verifyWorkflow(parameters, { onError: 'continueErrorOutput' }), {
-			items: [person('ada')],
-			credential: credential(),
-		});
-		expect(outputsOf(run, VERIFY).at(-1)?.[0]?.json).toMatchObject({
-			verification: { error: { code: 'SAME_FILE' } },
-		});
-		expect(kairos.asked).toEqual([]);
-	});
-
-	test('two files of the same bytes are reviewed', async () => {
-		const sameBytes: TestItem = {
-			json: { person: 'ada' },
-			files: { selfie: { bytes: imageOf('ada') }, photo: { bytes: imageOf('ada') } },
-		};
-		const run = await runWorkflow(verifyWorkflow({}), {
-			items: [sameBytes],
-			credential: credential(),
-		});
-		expect(whoLeft(run)).toEqual({ Review: ['ada'], 'Other Issue': ['ada'] });
-	});
-});
 
 describe('an imported workflow whose Branches cannot be used', () => {
 	test.each(
@@ -117,29 +66,6 @@ describe('an imported workflow whose Branches cannot be used', () => {
 			}
 		},
 	);
-});
-
-test('an item that is verified at the second try leaves without the error of the first one', async () => {
-	const { nodes, connections } = verifyWorkflow(
-		{ branches: 'decision' },
-		{ onError: 'continueErrorOutput' },
-	);
-	const again = nodes.map((node) => ({ ...node, name: `${node.name} Again` })).slice(1);
-	const toAgain = [{ node: `${VERIFY} Again`, type: 'main' as const, index: 0 }];
-	const run = await runWorkflow(
-		{
-			nodes: [...nodes, ...again],
-			connections: { ...connections, [VERIFY]: { main: [[], [], [], toAgain] } },
-		},
-		{ items: [person('unlucky')], credential: credential() },
-	);
-	expect(outputsOf(run, VERIFY)[3]?.[0]?.json).toMatchObject({
-		error: expect.any(String) as unknown,
-		verification: { error: { code: 'REFUSED_REQUEST', attempts: 1 } },
-	});
-	const [approved] = outputsOf(run, `${VERIFY} Again`)[2] ?? [];
-	expect(approved?.json).toMatchObject({ verification: { decision: 'approve' } });
-	expect(approved?.json).not.toHaveProperty('error');
 });
 
 describe('a changed Branches', () => {

@@ -83,19 +83,6 @@ describe('a proxy', () => {
 		expect(heads).toHaveLength(1);
 	});
 
-	test('that refuses without JSON costs one item, and ends the run with the second', async () => {
-		const { url, heads } = await start(async (visit) => {
-			await visit.head;
-			visit.socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\n<p>');
-		});
-		process.env.HTTPS_PROXY = url;
-		const items = ['ada', 'bob', 'cleo'].map((name) => person(name));
-		expect(
-			await errorsOf('https://kairos.invalid', items, { maxConcurrentRequests: 1 }),
-		).toMatchObject([{ code: 'FORBIDDEN' }, { code: 'FORBIDDEN' }, { code: 'NOT_SENT' }]);
-		expect(heads).toHaveLength(2);
-	});
-
 	test('that is dead is no connection, and nothing counts as sent', async () => {
 		const dead = await start(() => {});
 		await dead.stop();

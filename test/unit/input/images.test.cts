@@ -78,11 +78,6 @@ describe('the two files', () => {
 		});
 	});
 
-	test('are found by a name that itself has white space', () => {
-		const binary = { 'selfie ': SELFIE, photo: PHOTO };
-		expect(find(itemWith(binary), { selfieField: 'selfie ' }).selfie).toBe(SELFIE);
-	});
-
 	test('are those that expressions return, of a named node or of the item itself', () => {
 		const other = stored('elsewhere');
 		const standIn = {
@@ -92,17 +87,6 @@ describe('the two files', () => {
 		const fields = { selfieField: { ...other, bytes: 1 }, photoField: { ...PHOTO } };
 		// What n8n says of a file counts, not what the expression says.
 		expect(find(ITEM, fields, standIn)).toEqual({ selfie: other, photo: PHOTO });
-	});
-
-	test('are taken from the json of an item only where n8n combines both', async () => {
-		const json = asJson({ _files: { 'a.selfie': SELFIE, photo: PHOTO } });
-		const fields = { selfieField: '_files.a.selfie', photoField: '_files.photo' };
-		expect(find({ json }, fields, { binaryMode: 'combined' })).toEqual({
-			selfie: SELFIE,
-			photo: PHOTO,
-		});
-		const { message } = await errorOf(() => find({ json }, fields));
-		expect(message).toBe('The item has no file in the field "_files.a.selfie"');
 	});
 
 	test('are taken each from the item of its own input', () => {
@@ -166,14 +150,6 @@ describe('a file that is not there', () => {
 			"It has no files, but an earlier node had. Set 'Selfie Input Field' to this expression: {{ $('Get Images').item.binary.portrait }}",
 		);
 	});
-
-	test.each(['constructor', '__proto__', 'toString', 'selfie.data', '_files', '_files.'])(
-		'is not found in what every object has: %s',
-		async (selfieField) => {
-			const error = await errorOf(() => find(ITEM, { selfieField }));
-			expect(error.message).toBe(`The item has no file in the field "${selfieField}"`);
-		},
-	);
 
 	test.each([
 		`data:image/png;base64,${PNG.toString('base64')}`,
@@ -246,14 +222,6 @@ describe('an item with several people', () => {
 			code: 'NOT_ONE_PERSON',
 			description: expect.stringMatching(/Aggregate/) as unknown,
 		});
-	});
-
-	test('is refused where each input has one', async () => {
-		const { selfie, selfie_1, photo, photo_1 } = aggregated;
-		const error = await errorOf(() =>
-			findIn(itemWith({ selfie, selfie_1 }), itemWith({ photo, photo_1 })),
-		);
-		expect(error.code).toBe('NOT_ONE_PERSON');
 	});
 
 	test.each([['photo_1'], ['selfie_1'], ['selfie_2', 'photo_2'], ['selfie1', 'photo1']])(
@@ -343,13 +311,6 @@ describe("as an agent's tool", () => {
 describe('an image', () => {
 	const load = (files: Partial<ImageFiles>, maxImageBytes = Infinity) =>
 		loadImages(contextWith(), 0, { selfie: SELFIE, photo: PHOTO, ...files }, { maxImageBytes });
-
-	test('is loaded with its bytes, file name and type', async () => {
-		expect(await load({})).toEqual({
-			selfie: { bytes: JPEG, mimeType: 'image/jpeg' },
-			photo: { bytes: PNG, mimeType: 'image/png' },
-		});
-	});
 
 	const brand = (name: string) => `\0\0\0\x18ftyp${name}`;
 	const brands = (mimeType: string, ...names: string[]) =>
@@ -503,14 +464,6 @@ describe('a stored file', () => {
 			const sent = await bytesOf(await selfie.bytes.open());
 			expect(sent.equals(LARGE)).toBe(true);
 		}
-	});
-
-	test('on the disk is refused when it is empty, not an image, or too large', async () => {
-		const codeOf = async (stored: Stored, limit?: number) =>
-			(await errorOf(() => loadStored(stored, limit).loading)).code;
-		expect(await codeOf({ bytes: Buffer.alloc(0) })).toBe('EMPTY_FILE');
-		expect(await codeOf({ bytes: Buffer.from('<!doctype html>') })).toBe('NOT_AN_IMAGE');
-		expect(await codeOf({ bytes: LARGE }, 4_000_000)).toBe('FILE_TOO_LARGE');
 	});
 
 	test.each<[size: number, isReadAtOnce: boolean]>([

@@ -217,12 +217,6 @@ describe('items of two inputs', () => {
 		});
 	});
 
-	test('are all errors where one input is empty', () => {
-		expect(pairKeys(['a'], []).map(summarize)).toEqual(['NO_PARTNER']);
-		expect(pairKeys([], ['a']).map(summarize)).toEqual(['NO_PARTNER']);
-		expect(pairKeys([], [])).toEqual([]);
-	});
-
 	test('have only the beginning of long keys and lists quoted', () => {
 		expect(errorAt(pairKeys(['k'.repeat(61)], []), 0).message).toBe(
 			`No photo item has "${'k'.repeat(59)}…" in the field "id"`,

@@ -13,7 +13,7 @@ import {
 } from '../../../nodes/BiometricVerify/kairos/client';
 import { readAccess } from '../../../nodes/BiometricVerify/kairos/endpoint';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
-import { bodyWith, documentedBody } from '../../support/answers.cts';
+import { documentedBody } from '../../support/answers.cts';
 import { contextWith } from '../../support/context.cts';
 import { FakeClock } from '../../support/fakeClock.cts';
 
@@ -60,14 +60,6 @@ function responding(body: string, status = 200, headers = {}) {
 		return await response(status, body, headers);
 	});
 }
-
-test('a client finds the App Key in a response, also when it was copied with white space', async () => {
-	const answer = responding(bodyWith({ api_req_uid: 'id of the-secret-key' }));
-	const credential = { ...CREDENTIAL, appSecretKey: ' the-secret-key\n' };
-	const kairos = clientFor(contextWith({ answer }), { credential });
-	const response = await kairos.verify(requestFor('ada'));
-	expect(response.requestId).toBe('id of [App Key]');
-});
 
 test('a client says how often it sent an item, and reads its images anew each time', async () => {
 	const failing = responding('{}', 500, { 'retry-after': '0' });
@@ -119,12 +111,6 @@ function response(status: number, text = documentedBody, headers = {}): Promise<
 	return Promise.resolve({ statusCode: status, headers, body });
 }
 
-test('an item that the service refuses for good ends alone', async () => {
-	const outcomes = await outcomesOf((_request, item) => response(item === 'ada' ? 400 : 200));
-	expect(outcomes[0]).toMatchObject({ message: 'Kairos rejected the request (HTTP 400)' });
-	expect(outcomes[1]).toHaveProperty('faceMatchScore');
-});
-
 test('after a failure that ends the run an item that was not sent has its reason', async () => {
 	const sent: string[] = [];
 	const outcomes = await outcomesOf(
@@ -166,12 +152,6 @@ test.each<[what: string, statuses: number[], sent: number]>([
 	const notSent = outcomes.filter((outcome) => outcome instanceof SkippedError);
 	expect(notSent).toHaveLength(statuses.length - sent);
 	for (const { reason } of notSent) expect(reason).toMatchObject({ httpCode: 403 });
-});
-
-test('a proxy that asks for authentication ends the run', async () => {
-	const outcomes = await outcomesOf(() => response(407), { maxConcurrent: 1 });
-	expect(outcomes[0]).toMatchObject({ code: 'PROXY_AUTHENTICATION' });
-	expect(outcomes[1]).toBeInstanceOf(SkippedError);
 });
 
 test('an item that failed before the run ended has its own error', async () => {

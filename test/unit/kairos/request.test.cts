@@ -47,13 +47,6 @@ describe('the request', () => {
 		expect(body).toMatch(/name="image_multiface"\r\n\r\ntrue\r\n/);
 	});
 
-	test('names in its header the boundary of its body', async () => {
-		const { contentType, body } = await write();
-		const boundary = /^multipart\/form-data; boundary=(\S+)$/.exec(contentType)?.[1];
-		expect(body.startsWith(`--${boundary}\r\n`)).toBe(true);
-		expect(body.endsWith(`\r\n--${boundary}--\r\n`)).toBe(true);
-	});
-
 	test('has a boundary that nobody can guess and put into an image', async () => {
 		const written = await Promise.all(Array.from({ length: 20 }, () => write()));
 		expect(new Set(written.map(({ contentType }) => contentType)).size).toBe(20);
@@ -66,36 +59,5 @@ describe('the request', () => {
 			returnFullResponse: true,
 			encoding: 'stream',
 		});
-	});
-
-	test('holds no key: the credential adds it', () => {
-		expect(Object.keys(verificationRequest(SERVICE, IMAGES, false).headers ?? {}).sort()).toEqual([
-			'Accept',
-			'Content-Type',
-		]);
-	});
-});
-
-describe('the names of the files in the request', () => {
-	const namesWith = async (selfieName: string, photoName: string, isPrivateHost: boolean) => {
-		const images = {
-			selfie: { ...IMAGES.selfie, fileName: selfieName },
-			photo: { ...IMAGES.photo, fileName: photoName, mimeType: 'image/webp' },
-		};
-		const { body } = verificationRequest({ ...SERVICE, isPrivateHost }, images, false);
-		return [...(await text(body.stream())).matchAll(/filename="([^"]*)"/g)].map(([, name]) => name);
-	};
-
-	test.each([
-		'Ada Lovelace.jpg',
-		'<script>alert(1)</script>.png',
-		'a"\r\nContent-Type: text/html\r\n\r\n.jpg',
-		'C:\\me\\',
-		'x'.repeat(200_000),
-		'自撮り.jpg',
-		'',
-		'me.match-0.48.jpg',
-	])('tell Kairos nothing of the person, whatever the files are called', async (fileName) => {
-		expect(await namesWith(fileName, fileName, false)).toEqual(['selfie.jpeg', 'photo.webp']);
 	});
 });

@@ -1,6 +1,5 @@
 import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { version } from '../../../package.json';
-import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
 import { itemError } from '../../../nodes/BiometricVerify/run/itemError';
 import { WorkflowFiles } from '../../../nodes/BiometricVerify/input/files';
 import { readItemSettings, type ItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
@@ -143,23 +142,6 @@ describe('the item of somebody who was verified', () => {
 			binary: { data: SELFIE, photo_data: PHOTO },
 		});
 	});
-
-	test('loses of two inputs only the image of each', () => {
-		const [selfie, photo] = [
-			{ json: {}, binary: { selfie: SELFIE, photo: REST } },
-			{ json: {}, binary: { selfie: REST, photo: PHOTO } },
-		];
-		expect(itemOf(selfie, photo, { keepImages: false }).binary).toEqual({
-			photo: REST,
-			selfie: REST,
-		});
-	});
-
-	test('changes no item of the nodes before', () => {
-		const before = structuredClone(item);
-		itemOf(item, item, { keepImages: false });
-		expect(item).toEqual(before);
-	});
 });
 
 describe('the item of somebody who was not verified', () => {
@@ -185,17 +167,6 @@ describe('the item of somebody who was not verified', () => {
 			json: { id: 1, photo_id: 2, ...FIELDS },
 			binary: { data: SELFIE, photo_data: PHOTO },
 		});
-	});
-
-	test('has what there is of it where it has no partner', () => {
-		const facts = { code: 'NO_PARTNER', message: 'There is no photo', description: '' } as const;
-		const item = { json: { id: 1 }, binary: { data: SELFIE } };
-		const failed = failedItem(
-			pairOf(item, item, { error: new InputError(facts) }),
-			'verification',
-			error,
-		);
-		expect(failed).toMatchObject(item);
 	});
 
 	test.each(['verification', 'check', 'constructor'])(

@@ -3,7 +3,6 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { mergeItems } from '../../../nodes/BiometricVerify/output/merge';
 
 const SELFIE = { data: 'AAAA', mimeType: 'image/png' };
-const PHOTO = { data: 'BBBB', mimeType: 'image/png' };
 
 describe('a pair that is merged', () => {
 	const merge = (selfieItem: INodeExecutionData, photoItem: INodeExecutionData) =>
@@ -12,24 +11,6 @@ describe('a pair that is merged', () => {
 	test('is its item when both are one', () => {
 		const item = { json: { name: 'Ada' }, binary: { selfie: SELFIE } };
 		expect(merge(item, item)).toMatchObject(item);
-	});
-
-	test('has the data and files of both', () => {
-		expect(
-			merge(
-				{ json: { name: 'Ada' }, binary: { selfie: SELFIE } },
-				{ json: { age: 36 }, binary: { photo: PHOTO } },
-			),
-		).toEqual({ json: { name: 'Ada', age: 36 }, binary: { selfie: SELFIE, photo: PHOTO } });
-	});
-
-	test("keeps what both have under one name, the photo's with photo_ before it", () => {
-		expect(
-			merge(
-				{ json: { id: 1 }, binary: { data: SELFIE } },
-				{ json: { id: 2 }, binary: { data: PHOTO } },
-			),
-		).toEqual({ json: { id: 1, photo_id: 2 }, binary: { data: SELFIE, photo_data: PHOTO } });
 	});
 
 	test('puts a number behind a name that is taken, too', () => {
@@ -79,15 +60,5 @@ describe('a pair that is merged', () => {
 
 	test('has no files when neither has any', () => {
 		expect(merge({ json: {} }, { json: {} })).toStrictEqual({ json: {} });
-	});
-
-	test('changes neither item', () => {
-		const selfieItem = { json: { id: 1 }, binary: { data: SELFIE } };
-		const photoItem = { json: { id: 2 }, binary: { data: PHOTO } };
-		merge(selfieItem, photoItem);
-		expect([selfieItem, photoItem]).toEqual([
-			{ json: { id: 1 }, binary: { data: SELFIE } },
-			{ json: { id: 2 }, binary: { data: PHOTO } },
-		]);
 	});
 });

@@ -2,7 +2,6 @@ import type { IDataObject, INode, INodeExecutionData, INodeTypes } from 'n8n-wor
 import { NodeHelpers, Workflow } from 'n8n-workflow';
 import { BiometricVerify } from '../../../nodes/BiometricVerify/BiometricVerify.node';
 import {
-	DEFAULT_BRANCH_MODE,
 	OUTPUTS,
 	type BranchMode,
 	routeToOutputs,
@@ -70,25 +69,6 @@ describe('the outputs', () => {
 	test.each(MODES)('of the mode %s are named and ordered for ever', (mode) => {
 		expect(OUTPUTS[mode]).toStrictEqual(CONTRACT[mode]);
 	});
-
-	test('belong to no other mode', () => {
-		expect(Object.keys(OUTPUTS).sort()).toEqual([...MODES].sort());
-		expect(DEFAULT_BRANCH_MODE).toBe('decisionAndChecks');
-	});
-
-	test.each(['decisionAndChecks', 'decision', 'checks'] as const)(
-		'of the mode %s begin with one that approves nobody',
-		(mode) => {
-			expect(outputsOf(verdictWith('approve', []), mode)).not.toContain(OUTPUTS[mode][0]);
-		},
-	);
-
-	test('are told apart by a name that is whole on the canvas, and that no mode has twice', () => {
-		for (const names of Object.values(OUTPUTS)) {
-			expect(new Set(names).size).toBe(names.length);
-			expect(names.filter((name) => name.length > 'Other Issue'.length)).toEqual([]);
-		}
-	});
 });
 
 describe('a connection, which n8n keeps by its position when Branches is changed', () => {
@@ -128,11 +108,6 @@ describe('a connection, which n8n keeps by its position when Branches is changed
 			expect(approvingAt(to)).not.toContain(position);
 		}
 	});
-
-	test.each(MODES)('from the third output of %s is to an approval, or there is none', (mode) => {
-		const names = [...OUTPUTS[mode], "n8n's own Error output"];
-		expect(names.length < 3 || approvingAt(mode).includes(2)).toBe(true);
-	});
 });
 
 describe('an item', () => {
@@ -150,15 +125,6 @@ describe('an item', () => {
 		},
 	);
 
-	test.each(MODES)('leaves by each output at most once, however many findings (%s)', (mode) => {
-		const findings = CHECKS.flatMap((check) => [
-			finding(check, 'review'),
-			finding(check, 'reject'),
-		]);
-		const outputs = outputsOf(verdictWith('reject', findings), mode);
-		expect(new Set(outputs).size).toBe(outputs.length);
-	});
-
 	test.each<[BranchMode, string[]]>([
 		['decisionAndChecks', ['Approved']],
 		['decision', ['Approved']],
@@ -175,10 +141,6 @@ describe('the branches', () => {
 		json: { id, deep: { list: [{ of: 'things' }] } },
 		binary: { selfie: { data: 'AAAA', mimeType: 'image/png', fileName: 'me.png' } },
 		pairedItem: { item: id },
-	});
-
-	test.each(MODES)('of no items are empty lists, one for each output (%s)', (mode) => {
-		expect(routeToOutputs([], mode)).toStrictEqual(CONTRACT[mode].map(() => []));
 	});
 
 	test('hold each item on each of its outputs, in the order of the items', () => {
@@ -200,15 +162,6 @@ describe('the branches', () => {
 			[],
 			[3],
 		]);
-	});
-
-	test('hold the whole item, not only its json', () => {
-		const [reviews, , , , liveness] = routeToOutputs(
-			[{ item: item(0), outputs: ['Review', 'Not Live'] }],
-			'decisionAndChecks',
-		);
-		expect(reviews).toStrictEqual([item(0)]);
-		expect(liveness).toStrictEqual([item(0)]);
 	});
 
 	test('hold an item that is nested too deep for a function that calls itself', () => {
@@ -250,11 +203,6 @@ describe('the branches', () => {
 			expect(seen.has(object)).toBe(false);
 			seen.add(object);
 		}
-	});
-
-	test('hold the item itself where it leaves by one output', () => {
-		const one = item(0);
-		expect(routeToOutputs([{ item: one, outputs: ['Result'] }], 'single')[0]?.[0]).toBe(one);
 	});
 
 	test('hold the values of an object without a prototype', () => {
@@ -313,24 +261,12 @@ describe("n8n's own reading of the outputs", () => {
 		expect(outputs.map(({ type }) => type)).toEqual(CONTRACT[branches].map(() => 'main'));
 	});
 
-	test('gives a node that was just added those of the default', () => {
-		expect(outputsInN8n({}).map(({ displayName }) => displayName)).toEqual(
-			CONTRACT.decisionAndChecks,
-		);
-	});
-
 	test.each(['nothing', '', '={{ 1 + }}', 'toString', 'constructor', '__proto__'])(
 		'gives the single one when Branches is %p, because n8n loses the items of a node with none',
 		(branches) => {
 			expect(outputsInN8n({ branches }).map(({ displayName }) => displayName)).toEqual(['Result']);
 		},
 	);
-
-	test.each(MODES)('adds the Error output after the others of the mode %s', (branches) => {
-		const outputs = outputsInN8n({ branches }, { onError: 'continueErrorOutput' });
-		expect(outputs).toHaveLength(CONTRACT[branches].length + 1);
-		expect(outputs.at(-1)).toMatchObject({ category: 'error', displayName: 'Error' });
-	});
 });
 
 test.each<[what: string, value: unknown]>([

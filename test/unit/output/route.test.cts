@@ -7,7 +7,7 @@ import { readItemSettings } from '../../../nodes/BiometricVerify/panel/settings'
 import { routeItems } from '../../../nodes/BiometricVerify/output/route';
 import type { SeenItems } from '../../../nodes/BiometricVerify/run/execution';
 import { startRun } from '../../../nodes/BiometricVerify/run/run';
-import { type Changes, MATCH, REQUEST_ID, bodyWith, responseWith } from '../../support/answers.cts';
+import { type Changes, REQUEST_ID, bodyWith, responseWith } from '../../support/answers.cts';
 import { contextWith, type StandIn } from '../../support/context.cts';
 import { verified } from '../../support/outcomes.cts';
 
@@ -203,35 +203,4 @@ describe('somebody who was not verified', () => {
 			}
 		},
 	);
-
-	test('brings none along where an expression of another option fails', () => {
-		const context: StandIn = {
-			parameters: {
-				options: {
-					outputField: 'check',
-					get maxImageSize(): never {
-						throw new Error('The expression fails');
-					},
-				},
-			},
-			inputs: [[{ json: { check: { decision: 'approve' } } }]],
-			node: {
-				onError: 'continueErrorOutput',
-				parameters: { inputMode: 'oneInput', branches: 'decision' },
-			},
-		};
-		expect(route([failed], 'decision', context)[0]?.[0]?.json).toMatchObject({
-			check: { error: { code: 'NO_PARTNER' } },
-		});
-	});
-});
-
-test('everybody leaves exactly once by each output that is theirs', () => {
-	const given = [{}, { [MATCH]: 0.1 }, { [MATCH]: null }];
-	const outputs = route(given, 'decisionAndChecks');
-	expect(summarize(outputs, 'decisionAndChecks')).toEqual({
-		Approved: ['0'],
-		Review: ['1 FACE_MATCH_BELOW_THRESHOLD', '2 NO_FACE_MATCH_SCORE'],
-		'No Match': ['1 FACE_MATCH_BELOW_THRESHOLD', '2 NO_FACE_MATCH_SCORE'],
-	});
 });

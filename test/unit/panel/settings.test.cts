@@ -132,16 +132,6 @@ describe('the settings', () => {
 		});
 	});
 
-	test('let any face in the photo match where the builder says so', () => {
-		const multipleFaces = { values: { inPhoto: 'matchAny', inSelfie: 'reject' } };
-		const { rules, matchAllFaces } = settingsWith({ multipleFaces });
-		expect(matchAllFaces).toBe(true);
-		expect(rules).toMatchObject({
-			multipleFacesInPhoto: 'matchAny',
-			multipleFacesInSelfie: 'reject',
-		});
-	});
-
 	test('may differ from item to item', () => {
 		const context = contextWith({
 			parametersOf: (itemIndex) => ({
@@ -255,12 +245,6 @@ describe('the output field of an item that failed', () => {
 		expect(fieldWith({ outputField: ' check ' })).toBe('check');
 		expect(fieldWith({})).toBe('verification');
 		expect(fieldWith()).toBe('verification');
-	});
-
-	test('is the default where its own cannot be used', () => {
-		for (const outputField of ['error', '', 'a.b', 7, null]) {
-			expect(fieldWith({ outputField })).toBe('verification');
-		}
 	});
 });
 
