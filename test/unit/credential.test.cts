@@ -8,10 +8,9 @@ import { nodeWith } from '../support/context.cts';
 import { textsWithin } from '../support/secrets.cts';
 
 const credential = new KairosApi();
-const KEYS = {
-	...{ appId: 'the id', appSecretKey: 'the key' },
-	baseUrl: 'https://idv-eu.kairos.com',
-};
+const KAIROS = 'https://idv-eu.kairos.com';
+const EVIL = 'https://evil.example';
+const KEYS = { appId: 'the id', appSecretKey: 'the key', baseUrl: KAIROS };
 
 /** In the words of the HTTP Request node and of the other nodes. */
 const NO_REDIRECT = {
@@ -119,16 +118,10 @@ describe('the keys', () => {
 	});
 
 	test.each<[what: string, request: AnyRequest, baseUrl?: string]>([
-		['another host', { url: 'https://evil.example' }],
+		['another host', { url: EVIL }],
 		['another host in the HTTP Request node', { uri: 'https://evil.example/' }],
-		[
-			'another host beside the right one',
-			{ url: 'https://idv-eu.kairos.com', uri: 'https://evil.example' },
-		],
-		[
-			'another host behind the right one',
-			{ url: 'https://evil.example', uri: 'https://idv-eu.kairos.com' },
-		],
+		['another host beside the right one', { url: KAIROS, uri: EVIL }],
+		['another host behind the right one', { url: EVIL, uri: KAIROS }],
 		['a host below it', { url: 'https://x.idv-eu.kairos.com' }],
 		['a host that begins like it', { url: 'https://idv-eu.kairos.com.evil.example' }],
 		['a host with it as user', { url: 'https://idv-eu.kairos.com@evil.example/' }],
@@ -141,18 +134,15 @@ describe('the keys', () => {
 		['an address with one slash', { url: 'https:/evil.example/x' }],
 		['an address without a scheme', { url: '//evil.example/x' }],
 		['a path without a base', { url: '/v0.1' }],
-		['another host as base', { url: '/v0.1', baseURL: 'https://evil.example' }],
-		[
-			'another host in spite of the base',
-			{ url: 'https://evil.example', baseURL: 'https://idv-eu.kairos.com' },
-		],
+		['another host as base', { url: '/v0.1', baseURL: EVIL }],
+		['another host in spite of the base', { url: EVIL, baseURL: KAIROS }],
 		[
 			'another host without a scheme in spite of the base',
-			{ url: '//evil.example', baseURL: 'https://idv-eu.kairos.com' },
+			{ url: '//evil.example', baseURL: KAIROS },
 		],
 		[
 			'another host with backslashes in spite of the base',
-			{ url: '\\\\evil.example', baseURL: 'https://idv-eu.kairos.com' },
+			{ url: '\\\\evil.example', baseURL: KAIROS },
 		],
 		['nowhere', {}],
 		['nothing', { url: '' }],

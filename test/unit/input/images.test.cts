@@ -134,13 +134,6 @@ describe('a file that is not there', () => {
 		);
 	});
 
-	test('has an error that names its own parameter, and the files of the json where n8n combines both', async () => {
-		const json = asJson({ _files: { scan: PHOTO, note: 'no file' } });
-		const item = { json, binary: { selfie: SELFIE } };
-		const { description } = await errorOf(() => find(item, {}, { binaryMode: 'combined' }));
-		expect(description).toMatch(/^It has: "selfie", "_files\.scan"\. Change 'Photo Input Field'/);
-	});
-
 	test('has an error that names the expression for it where only an earlier node had files', async () => {
 		const nodes = { 'Get Images': [[itemWith({ portrait: SELFIE, photo: PHOTO })]] };
 		const { description } = await errorOf(() =>

@@ -3,7 +3,6 @@ import type { IDataObject, INode, INodeExecutionData, INodeTypes } from 'n8n-wor
 import { NodeHelpers, Workflow } from 'n8n-workflow';
 import { BiometricVerify } from '../../../nodes/BiometricVerify/BiometricVerify.node';
 import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
-import { INPUTS, isInputMode } from '../../../nodes/BiometricVerify/input/modes';
 import {
 	pairsOfOneInput,
 	pairsOfTwoInputs,
@@ -16,10 +15,6 @@ import { contextWith, nodeWith } from '../../support/context.cts';
 const items = (...names: string[]) => names.map((name): INodeExecutionData => ({ json: { name } }));
 
 describe('the inputs', () => {
-	test('have names and an order that never change', () => {
-		expect(INPUTS).toStrictEqual({ oneInput: [undefined], twoInputs: ['Selfie', 'Photo'] });
-	});
-
 	test.each<[parameters: INode['parameters'], names: Array<string | undefined>]>([
 		[{ inputMode: 'oneInput' }, [undefined]],
 		[{ inputMode: 'twoInputs' }, ['Selfie', 'Photo']],
@@ -42,13 +37,6 @@ describe('the inputs', () => {
 			})),
 		);
 	});
-
-	test.each(['an expression', 'constructor', '', undefined, null, 0, ['oneInput']])(
-		'have no mode called %p',
-		(value) => {
-			expect(isInputMode(value)).toBe(false);
-		},
-	);
 });
 
 /** The code of a pair's error, or the names of its two items. */

@@ -154,16 +154,6 @@ test.each<[what: string, statuses: number[], sent: number]>([
 	for (const { reason } of notSent) expect(reason).toMatchObject({ httpCode: 403 });
 });
 
-test('an item that failed before the run ended has its own error', async () => {
-	const outcomes = await outcomesOf((_request, item) => response(item === 'ada' ? 503 : 401), {
-		maxWaitMs: 60_000,
-		loadMs: (item) => (item === 'ada' ? 0 : 5),
-		maxConcurrent: 2,
-	});
-	expect(outcomes[0]).toMatchObject({ httpCode: 503 });
-	expect(outcomes[1]).toMatchObject({ httpCode: 401 });
-});
-
 describe('an item that n8n tries once more', () => {
 	const logAfter = async (statuses: number[]) => {
 		const rest = [...statuses];

@@ -114,35 +114,20 @@ describe('a request', () => {
 });
 
 describe('a response that is not a verification', () => {
+	const notJson = { code: 'UNREADABLE_RESPONSE', retry: 'withinMaxAttempts' };
+	const lost = { code: 'CONNECTION_LOST', retry: 'withinMaxAttempts' };
+	const invalid = { code: 'UNREADABLE_RESPONSE', retry: 'never' };
+	const refused = { code: 'REFUSED_REQUEST', retry: 'never' };
+
 	test.each<[what: string, body: string | Buffer, status: number, facts: object]>([
-		[
-			'a page',
-			'<!doctype html>Welcome',
-			200,
-			{ code: 'UNREADABLE_RESPONSE', retry: 'withinMaxAttempts' },
-		],
-		['nothing', '', 204, { code: 'UNREADABLE_RESPONSE', retry: 'withinMaxAttempts' }],
-		[
-			'bytes that are not text',
-			Buffer.from('ff00fe80', 'hex'),
-			200,
-			{ code: 'UNREADABLE_RESPONSE', retry: 'withinMaxAttempts' },
-		],
-		[
-			'half a response',
-			documentedBody.slice(0, 500),
-			200,
-			{ code: 'CONNECTION_LOST', retry: 'withinMaxAttempts' },
-		],
-		['another object', '{"ok":true}', 200, { code: 'UNREADABLE_RESPONSE', retry: 'never' }],
-		['an error', '{"Errors":[{}],"x":1}', 201, { code: 'UNREADABLE_RESPONSE', retry: 'never' }],
-		['an error in words', '{"Message":"no"}', 201, { code: 'REFUSED_REQUEST', retry: 'never' }],
-		[
-			'more than any response',
-			`"${'x'.repeat(1024 * 1024)}"`,
-			200,
-			{ code: 'UNREADABLE_RESPONSE', retry: 'never' },
-		],
+		['a page', '<!doctype html>Welcome', 200, notJson],
+		['nothing', '', 204, notJson],
+		['bytes that are not text', Buffer.from('ff00fe80', 'hex'), 200, notJson],
+		['half a response', documentedBody.slice(0, 500), 200, lost],
+		['another object', '{"ok":true}', 200, invalid],
+		['an error', '{"Errors":[{}],"x":1}', 201, invalid],
+		['an error in words', '{"Message":"no"}', 201, refused],
+		['more than any response', `"${'x'.repeat(1024 * 1024)}"`, 200, invalid],
 	])('(%s) is an error with its status, and may be billed', async (_what, body, status, facts) => {
 		const error = await errorOf({ body, status });
 		expect(error).toMatchObject({ httpCode: status, mayBeBilled: true, ...facts });

@@ -5,7 +5,6 @@ import {
 	OUTPUTS,
 	type BranchMode,
 	routeToOutputs,
-	isBranchMode,
 	errorOutputIndex,
 	outputsOf,
 } from '../../../nodes/BiometricVerify/output/outputs';
@@ -180,18 +179,6 @@ describe('the branches', () => {
 		expect(second?.in).not.toBe(first?.in);
 	});
 
-	test('hold an item that holds itself', () => {
-		const json: IDataObject = { name: 'Ada' };
-		json.self = json;
-		const [, , , matches] = routeToOutputs(
-			[{ item: { json }, outputs: ['Review', 'No Match'] }],
-			'decisionAndChecks',
-		);
-		const copy = matches?.[0]?.json;
-		expect(copy).not.toBe(json);
-		expect(copy?.self).toBe(copy);
-	});
-
 	test('share no object, so that a step after one cannot change an item on another', () => {
 		const outputs = ['Rejected', ...Object.values(FAILED)] as Array<
 			(typeof OUTPUTS.decisionAndChecks)[number]
@@ -267,18 +254,6 @@ describe("n8n's own reading of the outputs", () => {
 			expect(outputsInN8n({ branches }).map(({ displayName }) => displayName)).toEqual(['Result']);
 		},
 	);
-});
-
-test.each<[what: string, value: unknown]>([
-	['an expression', '={{ "decision" }}'],
-	['a word of JavaScript', 'constructor'],
-	['a word of another mode', 'Decision'],
-	['a list', ['decision']],
-	['nothing', undefined],
-	['null', null],
-	['a number', 0],
-])('%s is no mode', (_what, value) => {
-	expect(isBranchMode(value)).toBe(false);
 });
 
 function objectsIn(value: unknown): object[] {

@@ -60,14 +60,6 @@ function summarize(outputs: INodeExecutionData[][], mode: BranchMode = 'decision
 	);
 }
 
-test('items that share a request ID are for review, and nobody else', () => {
-	const same = { [REQUEST_ID]: 'same' };
-	expect(summarize(route([same, {}, { [REQUEST_ID]: ' same\n' }]))).toEqual({
-		Approved: ['1'],
-		Review: ['0 REPEATED_REQUEST_ID', '2 REPEATED_REQUEST_ID'],
-	});
-});
-
 test('items that share both images with one of an earlier run are for review', () => {
 	const seen: SeenItems = new Map();
 	expect(summarize(route([{}], 'decision', {}, seen))).toEqual({ Approved: ['0'] });

@@ -21,17 +21,45 @@ function broken(code: string, depth = 0, facts = {}): Error {
 describe('a connection that was never made', () => {
 	const NOT_MADE = { code: 'UNAVAILABLE', wasSent: false, mayBeBilled: false, isRetryable: true };
 
-	test.each(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH'])(
-		'is told by its code: %s',
-		(code) => {
-			expect(errorOf(broken(code))).toMatchObject({
-				...NOT_MADE,
-				message: `Could not connect to ${HOST}`,
-				description: 'Check that n8n can reach this server and that it is up, then try again.',
-				...{ retry: 'withinMaxWait', isFatal: false },
-			});
-		},
-	);
+	const CHECK_SERVER = 'Check that n8n can reach this server and that it is up, then try again.';
+	const refused = { retry: 'withinMaxWait', isFatal: false };
+	const fatal = { retry: 'never', isFatal: true };
+
+	test.each<[codes: string[], message: string, description: string, facts: object]>([
+		[
+			['ECONNREFUSED', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH'],
+			`Could not connect to ${HOST}`,
+			CHECK_SERVER,
+			refused,
+		],
+		[
+			['ENOTFOUND', 'EAI_AGAIN'],
+			`Could not find the server ${HOST}`,
+			'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
+			refused,
+		],
+		[
+			['EPROTO'],
+			`Could not make a secure connection to ${HOST}`,
+			'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
+			refused,
+		],
+		[
+			[
+				...['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'],
+				...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+				'ERR_TLS_CERT_ALTNAME_INVALID',
+			],
+			`The connection to ${HOST} is not secure: its certificate is not trusted`,
+			'Check Base URL in the Kairos credential. Nothing was sent.',
+			fatal,
+		],
+	])('is told by its code: %j', (codes, message, description, facts) => {
+		for (const code of codes) {
+			const error = errorOf(broken(code));
+			expect(error).toMatchObject({ ...NOT_MADE, message, description, ...facts });
+		}
+	});
 
 	test.each([{ syscall: 'connect' }, { errors: [] }])(
 		'is told from one that broke by when it failed: %j',
@@ -41,41 +69,6 @@ describe('a connection that was never made', () => {
 			expect(errorOf(broken('ETIMEDOUT', 0, { syscall: 'read' })).wasSent).toBe(true);
 		},
 	);
-
-	test.each(['ENOTFOUND', 'EAI_AGAIN'])('has no server: %s', (code) => {
-		expect(errorOf(broken(code))).toMatchObject({
-			...NOT_MADE,
-			message: `Could not find the server ${HOST}`,
-			description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
-			...{ retry: 'withinMaxWait', isFatal: false },
-		});
-	});
-
-	test('does not become secure', () => {
-		expect(errorOf(broken('EPROTO'))).toMatchObject({
-			...NOT_MADE,
-			message: `Could not make a secure connection to ${HOST}`,
-			description:
-				'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
-			...{ retry: 'withinMaxWait', isFatal: false },
-		});
-	});
-
-	test.each([
-		'CERT_HAS_EXPIRED',
-		'DEPTH_ZERO_SELF_SIGNED_CERT',
-		'SELF_SIGNED_CERT_IN_CHAIN',
-		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-		'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-		'ERR_TLS_CERT_ALTNAME_INVALID',
-	])('is not trusted, and ends the run: %s', (code) => {
-		expect(errorOf(broken(code))).toMatchObject({
-			...NOT_MADE,
-			message: `The connection to ${HOST} is not secure: its certificate is not trusted`,
-			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
-			...{ retry: 'never', isFatal: true },
-		});
-	});
 });
 
 describe('a connection that broke', () => {
@@ -126,7 +119,7 @@ describe('the reason', () => {
 	});
 
 	test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])(
-		'is where older releases of n8n put it (%s)',
+		'is in the place of the status up to n8n 2.30 (%s)',
 		(code) => {
 			const error = Object.assign(new Error('It failed'), { httpCode: code });
 			expect(errorOf(error)).toEqual(errorOf(broken(code)));
