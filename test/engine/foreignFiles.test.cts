@@ -100,7 +100,7 @@ describe('JSON that looks like a file', () => {
 		});
 	});
 
-	test('is none beside the files that n8n keeps in the JSON itself, in the mode combined', async () => {
+	test('JSON that looks like a file is rejected in the mode combined, too, where n8n keeps files in the JSON', async () => {
 		const parameters = { selfieField: '={{ $json.body.selfie }}', photoField: '_files.photo' };
 		const run = await runWorkflow(
 			{
@@ -121,7 +121,7 @@ describe('JSON that looks like a file', () => {
 		expect(kairos.asked).toEqual([]);
 	});
 
-	test('is none in memory, where a file is known by its content alone', async () => {
+	test('JSON that looks like a file is rejected in memory, too, where its content identifies a file', async () => {
 		await useBinaryMode('default');
 		try {
 			const run = await runWorkflow(
@@ -171,27 +171,28 @@ function approvedIn(run: IRun): unknown[] {
 		.map(({ json }) => json.person);
 }
 
-describe('an expression into the binary data of an earlier node', () => {
-	const oddName = `It's "Ada's" {item} \\ 1`;
+const oddName = `It's "Ada's" {item} \\ 1`;
 
-	test.each([
-		['.item', 'Get', "={{ $('Get').item.binary.scan }}"],
-		['.first()', 'Get', "={{ $('Get').first().binary.scan }}"],
-		['.last()', 'Get', "={{ $('Get').last().binary.scan }}"],
-		['.all()', 'Get', "={{ $('Get').all()[0].binary.scan }}"],
-		['.itemMatching()', 'Get', "={{ $('Get').itemMatching(0).binary.scan }}"],
-		['double quotes', 'Get', '={{ $("Get").item.binary.scan }}'],
-		['back quotes', 'Get', '={{ $(`Get`).item.binary.scan }}'],
-		['$node["Name"]', 'Get', '={{ $node["Get"].binary.scan }}'],
-		['$node.Name', 'Get', '={{ $node.Get.binary.scan }}'],
-		['$items("Name")', 'Get', '={{ $items("Get")[0].binary.scan }}'],
-		['a choice', 'Get', "={{ $json.none ? 'selfie' : $('Get').item.binary.scan }}"],
-		[
-			'a name full of signs',
-			oddName,
-			`={{ $('${oddName.replace(/['\\]/g, '\\$&')}').item.binary.scan }}`,
-		],
-	])('gives its file: %s', async (_what, name, selfieField) => {
+test.each([
+	['.item', 'Get', "={{ $('Get').item.binary.scan }}"],
+	['.first()', 'Get', "={{ $('Get').first().binary.scan }}"],
+	['.last()', 'Get', "={{ $('Get').last().binary.scan }}"],
+	['.all()', 'Get', "={{ $('Get').all()[0].binary.scan }}"],
+	['.itemMatching()', 'Get', "={{ $('Get').itemMatching(0).binary.scan }}"],
+	['double quotes', 'Get', '={{ $("Get").item.binary.scan }}'],
+	['back quotes', 'Get', '={{ $(`Get`).item.binary.scan }}'],
+	['$node["Name"]', 'Get', '={{ $node["Get"].binary.scan }}'],
+	['$node.Name', 'Get', '={{ $node.Get.binary.scan }}'],
+	['$items("Name")', 'Get', '={{ $items("Get")[0].binary.scan }}'],
+	['a choice', 'Get', "={{ $json.none ? 'selfie' : $('Get').item.binary.scan }}"],
+	[
+		'a name full of signs',
+		oddName,
+		`={{ $('${oddName.replace(/['\\]/g, '\\$&')}').item.binary.scan }}`,
+	],
+])(
+	'An expression into the binary data of an earlier node gives its file: %s',
+	async (_what, name, selfieField) => {
 		const run = await runWorkflow(
 			{
 				nodes: [
@@ -218,50 +219,53 @@ describe('an expression into the binary data of an earlier node', () => {
 		);
 		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
 		expect(pairsAsked()).toEqual([['ada', 'passport']]);
-	});
+	},
+);
 
-	test('gives the file of each turn of a loop, however many there are', async () => {
-		const people = Array.from({ length: 120 }, (_, count) => `person ${count}`);
-		const run = await runWorkflow(
-			{
-				nodes: [
-					{ name: 'Items', type: ITEMS },
-					{ name: 'Loop', type: LOOP, typeVersion: 3, parameters: { batchSize: 1 } },
-					{ name: 'Get', type: 'n8n-nodes-base.noOp' },
-					{ name: 'Drop', type: WITHOUT_FILES },
-					{
-						name: VERIFY,
-						type: BIOMETRIC_VERIFY,
-						parameters: {
-							selfieField: "={{ $('Get').item.binary.selfie }}",
-							photoField: "={{ $('Get').item.binary.photo }}",
-						},
+test('An expression into the binary data of an earlier node gives the file of each turn of a loop, however many there are', async () => {
+	const people = Array.from({ length: 120 }, (_, count) => `person ${count}`);
+	const run = await runWorkflow(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{ name: 'Loop', type: LOOP, typeVersion: 3, parameters: { batchSize: 1 } },
+				{ name: 'Get', type: 'n8n-nodes-base.noOp' },
+				{ name: 'Drop', type: WITHOUT_FILES },
+				{
+					name: VERIFY,
+					type: BIOMETRIC_VERIFY,
+					parameters: {
+						selfieField: "={{ $('Get').item.binary.selfie }}",
+						photoField: "={{ $('Get').item.binary.photo }}",
 					},
-				],
-				connections: {
-					Items: { main: [[to('Loop')]] },
-					Loop: { main: [[], [to('Get')]] },
-					Get: { main: [[to('Drop')]] },
-					Drop: { main: [[to(VERIFY)]] },
-					[VERIFY]: { main: [[], [], [to('Loop')]] },
 				},
+			],
+			connections: {
+				Items: { main: [[to('Loop')]] },
+				Loop: { main: [[], [to('Get')]] },
+				Get: { main: [[to('Drop')]] },
+				Drop: { main: [[to(VERIFY)]] },
+				[VERIFY]: { main: [[], [], [to('Loop')]] },
 			},
-			{
-				items: people.map((name) => person(name)),
-				credential: credentialFor(kairos.url),
-				nodeTypes: { [WITHOUT_FILES]: withoutFiles },
-			},
-		);
-		expect(run.data.resultData.error).toBeUndefined();
-		expect(approvedIn(run)).toEqual(people);
-		expect(kairos.asked.map(({ person: name }) => name)).toEqual(people);
-	});
+		},
+		{
+			items: people.map((name) => person(name)),
+			credential: credentialFor(kairos.url),
+			nodeTypes: { [WITHOUT_FILES]: withoutFiles },
+		},
+	);
+	expect(run.data.resultData.error).toBeUndefined();
+	expect(approvedIn(run)).toEqual(people);
+	expect(kairos.asked.map(({ person: name }) => name)).toEqual(people);
+});
 
-	test.each([
-		'={{ $json._files.selfie }}',
-		"={{ $('Items').item._files.selfie }}",
-		"={{ $('Items').first()._files.selfie }}",
-	])('gives a file that n8n keeps in the JSON, in the mode combined: %s', async (selfieField) => {
+test.each([
+	'={{ $json._files.selfie }}',
+	"={{ $('Items').item._files.selfie }}",
+	"={{ $('Items').first()._files.selfie }}",
+])(
+	'An expression into the binary data of an earlier node gives a file that n8n keeps in the JSON, in the mode combined: %s',
+	async (selfieField) => {
 		const run = await runWorkflow(
 			{
 				...verifyWorkflow({ selfieField, photoField: '_files.photo' }),
@@ -271,68 +275,65 @@ describe('an expression into the binary data of an earlier node', () => {
 		);
 		expect(run.data.resultData.error?.message).toBeUndefined();
 		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
-	});
+	},
+);
 
-	test('gives the file of pinned data', async () => {
-		const pinned = await storedFor('pinned', { selfie: 'ada', photo: 'passport' });
-		const run = await runWorkflow(
-			{
-				...verifyWorkflow({
-					selfieField: "={{ $('Items').item.binary.selfie }}",
-					photoField: "={{ $('Items').item.binary.photo }}",
-				}),
-			},
-			{
-				items: [person('nobody')],
-				credential: credentialFor(kairos.url),
-				pinData: { Items: [{ json: { person: 'ada' }, binary: pinned }] },
-			},
-		);
-		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
-		expect(pairsAsked()).toEqual([['ada', 'passport']]);
-	});
-
-	test.each(["={{ $('Items').first().binary.selfie }}", '={{ $input.all()[0].binary.selfie }}'])(
-		'gives two items the very same two files, and nothing is sent: %s',
-		async (selfieField) => {
-			const parameters = { selfieField, photoField: selfieField.replace('selfie', 'photo') };
-			const run = await runWorkflow(
-				verifyWorkflow(parameters, { onError: 'continueErrorOutput' }),
-				{
-					items: [person('ada'), person('bob')],
-					credential: credentialFor(kairos.url),
-				},
-			);
-			expect(whoLeft(run)).toEqual({ Error: ['ada', 'bob'] });
-			expect(outputsOf(run, VERIFY)[7]?.[0]?.json.error).toMatch(/^Another item of this execution/);
-			expect(kairos.asked).toEqual([]);
+test('An expression into the binary data of an earlier node gives the file of pinned data', async () => {
+	const pinned = await storedFor('pinned', { selfie: 'ada', photo: 'passport' });
+	const run = await runWorkflow(
+		{
+			...verifyWorkflow({
+				selfieField: "={{ $('Items').item.binary.selfie }}",
+				photoField: "={{ $('Items').item.binary.photo }}",
+			}),
+		},
+		{
+			items: [person('nobody')],
+			credential: credentialFor(kairos.url),
+			pinData: { Items: [{ json: { person: 'ada' }, binary: pinned }] },
 		},
 	);
+	expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
+	expect(pairsAsked()).toEqual([['ada', 'passport']]);
+});
 
-	test('gives nothing where it names another node than the one that has the file', async () => {
-		const run = await runWorkflow(
-			{
-				nodes: [
-					{ name: 'Items', type: ITEMS },
-					{ name: 'Drop', type: WITHOUT_FILES },
-					{
-						name: VERIFY,
-						type: BIOMETRIC_VERIFY,
-						parameters: { selfieField: "={{ $('Drop').item.json.body.selfie }}" },
-						onError: 'continueErrorOutput',
-					},
-				],
-				connections: { Items: { main: [[to('Drop')]] }, Drop: { main: [[to(VERIFY)]] } },
-			},
-			{
-				items: [attacker()],
-				credential: credentialFor(kairos.url),
-				nodeTypes: { [WITHOUT_FILES]: withoutFiles },
-			},
-		);
-		expect(whoLeft(run)).toEqual({ Error: ['attacker'] });
+test.each(["={{ $('Items').first().binary.selfie }}", '={{ $input.all()[0].binary.selfie }}'])(
+	'An expression into the binary data of an earlier node gives two items the very same two files, and nothing is sent: %s',
+	async (selfieField) => {
+		const parameters = { selfieField, photoField: selfieField.replace('selfie', 'photo') };
+		const run = await runWorkflow(verifyWorkflow(parameters, { onError: 'continueErrorOutput' }), {
+			items: [person('ada'), person('bob')],
+			credential: credentialFor(kairos.url),
+		});
+		expect(whoLeft(run)).toEqual({ Error: ['ada', 'bob'] });
+		expect(outputsOf(run, VERIFY)[7]?.[0]?.json.error).toMatch(/^Another item of this execution/);
 		expect(kairos.asked).toEqual([]);
-	});
+	},
+);
+
+test('An expression into the binary data of an earlier node gives nothing where it names another node than the one that has the file', async () => {
+	const run = await runWorkflow(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{ name: 'Drop', type: WITHOUT_FILES },
+				{
+					name: VERIFY,
+					type: BIOMETRIC_VERIFY,
+					parameters: { selfieField: "={{ $('Drop').item.json.body.selfie }}" },
+					onError: 'continueErrorOutput',
+				},
+			],
+			connections: { Items: { main: [[to('Drop')]] }, Drop: { main: [[to(VERIFY)]] } },
+		},
+		{
+			items: [attacker()],
+			credential: credentialFor(kairos.url),
+			nodeTypes: { [WITHOUT_FILES]: withoutFiles },
+		},
+	);
+	expect(whoLeft(run)).toEqual({ Error: ['attacker'] });
+	expect(kairos.asked).toEqual([]);
 });
 
 /** Files that n8n keeps for another execution, by the names of their fields. */

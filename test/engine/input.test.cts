@@ -82,120 +82,116 @@ function ofSize(bytes: number): Buffer {
 	return Buffer.concat([sampleImage, Buffer.alloc(bytes - sampleImage.length, 'pixel')]);
 }
 
-describe("files in the items' json, as in the binary mode combined", () => {
-	/** A node that moves the files as n8n does in this mode. */
-	const combined = (items: TestItem[], parameters: Record<string, unknown>) =>
-		runWorkflow(
-			{
-				...verifyWorkflow(parameters, { onError: 'continueRegularOutput' }),
-				settings: { binaryMode: 'combined' },
-			},
-			{ items, credential: credentialFor(kairos.url) },
-		);
-
-	test('are found by _files.name', async () => {
-		const run = await combined([{ json: { person: 'ada' }, files: { selfie, photo } }], {
-			selfieField: '_files.selfie',
-			photoField: '_files.photo',
-		});
-		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
-		expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada }, photo: { bytes: sampleImage } }]);
-	});
-});
-
-describe('an input field that is an expression', () => {
-	test('may give a file of an earlier node', async () => {
-		const parameters = { selfieField: "={{ $('Items').item.binary.other }}" };
-		expect(await errorOf({ other: selfie, photo }, parameters)).toBeUndefined();
-		expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada } }]);
-	});
-
-	test.each([
-		['nothing', '={{ undefined }}'],
-		['a list of files', '={{ [$binary.selfie] }}'],
-		['an object that is not a file', '={{ ({ id: 7, mimeType: "image/png", data: "" }) }}'],
-	])('and returned %s says so: %s', async (what, selfieField) => {
-		const error = await errorOf({ selfie, photo }, { selfieField });
-		expect(error).toMatch(
-			`'Selfie Input Field' is an expression that returned ${what} [item 0]. Enter the name`,
-		);
-		expect(kairos.asked).toEqual([]);
-	});
-});
-
-describe('files that only an earlier node has', () => {
-	const dropFiles = { name: 'Drop', type: 'n8n-nodes-base.aggregate', parameters: ALL_ITEMS };
-
-	test.each(['Get', 'Get the images', `It's "Ada's" {{ item }} \\ 1`])(
-		'are named by an expression that works as it is: of the node %s',
-		async (name) => {
-			const to = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
-			const verify = async (parameters: Record<string, string>) => {
-				const run = await runWorkflow(
-					{
-						nodes: [
-							{ name, type: ITEMS },
-							dropFiles,
-							{
-								name: VERIFY,
-								type: BIOMETRIC_VERIFY,
-								parameters,
-								onError: 'continueRegularOutput',
-							},
-						],
-						connections: { [name]: to('Drop'), Drop: to(VERIFY) },
-					},
-					{
-						items: [{ files: { 'my selfie': selfie, photo } }],
-						credential: credentialFor(kairos.url),
-					},
-				);
-				return outputsOf(run, VERIFY).flat()[0]?.json.error;
-			};
-			const expressionIn = (error: unknown) =>
-				/to this expression: (\{\{.*\}\})$/.exec(String(error))?.[1] ?? '';
-			const selfieField = `=${expressionIn(await verify({ selfieField: 'my selfie', photoField: 'photo' }))}`;
-			const photoField = `=${expressionIn(await verify({ selfieField, photoField: 'photo' }))}`;
-			expect(await verify({ selfieField, photoField })).toBeUndefined();
-			expect(kairos.asked).toMatchObject([
-				{ selfie: { bytes: ada }, photo: { bytes: sampleImage } },
-			]);
+/** A node that moves the files as n8n does in this mode. */
+const combined = (items: TestItem[], parameters: Record<string, unknown>) =>
+	runWorkflow(
+		{
+			...verifyWorkflow(parameters, { onError: 'continueRegularOutput' }),
+			settings: { binaryMode: 'combined' },
 		},
+		{ items, credential: credentialFor(kairos.url) },
 	);
+
+test('In the binary mode combined, files are found by _files.name', async () => {
+	const run = await combined([{ json: { person: 'ada' }, files: { selfie, photo } }], {
+		selfieField: '_files.selfie',
+		photoField: '_files.photo',
+	});
+	expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
+	expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada }, photo: { bytes: sampleImage } }]);
 });
 
-describe('a file that n8n stored', () => {
-	/** Verifies an item whose selfie was changed on n8n's disk after it was stored. */
-	async function verifyAfter(size: number, change: (path: string) => void) {
-		const bytes = Buffer.concat([ada, Buffer.alloc(size)]);
-		const location = { workflowId: 'workflow', executionId: 'execution' };
-		const facts = { data: '', mimeType: 'image/png' };
-		const [storedSelfie, storedPhoto] = [
-			await storeFile(location, bytes, { ...facts }),
-			await storeFile(location, sampleImage, { ...facts }),
-		];
-		change(Container.get(BinaryDataService).getPath(storedSelfie.id ?? ''));
-		const run = await runWorkflow(verifyWorkflow({}, { onError: 'continueRegularOutput' }), {
-			items: [{ binary: { selfie: storedSelfie, photo: storedPhoto } }],
-			credential: credentialFor(kairos.url),
-		});
-		return outputsOf(run, VERIFY)[0]?.[0]?.json.error;
-	}
+test('An input field that is an expression may give a file of an earlier node', async () => {
+	const parameters = { selfieField: "={{ $('Items').item.binary.other }}" };
+	expect(await errorOf({ other: selfie, photo }, parameters)).toBeUndefined();
+	expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada } }]);
+});
 
-	test.each([10, 3_000_000])('and deleted since is called gone, of %i bytes', async (size) => {
+test.each([
+	['nothing', '={{ undefined }}'],
+	['a list of files', '={{ [$binary.selfie] }}'],
+	['an object that is not a file', '={{ ({ id: 7, mimeType: "image/png", data: "" }) }}'],
+])('An input field whose expression returned %s says so: %s', async (what, selfieField) => {
+	const error = await errorOf({ selfie, photo }, { selfieField });
+	expect(error).toMatch(
+		`'Selfie Input Field' is an expression that returned ${what} [item 0]. Enter the name`,
+	);
+	expect(kairos.asked).toEqual([]);
+});
+
+const dropFiles = { name: 'Drop', type: 'n8n-nodes-base.aggregate', parameters: ALL_ITEMS };
+
+test.each(['Get', 'Get the images', `It's "Ada's" {{ item }} \\ 1`])(
+	'If only an earlier node has files, the error names a working expression for them: node %s',
+	async (name) => {
+		const to = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
+		const verify = async (parameters: Record<string, string>) => {
+			const run = await runWorkflow(
+				{
+					nodes: [
+						{ name, type: ITEMS },
+						dropFiles,
+						{
+							name: VERIFY,
+							type: BIOMETRIC_VERIFY,
+							parameters,
+							onError: 'continueRegularOutput',
+						},
+					],
+					connections: { [name]: to('Drop'), Drop: to(VERIFY) },
+				},
+				{
+					items: [{ files: { 'my selfie': selfie, photo } }],
+					credential: credentialFor(kairos.url),
+				},
+			);
+			return outputsOf(run, VERIFY).flat()[0]?.json.error;
+		};
+		const expressionIn = (error: unknown) =>
+			/to this expression: (\{\{.*\}\})$/.exec(String(error))?.[1] ?? '';
+		const selfieField = `=${expressionIn(await verify({ selfieField: 'my selfie', photoField: 'photo' }))}`;
+		const photoField = `=${expressionIn(await verify({ selfieField, photoField: 'photo' }))}`;
+		expect(await verify({ selfieField, photoField })).toBeUndefined();
+		expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada }, photo: { bytes: sampleImage } }]);
+	},
+);
+
+/** Verifies an item whose selfie was changed on n8n's disk after it was stored. */
+async function verifyAfter(size: number, change: (path: string) => void) {
+	const bytes = Buffer.concat([ada, Buffer.alloc(size)]);
+	const location = { workflowId: 'workflow', executionId: 'execution' };
+	const facts = { data: '', mimeType: 'image/png' };
+	const [storedSelfie, storedPhoto] = [
+		await storeFile(location, bytes, { ...facts }),
+		await storeFile(location, sampleImage, { ...facts }),
+	];
+	change(Container.get(BinaryDataService).getPath(storedSelfie.id ?? ''));
+	const run = await runWorkflow(verifyWorkflow({}, { onError: 'continueRegularOutput' }), {
+		items: [{ binary: { selfie: storedSelfie, photo: storedPhoto } }],
+		credential: credentialFor(kairos.url),
+	});
+	return outputsOf(run, VERIFY)[0]?.[0]?.json.error;
+}
+
+test.each([10, 3_000_000])(
+	'A file that n8n stored and deleted since is called gone, of %i bytes',
+	async (size) => {
 		expect(await verifyAfter(size, (path) => rmSync(path))).toMatch(
 			/^n8n no longer has the selfie file \[item 0\]\. n8n deletes an execution's files together/,
 		);
 		expect(kairos.asked).toEqual([]);
-	});
+	},
+);
 
-	test.each([10, 3_000_000])('and cut since is called gone at once, of %i bytes', async (size) => {
+test.each([10, 3_000_000])(
+	'A file that n8n stored and cut since is called gone at once, of %i bytes',
+	async (size) => {
 		expect(await verifyAfter(size, (path) => truncateSync(path, size / 2))).toMatch(
 			/^n8n no longer has all of the selfie file \[item 0\]/,
 		);
 		expect(kairos.asked).toEqual([]);
-	});
-});
+	},
+);
 
 test('An item that Aggregate made of several people is not sent', async () => {
 	const people = ['ada', 'bob', 'cleo'].map((name) => person(name));
@@ -220,18 +216,16 @@ test('An item that Aggregate made of several people is not sent', async () => {
 	expect(kairos.asked).toEqual([]);
 });
 
-describe('a credential with expressions', () => {
-	const credentialOf = (itemIndex: number) => ({
-		...credentialFor(kairos.url),
-		appId: `id ${itemIndex}`,
-	});
+const credentialOf = (itemIndex: number) => ({
+	...credentialFor(kairos.url),
+	appId: `id ${itemIndex}`,
+});
 
-	test('sends nobody with the keys of another', async () => {
-		const run = await runWorkflow(verifyWorkflow({}, { onError: 'continueErrorOutput' }), {
-			items: ['ada', 'bob', 'cleo'].map((name) => person(name)),
-			credential: credentialOf,
-		});
-		expect(whoLeft(run)).toEqual({ Approved: ['ada'], Error: ['bob', 'cleo'] });
-		expect(kairos.asked.map(({ person: name }) => name)).toEqual(['ada']);
+test('A credential with expressions sends nobody with the keys of another', async () => {
+	const run = await runWorkflow(verifyWorkflow({}, { onError: 'continueErrorOutput' }), {
+		items: ['ada', 'bob', 'cleo'].map((name) => person(name)),
+		credential: credentialOf,
 	});
+	expect(whoLeft(run)).toEqual({ Approved: ['ada'], Error: ['bob', 'cleo'] });
+	expect(kairos.asked.map(({ person: name }) => name)).toEqual(['ada']);
 });

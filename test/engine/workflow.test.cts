@@ -90,116 +90,112 @@ function idsByOutput(run: IRun, mode: BranchMode = 'decisionAndChecks'): Record<
 const DOCUMENTED: Steering = { match: 0.4803, liveness: 0.0026 };
 const GOOD: Steering = { match: 0.98, liveness: 0.97 };
 
-describe('the documented answer', () => {
-	test('leaves by Rejected, No Match and Not Live with its whole verdict', async () => {
-		const run = await verify([item(DOCUMENTED, { id: 7 })]);
+test('The documented answer leaves by Rejected, No Match and Not Live with its whole verdict', async () => {
+	const run = await verify([item(DOCUMENTED, { id: 7 })]);
 
-		expect(idsByOutput(run)).toEqual({
-			Rejected: [7],
-			'No Match': [7],
-			'Not Live': [7],
-		});
-		const [, rejected] = outputsOf(run, 'Verify');
-		expect(rejected?.[0]?.pairedItem).toEqual({ item: 0 });
-		expect(rejected?.[0]?.json).toMatchObject({
-			id: 7,
-			verification: {
-				decision: 'reject',
-				summary:
-					'Rejected: liveness 0.0026 is below 0.4. Also for review: face match 0.4803 is below 0.56.',
-				faceMatch: { status: 'review', score: 0.4803, reviewBelow: 0.56, rejectBelow: 0.4 },
-				liveness: { status: 'reject', score: 0.0026, reviewBelow: 0.6, rejectBelow: 0.4 },
-				faceDetection: { status: 'pass' },
-				findings: [{ check: 'liveness' }, { check: 'faceMatch' }],
-				scores: { reject: 1, review: 1, warning: 0 },
-			},
-		});
+	expect(idsByOutput(run)).toEqual({
+		Rejected: [7],
+		'No Match': [7],
+		'Not Live': [7],
+	});
+	const [, rejected] = outputsOf(run, 'Verify');
+	expect(rejected?.[0]?.pairedItem).toEqual({ item: 0 });
+	expect(rejected?.[0]?.json).toMatchObject({
+		id: 7,
+		verification: {
+			decision: 'reject',
+			summary:
+				'Rejected: liveness 0.0026 is below 0.4. Also for review: face match 0.4803 is below 0.56.',
+			faceMatch: { status: 'review', score: 0.4803, reviewBelow: 0.56, rejectBelow: 0.4 },
+			liveness: { status: 'reject', score: 0.0026, reviewBelow: 0.6, rejectBelow: 0.4 },
+			faceDetection: { status: 'pass' },
+			findings: [{ check: 'liveness' }, { check: 'faceMatch' }],
+			scores: { reject: 1, review: 1, warning: 0 },
+		},
 	});
 });
 
-describe('a batch of every outcome', () => {
-	const batch = () => [
-		item(GOOD, { id: 'good' }),
-		item({ ...GOOD, match: 0.48 }, { id: 'uncertain' }),
-		item({ ...GOOD, match: 0.1 }, { id: 'stranger' }),
-		item({ ...GOOD, liveness: 0.1 }, { id: 'spoof' }),
-		item({ ...GOOD, faces: 2 }, { id: 'two faces' }),
-		item({ status: 400 }, { id: 'refused' }),
-		item(GOOD, { id: 'good too' }),
-	];
+const batch = () => [
+	item(GOOD, { id: 'good' }),
+	item({ ...GOOD, match: 0.48 }, { id: 'uncertain' }),
+	item({ ...GOOD, match: 0.1 }, { id: 'stranger' }),
+	item({ ...GOOD, liveness: 0.1 }, { id: 'spoof' }),
+	item({ ...GOOD, faces: 2 }, { id: 'two faces' }),
+	item({ status: 400 }, { id: 'refused' }),
+	item(GOOD, { id: 'good too' }),
+];
 
-	test('sends each item by its own branches, in input order, with the error output beside them', async () => {
-		const run = await verify(batch(), { onError: 'continueErrorOutput' });
-		expect(idsByOutput(run)).toEqual({
-			Approved: ['good', 'good too'],
-			Review: ['uncertain', 'two faces'],
-			Rejected: ['stranger', 'spoof'],
-			'No Match': ['uncertain', 'stranger'],
-			'Not Live': ['spoof'],
-			'Face Issue': ['two faces'],
-			Error: ['refused'],
-		});
-		const error = outputsOf(run, 'Verify').at(-1)?.[0];
-		expect(error?.json).toMatchObject({
-			verification: { error: { code: 'REFUSED_REQUEST', httpCode: 400 } },
-		});
-		expect(error?.pairedItem).toEqual({ item: 5 });
+test('A batch of every outcome sends each item by its own branches, in input order, with the error output beside them', async () => {
+	const run = await verify(batch(), { onError: 'continueErrorOutput' });
+	expect(idsByOutput(run)).toEqual({
+		Approved: ['good', 'good too'],
+		Review: ['uncertain', 'two faces'],
+		Rejected: ['stranger', 'spoof'],
+		'No Match': ['uncertain', 'stranger'],
+		'Not Live': ['spoof'],
+		'Face Issue': ['two faces'],
+		Error: ['refused'],
 	});
+	const error = outputsOf(run, 'Verify').at(-1)?.[0];
+	expect(error?.json).toMatchObject({
+		verification: { error: { code: 'REFUSED_REQUEST', httpCode: 400 } },
+	});
+	expect(error?.pairedItem).toEqual({ item: 5 });
+});
 
-	test('gives a failed item to a step on the error output whole, so that it can be verified again', async () => {
-		const failing: Steering = { ...GOOD, status: 400, times: 1 };
-		const settings = { type: BIOMETRIC_VERIFY, onError: 'continueErrorOutput' as const };
-		const branches = 'decision';
-		const run = await runWorkflow(
-			{
-				nodes: [
-					{ name: 'Items', type: ITEMS },
-					{ name: 'Verify', parameters: { branches }, ...settings },
-					{ name: 'Verify again', parameters: { branches }, ...settings },
-				],
-				connections: {
-					Items: { main: [[to('Verify')]] },
-					Verify: { main: [[], [], [], [to('Verify again')]] },
-				},
+test('A batch of every outcome gives a failed item to a step on the error output whole, so that it can be verified again', async () => {
+	const failing: Steering = { ...GOOD, status: 400, times: 1 };
+	const settings = { type: BIOMETRIC_VERIFY, onError: 'continueErrorOutput' as const };
+	const branches = 'decision';
+	const run = await runWorkflow(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{ name: 'Verify', parameters: { branches }, ...settings },
+				{ name: 'Verify again', parameters: { branches }, ...settings },
+			],
+			connections: {
+				Items: { main: [[to('Verify')]] },
+				Verify: { main: [[], [], [], [to('Verify again')]] },
 			},
-			{ items: [item(failing, { id: 7, name: 'Ada' })], credential: credential() },
-		);
-		const [failed] = outputsOf(run, 'Verify').at(-1) ?? [];
-		expect(failed?.json).toMatchObject({
-			...{ id: 7, name: 'Ada', error: expect.any(String) as string },
-			verification: { error: { code: 'REFUSED_REQUEST' } },
-		});
-		const [, , approved] = outputsOf(run, 'Verify again');
-		expect(approved?.[0]?.json).toMatchObject({ id: 7, verification: { decision: 'approve' } });
-		expect(approved?.[0]?.json).not.toHaveProperty('error');
+		},
+		{ items: [item(failing, { id: 7, name: 'Ada' })], credential: credential() },
+	);
+	const [failed] = outputsOf(run, 'Verify').at(-1) ?? [];
+	expect(failed?.json).toMatchObject({
+		...{ id: 7, name: 'Ada', error: expect.any(String) as string },
+		verification: { error: { code: 'REFUSED_REQUEST' } },
 	});
+	const [, , approved] = outputsOf(run, 'Verify again');
+	expect(approved?.[0]?.json).toMatchObject({ id: 7, verification: { decision: 'approve' } });
+	expect(approved?.[0]?.json).not.toHaveProperty('error');
+});
 
-	test('sends a failed item by the topmost output alone when the node continues without an error output', async () => {
-		const run = await verify(batch(), { onError: 'continueRegularOutput' });
-		const [review] = outputsOf(run, 'Verify');
-		const failed = review?.filter(({ json }) => 'error' in json);
-		expect(failed).toEqual([
-			{
-				json: {
-					error: expect.stringContaining('[item 5]') as unknown,
-					verification: { error: expect.objectContaining({ code: 'REFUSED_REQUEST' }) as unknown },
-				},
-				pairedItem: { item: 5 },
+test('A batch of every outcome sends a failed item by the topmost output alone when the node continues without an error output', async () => {
+	const run = await verify(batch(), { onError: 'continueRegularOutput' });
+	const [review] = outputsOf(run, 'Verify');
+	const failed = review?.filter(({ json }) => 'error' in json);
+	expect(failed).toEqual([
+		{
+			json: {
+				error: expect.stringContaining('[item 5]') as unknown,
+				verification: { error: expect.objectContaining({ code: 'REFUSED_REQUEST' }) as unknown },
 			},
-		]);
-		expect(idsByOutput(run).Approved).toEqual(['good', 'good too']);
-	});
+			pairedItem: { item: 5 },
+		},
+	]);
+	expect(idsByOutput(run).Approved).toEqual(['good', 'good too']);
+});
 
-	test('keeps the data and files of each item, and gives no branch an object of another', async () => {
-		const run = await verify([item(DOCUMENTED, { id: 1, nested: { deep: true } })]);
-		const leaving = outputsOf(run, 'Verify').flat();
-		expect(leaving).toHaveLength(3);
-		for (const { json, binary } of leaving) {
-			expect(json.nested).toEqual({ deep: true });
-			expect(Object.keys(binary ?? {})).toEqual(['selfie', 'photo']);
-		}
-		expect(leaving[0]?.json.verification).not.toBe(leaving[1]?.json.verification);
-	});
+test('A batch of every outcome keeps the data and files of each item, and gives no branch an object of another', async () => {
+	const run = await verify([item(DOCUMENTED, { id: 1, nested: { deep: true } })]);
+	const leaving = outputsOf(run, 'Verify').flat();
+	expect(leaving).toHaveLength(3);
+	for (const { json, binary } of leaving) {
+		expect(json.nested).toEqual({ deep: true });
+		expect(Object.keys(binary ?? {})).toEqual(['selfie', 'photo']);
+	}
+	expect(leaving[0]?.json.verification).not.toBe(leaving[1]?.json.verification);
 });
 
 describe('where the images come from', () => {
@@ -257,20 +253,18 @@ describe('where the images come from', () => {
 	);
 });
 
-describe('options', () => {
-	test('tightens the decision by thresholds of the builder, from an expression of the item', async () => {
-		const run = await verify(
-			[item(GOOD, { id: 'vip', limit: 0.99 }), item(GOOD, { id: 'usual', limit: 0 })],
-			{
-				parameters: {
-					options: { thresholds: { values: { faceMatchReviewBelow: '={{ $json.limit }}' } } },
-				},
+test('Stricter thresholds tighten the decision, also from an expression of the item', async () => {
+	const run = await verify(
+		[item(GOOD, { id: 'vip', limit: 0.99 }), item(GOOD, { id: 'usual', limit: 0 })],
+		{
+			parameters: {
+				options: { thresholds: { values: { faceMatchReviewBelow: '={{ $json.limit }}' } } },
 			},
-		);
-		expect(idsByOutput(run)).toEqual({
-			Review: ['vip'],
-			'No Match': ['vip'],
-			Approved: ['usual'],
-		});
+		},
+	);
+	expect(idsByOutput(run)).toEqual({
+		Review: ['vip'],
+		'No Match': ['vip'],
+		Approved: ['usual'],
 	});
 });

@@ -86,7 +86,7 @@ describe('a body', () => {
 		bytes: { length, open: () => Promise.resolve(file) },
 	});
 
-	test('is the same when a file is read while it is sent', async () => {
+	test('A body is the same when a file is read while it is sent', async () => {
 		const part = stored(Readable.from([Buffer.from('by'), Buffer.from('tes')]), 5);
 		expect(new MultipartBody([part], BOUNDARY).size).toBe(
 			new MultipartBody([image('selfie.jpeg')], BOUNDARY).size,
@@ -94,7 +94,7 @@ describe('a body', () => {
 		expect(await textOf(part)).toBe(await textOf(image('selfie.jpeg')));
 	});
 
-	test('opens a file only when its turn comes', async () => {
+	test('A body opens a file only when its turn comes', async () => {
 		const open = jest.fn(() => Promise.resolve(Readable.from([Buffer.from('bytes')])));
 		const body = new MultipartBody(
 			[{ ...image('selfie.jpeg'), bytes: { length: 5, open } }],
@@ -107,7 +107,7 @@ describe('a body', () => {
 		expect(open).toHaveBeenCalledTimes(1);
 	});
 
-	test('that is closed closes its file, and breaks when it is read on', async () => {
+	test('A body that is closed closes its file, and breaks when it is read on', async () => {
 		const file = Readable.from([Buffer.from('by'), Buffer.from('tes')]);
 		const body = new MultipartBody([stored(file, 5)], BOUNDARY);
 		const reading = body.stream();
@@ -118,7 +118,7 @@ describe('a body', () => {
 		await expect(reading.next()).rejects.toThrow(/premature close/i);
 	});
 
-	test('that is closed before a file is open closes that, too', async () => {
+	test('A body that is closed before a file is open closes that, too', async () => {
 		const file = Readable.from([Buffer.from('bytes')]);
 		const body = new MultipartBody([stored(file, 5)], BOUNDARY);
 		const reading = body.stream();
@@ -145,7 +145,7 @@ describe('the SHA-256 of a file', () => {
 			BOUNDARY,
 		);
 
-	test('is the same however the bytes come in pieces', async () => {
+	test('The SHA-256 of a file is the same however the bytes come in pieces', async () => {
 		const bytes = fc.uint8Array({ maxLength: 100 }).map((array) => Buffer.from(array));
 		await fc.assert(
 			fc.asyncProperty(fc.array(bytes, { maxLength: 6 }), async (pieces) => {
@@ -160,7 +160,7 @@ describe('the SHA-256 of a file', () => {
 		);
 	});
 
-	test('is not known before the last of its bytes was asked for and passed on', async () => {
+	test('The SHA-256 of a file is not known before the last of its bytes was asked for and passed on', async () => {
 		const body = bodyOf(Buffer.from('the selfie'), stored('the ', 'photo'));
 		const reading = body.stream();
 		const known: string[] = [];
@@ -180,7 +180,7 @@ describe('the SHA-256 of a file', () => {
 		]);
 	});
 
-	test('is not known when the file breaks, or is closed, before its end', async () => {
+	test('The SHA-256 of a file is not known when the file breaks, or is closed, before its end', async () => {
 		async function* breaking() {
 			yield Buffer.from('the ');
 			await Promise.resolve();

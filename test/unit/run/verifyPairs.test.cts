@@ -44,20 +44,18 @@ test('With Stop Workflow, a later run in the execution stops, too, after keys we
 	expect(execution.names).toEqual(['ada']);
 });
 
-describe('If one of three items has no file,', () => {
-	const incomplete = [person('ada'), { json: {} }, person('cleo')];
+const incomplete = [person('ada'), { json: {} }, person('cleo')];
 
-	test('Stop Workflow stops before anything is sent', async () => {
-		const { execution, left } = await run({}, STOPS, { maxConcurrentRequests: 1 }, incomplete);
-		expect(left).toMatch(/^The item has no file .* \[item 1\]$/);
-		expect(execution.sent).toEqual([]);
-	});
+test('If one of three items has no file, Stop Workflow stops before anything is sent', async () => {
+	const { execution, left } = await run({}, STOPS, { maxConcurrentRequests: 1 }, incomplete);
+	expect(left).toMatch(/^The item has no file .* \[item 1\]$/);
+	expect(execution.sent).toEqual([]);
+});
 
-	test('Continue verifies the others', async () => {
-		const { execution, left } = await run({}, {}, {}, incomplete);
-		expect(left).toEqual([expect.stringMatching(/^The item has no file/), 'approve', 'approve']);
-		expect(execution.names.toSorted()).toEqual(['ada', 'cleo']);
-	});
+test('If one of three items has no file, Continue verifies the others', async () => {
+	const { execution, left } = await run({}, {}, {}, incomplete);
+	expect(left).toEqual([expect.stringMatching(/^The item has no file/), 'approve', 'approve']);
+	expect(execution.names.toSorted()).toEqual(['ada', 'cleo']);
 });
 
 test('With an invalid setting, every item has the error and nothing is sent', async () => {

@@ -60,8 +60,8 @@ const box = (x: number, y: number, width: number, height: number, confidence = 0
 	...{ confidence, top_left: { x, y }, delta: { x: width, y: height } },
 });
 
-function judges(rows: Row[]) {
-	test.each(rows)('%s', (_what, changes, findings, rules = {}) => {
+function judges(subject: string, rows: Row[]) {
+	test.each(rows)(`${subject} %s`, (_what, changes, findings, rules = {}) => {
 		expect(found(verdictOn(changes, rules))).toEqual(findings);
 	});
 }
@@ -101,7 +101,7 @@ test('the documented response is rejected for liveness, with the face match for 
 });
 
 describe('a complete response is approved', () => {
-	judges([
+	judges('A complete response is approved', [
 		['with nothing against it', {}, []],
 		['with scores of 1', { [MATCH]: 1, [LIVENESS]: 1 }, []],
 		['without a request ID', { api_req_uid: MISSING }, []],
@@ -119,7 +119,7 @@ describe('the details of Kairos', () => {
 	const saying = (...words: unknown[]) => ({
 		[DETAILS]: words.map((word, at) => detail('ABCD'.charAt(at), word)),
 	});
-	judges([
+	judges('The details of Kairos', [
 		['reject', saying('reject'), ['reject A']],
 		['reject in any case, and in white space', saying(' \nREJECT\t'), ['reject A']],
 		['ask for a review', saying('review'), ['review A']],
@@ -151,7 +151,7 @@ describe('the details of Kairos', () => {
 });
 
 describe('a decision that is not complete is for review', () => {
-	judges([
+	judges('A decision that is not complete is for review', [
 		['without its block', { [DECISION]: MISSING }, ['review NO_DECISION']],
 		['with null as its block', { [DECISION]: null }, ['review NO_DECISION']],
 		['with an object as details', { [DETAILS]: {} }, ['review NO_DECISION']],
@@ -177,7 +177,7 @@ describe('a score of the decision without a reason', () => {
 	const REJECT = 'reject UNEXPLAINED_REJECT_SCORE';
 	const REVIEW = 'review UNEXPLAINED_REVIEW_SCORE';
 	const WARNING = 'UNEXPLAINED_WARNING_SCORE';
-	judges([
+	judges('A score of the decision without a reason', [
 		['rejects', { [REJECT_SCORE]: 0.1 }, [REJECT]],
 		['rejects on any scale', { [REJECT_SCORE]: 250 }, [REJECT]],
 		['rejects beside one for review', beside('review', REJECT_SCORE), [REJECT, 'review A']],
@@ -197,7 +197,7 @@ describe('a score of the decision without a reason', () => {
 });
 
 describe('a response that makes no sense is for review', () => {
-	judges([
+	judges('A response that makes no sense is for review', [
 		...[3, '1', MISSING].map((code): Row => [
 			`with the response code ${String(code)}`,
 			{ [RESPONSE_CODE]: code },
@@ -206,7 +206,7 @@ describe('a response that makes no sense is for review', () => {
 		['with a failure', { error: 'bad' }, ['review REPORTED_FAILURE']],
 	]);
 
-	test('and quotes the fields that report a failure', () => {
+	test('A reported failure is quoted with its fields', () => {
 		const { findings } = verdictOn({
 			'response_data.document.decision': 'reject',
 			success: false,
@@ -219,7 +219,7 @@ describe('a response that makes no sense is for review', () => {
 	test.each([
 		['a request ID', { isRequestIdRepeated: true, isPairRepeated: false }, 'REPEATED_REQUEST_ID'],
 		['its images', { isRequestIdRepeated: false, isPairRepeated: true }, 'REPEATED_PAIR'],
-	])('where another item has %s, too', (_what, repeats, code) => {
+	])('A response is for review if another item has %s, too', (_what, repeats, code) => {
 		expect(found(judge(responseWith(), repeats, defaultRules))).toEqual([`review ${code}`]);
 	});
 });
@@ -232,7 +232,7 @@ describe('a score', () => {
 	const MATCH_REJECTS: Partial<Rules> = { faceMatchRejectBelow: 0.9 };
 	const LIVE_ENOUGH: Partial<Rules> = { livenessReviewBelow: 0.5, livenessRejectBelow: 0.3 };
 	const spoof = (word: string) => ({ [DETAILS]: [detail('FAILED_SELFIE_LIVENESS', word)] });
-	judges([
+	judges('A score', [
 		['of face match that is missing', { [MATCH]: MISSING }, ['review NO_FACE_MATCH_SCORE']],
 		['of liveness that is missing', { [LIVENESS]: null }, ['review NO_LIVENESS_SCORE']],
 		['of face match at 0.4', { [MATCH]: 0.4 }, []],
@@ -283,12 +283,12 @@ describe('a score', () => {
 			{ [LIVENESS]: 0.3, ...spoof('warning') },
 			'Liveness 0.3 is below 0.4, the threshold in this node.',
 		],
-	])('%s names the threshold', (_what, changes, description) => {
+	])('A score %s names the threshold', (_what, changes, description) => {
 		const { findings } = verdictOn(changes, APPROVES_WARNINGS);
 		expect(findings.find(({ source }) => source === 'node')?.description).toBe(description);
 	});
 
-	test('has the status of its own findings, and the thresholds of the first that names them', () => {
+	test('A score has the status of its own findings, and the thresholds of the first that names them', () => {
 		const verdict = verdictOn({
 			[DETAILS]: [
 				detail('FAILED_FACE_MATCH', 'reject', 'Nothing named'),
@@ -302,7 +302,7 @@ describe('a score', () => {
 		expect(verdict.liveness).toStrictEqual({ status: 'pass', score: 0.97 });
 	});
 
-	test('has no thresholds of the builder', () => {
+	test('A score has no thresholds of the builder', () => {
 		const { faceMatch } = verdictOn({}, { faceMatchReviewBelow: 0.95 });
 		expect(faceMatch).toStrictEqual({ status: 'review', score: 0.93 });
 	});
@@ -315,7 +315,7 @@ describe('an image without a face', () => {
 	const noPhoto = { [PHOTO_FACES]: [] };
 	const noScores = { [MATCH]: MISSING, [LIVENESS]: 0 };
 	const low = { [MATCH]: 0.1, [LIVENESS]: 0.1 };
-	judges([
+	judges('An image without a face', [
 		['explains a selfie without scores', { ...noSelfie, ...noScores }, [NO_SELFIE]],
 		[
 			'explains no low score',
@@ -355,14 +355,14 @@ describe('an image without a face', () => {
 		[{ ...noPhoto, ...noScores }, 'notChecked', 'review'],
 		[{ ...noSelfie, ...low }, 'review', 'review'],
 		[{ ...noSelfie }, 'pass', 'pass'],
-	])('leaves checks unmade: %j', (changes, faceMatch, liveness) => {
+	])('An image without a face leaves checks unmade: %j', (changes, faceMatch, liveness) => {
 		const verdict = verdictOn(changes);
 		expect(verdict.faceMatch.status).toBe(faceMatch);
 		expect(verdict.liveness.status).toBe(liveness);
 		expect(verdict.faceDetection.status).toBe('review');
 	});
 
-	test('tells the builder what phones do', () => {
+	test('An image without a face tells the builder what phones do', () => {
 		const [finding] = verdictOn({ ...noSelfie, ...noScores }).findings;
 		expect(finding?.description).toBe(
 			'No face in the selfie. Phones often store portraits rotated and very large: turn and shrink the image before this node.',
@@ -380,6 +380,7 @@ describe.each([
 
 	describe('cannot be read, and are for review', () => {
 		judges(
+			`The faces in the ${IMAGE} cannot be read, and are for review:`,
 			[MISSING, [face(), null]].map((faces): Row => [
 				typeof faces === 'symbol' ? 'missing' : JSON.stringify(faces),
 				{ [FACES]: faces },
@@ -390,6 +391,7 @@ describe.each([
 
 	describe('cannot be faces', () => {
 		judges(
+			`The faces in the ${IMAGE} cannot be faces:`,
 			[
 				box(10, 10, 0, 40),
 				box(10, 10, 40, 0),
@@ -410,6 +412,7 @@ describe.each([
 
 	describe('can be faces', () => {
 		judges(
+			`The faces in the ${IMAGE} can be faces:`,
 			[
 				box(0, 0, 100, 200),
 				box(-10, -10, 200, 400),
@@ -426,7 +429,7 @@ describe.each([
 	const multiple = (word: string) => [`${word} MULTIPLE_FACES_IN_${IMAGE}`];
 	const other =
 		option === 'multipleFacesInPhoto' ? 'multipleFacesInSelfie' : 'multipleFacesInPhoto';
-	judges([
+	judges(`The faces in the ${IMAGE}`, [
 		['may be anywhere without a size', { ...inImage(box(1e9, -1e9, 9, 9)), [SIZE]: MISSING }, []],
 		[
 			'must have an area without a size',
@@ -484,7 +487,7 @@ describe('the same image', () => {
 	const ignoring: Partial<Rules> = {
 		...{ multipleFacesInSelfie: 'ignore', multipleFacesInPhoto: 'ignore' },
 	};
-	judges([
+	judges('The same image', [
 		['is known by its faces', seen([one], [one]), SAME],
 		['is known without sizes', seen([one], [one], MISSING), SAME],
 		['is known with another confidence', seen([one], [{ ...one, confidence: 0.5 }]), SAME],
@@ -514,36 +517,34 @@ describe('the same image', () => {
 		],
 	]);
 
-	test('is known by its bytes', () => {
+	test('The same image is known by its bytes', () => {
 		const response = responseWith();
 		const same = { ...response, photoSha256: response.selfieSha256 };
 		expect(found(judge(same, noRepeats, defaultRules))).toEqual(SAME);
 	});
 });
 
-describe('a person may be asked to take an image again', () => {
-	const selfie = { [SELFIE_FACES]: [] };
-	const photo = { [PHOTO_FACES]: [] };
-	const crowd = { [SELFIE_FACES]: [face(1), face(2)] };
-	const crowdInPhoto = { [PHOTO_FACES]: [face(1), face(2)] };
-	test.each<[what: string, changes: Changes, retake: string | null, rules?: Partial<Rules>]>([
-		['the selfie without a face', selfie, 'selfie'],
-		['the selfie with several', crowd, 'selfie'],
-		['the photo without a face', photo, 'photo'],
-		['both', { ...selfie, ...photo }, 'both'],
-		['not one that passed', {}, null],
-		['not the photo with several', crowdInPhoto, null],
-		['not where something else is found', { ...selfie, error: 'x' }, null],
-		['not where one of two is found', { ...crowd, ...crowdInPhoto }, null],
-		['not after a rejection', crowd, null, { multipleFacesInSelfie: 'reject' }],
-		['not after a low liveness', { [LIVENESS]: 0.1 }, null],
-		[
-			'not beside a warning',
-			{ ...crowd, [DETAILS]: [detail('A', 'warning')] },
-			null,
-			APPROVES_WARNINGS,
-		],
-	])('%s', (_what, changes, retake, rules = {}) => {
-		expect(verdictOn(changes, rules).retake).toBe(retake);
-	});
+const selfie = { [SELFIE_FACES]: [] };
+const photo = { [PHOTO_FACES]: [] };
+const crowd = { [SELFIE_FACES]: [face(1), face(2)] };
+const crowdInPhoto = { [PHOTO_FACES]: [face(1), face(2)] };
+test.each<[what: string, changes: Changes, retake: string | null, rules?: Partial<Rules>]>([
+	['the selfie without a face', selfie, 'selfie'],
+	['the selfie with several', crowd, 'selfie'],
+	['the photo without a face', photo, 'photo'],
+	['both', { ...selfie, ...photo }, 'both'],
+	['not one that passed', {}, null],
+	['not the photo with several', crowdInPhoto, null],
+	['not where something else is found', { ...selfie, error: 'x' }, null],
+	['not where one of two is found', { ...crowd, ...crowdInPhoto }, null],
+	['not after a rejection', crowd, null, { multipleFacesInSelfie: 'reject' }],
+	['not after a low liveness', { [LIVENESS]: 0.1 }, null],
+	[
+		'not beside a warning',
+		{ ...crowd, [DETAILS]: [detail('A', 'warning')] },
+		null,
+		APPROVES_WARNINGS,
+	],
+])('A person may be asked to take an image again %s', (_what, changes, retake, rules = {}) => {
+	expect(verdictOn(changes, rules).retake).toBe(retake);
 });
