@@ -10,13 +10,10 @@ import { linesOf, tableOf } from './table.mts';
 const RUNS = 3;
 
 const names = [...new Set(scenarios.map(({ name }) => name))];
-const { only = names, quick } = parseArgs({
-	options: { only: { type: 'string', multiple: true }, quick: { type: 'boolean', default: false } },
-}).values;
-const chosen = scenarios.filter(({ name, isLong }) => only.includes(name) && !(quick && isLong));
-if (only.some((name) => !chosen.some((scenario) => scenario.name === name))) {
-	throw new Error(`--only takes one of: ${names.join(', ')}`);
-}
+const options = { only: { type: 'string', multiple: true } } as const;
+const { only = names } = parseArgs({ options }).values;
+const chosen = scenarios.filter(({ name }) => only.includes(name));
+if (chosen.length === 0) throw new Error(`--only takes one of: ${names.join(', ')}`);
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -24,7 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 execFileSync('gulp', ['build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
 const load = loadavg()[0] ?? 0;
 try {
-	const lines = linesOf(await measureAll(chosen, quick ? 1 : RUNS, stop.signal));
+	const lines = linesOf(await measureAll(chosen, RUNS, stop.signal));
 	const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, Node.js ${process.versions.node}`;
 	console.log(`${machine}, load ${load.toFixed(1)} at the start\n\n${tableOf(lines)}`);
 	process.exitCode = lines.every(({ isMet }) => isMet) ? 0 : 1;

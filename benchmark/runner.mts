@@ -2,16 +2,12 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import pMap from 'p-map';
 import { temporaryFolder } from '../scripts/paths.mts';
-import type { Api, Figure, Scenario, Variant } from './scenarios.mts';
+import { type Api, type Figure, type Scenario, type Variant, VARIANTS } from './scenarios.mts';
 import type { StubFigures } from './stub.mts';
 import type { Assignment, WorkerFigures } from './worker/main.mts';
 
 const MEASUREMENT_MS = 300_000;
-
-/** How many of those that mostly wait run side by side. */
-const WAITING_AT_ONCE = 6;
 
 /** What one measurement found. Peak memory is missing where the kernel is not Linux. */
 export type Figures = Partial<Record<Figure, number>>;
@@ -36,23 +32,22 @@ export async function measureAll(
 ): Promise<Measured[]> {
 	const measured = scenarios.map((scenario): Measured => ({
 		scenario,
-		runs: { node: [], chain: [], bare: [] },
+		runs: { node: [], chain: [] },
 	}));
-	const all = Array.from({ length: runs }, (_, run) =>
-		measured.flatMap((entry) =>
-			entry.scenario.variants.map((variant) => ({ entry, variant, run })),
-		),
-	).flat();
 	const folder = temporaryFolder('benchmark');
-	for (const mostlyWaits of [false, true]) {
-		const some = all.filter(({ entry }) => (entry.scenario.mostlyWaits ?? false) === mostlyWaits);
-		const measureOne = async ({ entry, variant, run }: (typeof all)[number], index: number) => {
-			const figures = await measure(entry.scenario, variant, { folder, stop });
-			entry.runs[variant][run] = figures;
-			const { name, title } = entry.scenario;
-			console.error(`${index + 1}/${some.length}`, name, `(${title})`, variant, figures);
-		};
-		await pMap(some, measureOne, { concurrency: mostlyWaits ? WAITING_AT_ONCE : 1 });
+	for (let run = 0; run < runs; run++) {
+		for (const { scenario, runs: found } of measured) {
+			for (const variant of VARIANTS) {
+				const figures = await measure(scenario, variant, { folder, stop });
+				found[variant][run] = figures;
+				console.error(
+					`${run + 1}/${runs}`,
+					`${scenario.name} (${scenario.title})`,
+					variant,
+					figures,
+				);
+			}
+		}
 	}
 	return measured;
 }

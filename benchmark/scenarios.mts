@@ -1,7 +1,9 @@
 /** What is measured, and the limits that the node must keep to: one row for each scenario. */
 
-/** The node, what people use without it, and a client without n8n, which hardly any could beat. */
-export type Variant = 'node' | 'chain' | 'bare';
+/** The node, and what people use without it. */
+export const VARIANTS = ['node', 'chain'] as const;
+
+export type Variant = (typeof VARIANTS)[number];
 
 /** How the API responds. Without a fault, each request gets a verification. */
 export interface Api {
@@ -10,7 +12,6 @@ export interface Api {
 		| { kind: 'rateLimit'; perSecond: number; retryAfterSeconds?: number }
 		/** 503 to everything for so long after the first request. */
 		| { kind: 'down'; seconds: number }
-		| { kind: 'silent' }
 		/** 500 to half of all attempts: to the same ones in each run. */
 		| { kind: 'flaky' };
 }
@@ -35,10 +36,8 @@ export interface Workload {
 	items: number;
 	/** Of each of an item's two images. */
 	imageBytes: number;
-	/** Max Concurrent Requests of the node; the bare client keeps to it, too. */
+	/** Max Concurrent Requests of the node. */
 	concurrency: number;
-	/** The node's Timeout. */
-	timeoutSeconds?: number;
 	/** Batching of the HTTP Request node, which else starts all requests at once. */
 	batches?: { size: number; intervalMs: number };
 	/** n8n's Retry On Fail for the HTTP Request node: five attempts, the most it allows. */
@@ -52,7 +51,6 @@ export interface Scenario extends Workload {
 	/** How many executions with so many items follow each other; 1 when it is not given. */
 	executions?: number;
 	api: Api;
-	variants: Variant[];
 	/**
 	 * What is shown, with the node's limit. Counts must keep to it in every run; `verified` is a
 	 * minimum, all others are maxima. For times and memory, which depend on the machine, it is for
@@ -61,22 +59,14 @@ export interface Scenario extends Workload {
 	figures: Partial<Record<Figure, number | 'no limit'>>;
 	/** `chain` when it is not given; else the node's figure in the row above. */
 	comparedWith?: 'rowAbove';
-	/** Measurements that mostly wait run side by side. */
-	mostlyWaits?: boolean;
-	/** What `--quick` leaves out. */
-	isLong?: boolean;
 }
-
-const ALL: Variant[] = ['node', 'chain', 'bare'];
 
 const FAULT = {
 	imageBytes: 20_000,
-	variants: ['node', 'chain'] as Variant[],
 	// The best that we found for the chain: it loses nobody. Without batches it loses most items,
 	// and larger ones are refused and sent again as a whole.
 	batches: { size: 10, intervalMs: 1000 },
 	retryOnFail: true,
-	mostlyWaits: true,
 };
 
 export const scenarios: Scenario[] = [
@@ -85,21 +75,18 @@ export const scenarios: Scenario[] = [
 		title: '200 items, 2 x 500 KB, API 100 ms, 10 at once',
 		...{ items: 200, imageBytes: 500_000, api: { delayMs: 100 }, concurrency: 10 },
 		batches: { size: 10, intervalMs: 100 },
-		variants: ALL,
 		figures: { wallMs: 1, maxConcurrent: 10 },
 	},
 	{
 		name: 'cpu',
 		title: '200 items, 2 x 500 KB, API 0 ms, 5 at once',
 		...{ items: 200, imageBytes: 500_000, api: { delayMs: 0 }, concurrency: 5 },
-		variants: ALL,
 		figures: { cpuMsPerItem: 0.9 },
 	},
 	{
 		name: 'memory',
 		title: '60 items, 2 x 5 MB, API 1 s, 5 at once',
 		...{ items: 60, imageBytes: 5_000_000, api: { delayMs: 1000 }, concurrency: 5 },
-		variants: ALL,
 		figures: { peakMb: 0.5, maxConcurrent: 'no limit' },
 	},
 	{
@@ -107,14 +94,12 @@ export const scenarios: Scenario[] = [
 		title: '5 executions of 100 items, 2 x 2 MB, API 20 ms, 5 at once',
 		// As many items in all as below: the longer a process works, the higher V8 lets memory rise.
 		...{ items: 100, executions: 5, imageBytes: 2_000_000, api: { delayMs: 20 }, concurrency: 5 },
-		variants: ['node', 'chain'],
 		figures: { peakMb: 'no limit' },
 	},
 	{
 		name: 'memory-flat',
 		title: '1 execution of 500 items, 2 x 2 MB, API 20 ms, 5 at once',
 		...{ items: 500, imageBytes: 2_000_000, api: { delayMs: 20 }, concurrency: 5 },
-		variants: ['node', 'chain'],
 		figures: { peakMb: 1.5 },
 		comparedWith: 'rowAbove',
 	},
@@ -157,26 +142,5 @@ export const scenarios: Scenario[] = [
 		...{ items: 200, concurrency: 10 },
 		api: { delayMs: 50, fault: { kind: 'flaky' } },
 		figures: { verified: 170, verifiedTwice: 0, wasted: 'no limit', wallMs: 'no limit' },
-		isLong: true,
-	},
-	{
-		...FAULT,
-		name: 'outage',
-		title: '1000 items, 5 at once, API is down (503) and stays down',
-		...{ items: 1000, concurrency: 5 },
-		api: { delayMs: 50, fault: { kind: 'down', seconds: 3600 } },
-		variants: ['node'],
-		figures: { wasted: 19, wallMs: 'no limit' },
-		isLong: true,
-	},
-	{
-		...FAULT,
-		name: 'outage',
-		title: '1000 items, 5 at once, API never responds, Timeout 5 s',
-		...{ items: 1000, concurrency: 5, timeoutSeconds: 5 },
-		api: { delayMs: 50, fault: { kind: 'silent' } },
-		variants: ['node'],
-		figures: { wasted: 20, wallMs: 'no limit' },
-		isLong: true,
 	},
 ];

@@ -60,15 +60,13 @@ function take(item: number, response: ServerResponse): void {
 	const status = statusFor(item);
 	if (status !== 200) counts.wasted++;
 	else if (verified.has(item)) counts.verifiedTwice++;
-	if (status === undefined) return;
 	setTimeout(() => {
 		if (status === 200) verified.add(item);
 		respond(response, status);
 	}, delayMs);
 }
 
-/** @returns undefined where there is never to be a response */
-function statusFor(item: number): number | undefined {
+function statusFor(item: number): number {
 	const now = performance.now();
 	firstRequestAt ??= now;
 	switch (fault?.kind) {
@@ -81,8 +79,6 @@ function statusFor(item: number): number | undefined {
 			return 200;
 		case 'down':
 			return now - firstRequestAt < fault.seconds * 1000 ? 503 : 200;
-		case 'silent':
-			return undefined;
 		case 'flaky': {
 			const attempt = (attempts.get(item) ?? 0) + 1;
 			attempts.set(item, attempt);

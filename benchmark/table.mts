@@ -3,7 +3,7 @@ import type { Figures, Measured } from './runner.mts';
 import type { Figure, Scenario } from './scenarios.mts';
 
 const HEADING = [
-	...['Scenario', 'Figure', 'Biometric Verify', 'HTTP Request + Switch', 'node:http alone'],
+	...['Scenario', 'Figure', 'Biometric Verify', 'HTTP Request + Switch'],
 	'Limit for Biometric Verify',
 ];
 
@@ -32,7 +32,7 @@ export function linesOf(measured: Measured[]): Line[] {
 		return figures.map((figure, index): Line => {
 			const { name, format } = FIGURES[figure];
 			const { text, isMet } = judge(scenario, figure, runs.node, others ?? []);
-			const found = [runs.node, runs.chain, runs.bare].map((each) => spread(each, figure, format));
+			const found = [runs.node, runs.chain].map((each) => spread(each, figure, format));
 			const title = index === 0 ? `\`${scenario.name}\`: ${scenario.title}` : '';
 			return { cells: [title, name, ...found, text], isMet };
 		});

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import type { PredictedFace } from './response.mts';
 
-/** A decoded image: RGB, 3 bytes a pixel, row by row. */
+/** A square with the decoded image at its top left: RGB, 3 bytes a pixel, row by row. */
 export interface Pixels {
 	data: Uint8Array;
+	side: number;
+	/** Of the image inside the square. */
 	width: number;
 	height: number;
 }
@@ -36,7 +38,7 @@ export async function startFaceEngine(workers: number): Promise<FindFaces> {
 		concurrentTasksPerWorker: 1,
 	});
 	// One image for each worker: it waits for the models, and the first detection is the slowest.
-	const black: Pixels = { data: new Uint8Array(64 * 64 * 3), width: 64, height: 64 };
+	const black: Pixels = { data: new Uint8Array(64 * 64 * 3), side: 64, width: 64, height: 64 };
 	await Promise.all(Array.from({ length: workers }, () => pool.run(black)));
 	return (image, signal) => pool.run(image, { signal });
 }

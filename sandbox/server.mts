@@ -47,7 +47,6 @@ export function buildServer({ appId, appKey, hosts, findFaces }: ServerOptions):
 	const given = new Map<string, number>();
 
 	logRequests(app);
-	respondToErrors(app);
 	// A web page can point a name of its own at 127.0.0.1, but its requests still carry that name.
 	app.addHook('onRequest', ({ hostname }, _reply, done) => {
 		if (hosts.includes(hostname.toLowerCase())) return done();
@@ -89,12 +88,7 @@ export function buildServer({ appId, appKey, hosts, findFaces }: ServerOptions):
 				photo: await decodeImage('image', photo),
 				multiface,
 			},
-			{
-				match: steering.match,
-				liveness: steering.liveness,
-				selfieFaces: bySelfie.faces ?? standing.faces,
-				photoFaces: byPhoto.faces,
-			},
+			{ ...steering, selfieFaces: bySelfie.faces ?? standing.faces, photoFaces: byPhoto.faces },
 			(image) => findFaces(image, request.signal),
 		);
 		void reply.header('x-sandbox-liveness', 'placeholder');
@@ -132,17 +126,9 @@ function logRequests(app: FastifyInstance): void {
 		});
 		done();
 	});
-}
-
-function respondToErrors(app: FastifyInstance): void {
-	app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-		const { statusCode = 500, message } = error;
+	app.addHook('onError', (request, _reply, { message }, done) => {
 		request.remarks.push(message);
-		return reply.code(statusCode).send({ message });
-	});
-	app.setNotFoundHandler(() => {
-		const paths = VERSIONS.map((version) => `POST /${version}/biometric-verification`);
-		throw new HttpError(404, `There is nothing here. The sandbox serves ${paths.join(' and ')}.`);
+		done();
 	});
 }
 

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseSteering, steered } from './steering.mts';
 
+const STEERED = ['match', 'liveness', 'faces', 'status', 'times', 'retry-after', 'delay'];
+
 /**
  * `steer IMAGE --out FILE --match 0.3 ...`: writes a copy of an image that steers the sandbox. Each
  * copy differs from every other, as the images of two people do.
@@ -13,16 +15,7 @@ export async function steerFile(args: string[]): Promise<void> {
 	const { values, positionals } = parseArgs({
 		args,
 		allowPositionals: true,
-		options: {
-			out: { type: 'string' },
-			match: { type: 'string' },
-			liveness: { type: 'string' },
-			faces: { type: 'string' },
-			status: { type: 'string' },
-			times: { type: 'string' },
-			'retry-after': { type: 'string' },
-			delay: { type: 'string' },
-		},
+		options: Object.fromEntries(['out', ...STEERED].map((name) => [name, { type: 'string' }])),
 	});
 	const { out, 'retry-after': retryAfter, ...others } = values;
 	const [image] = positionals;

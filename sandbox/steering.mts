@@ -1,3 +1,4 @@
+import Ajv from 'ajv';
 import { HttpError } from './httpError.mts';
 
 /** What the sandbox must respond; what it does not mention is left to the face engine. */
@@ -23,23 +24,28 @@ export interface Steering {
 	id?: string;
 }
 
-const RANGES: Record<string, [least: number, most: number]> = {
-	match: [0, 1],
-	liveness: [0, 1],
-	faces: [0, 20],
-	status: [200, 599],
-	times: [0, 1000],
-	retryAfter: [0, 3600],
-	delay: [0, 120_000],
+const score = { type: ['number', 'null'], minimum: 0, maximum: 1 };
+const wholeNumber = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum });
+const properties = {
+	match: score,
+	liveness: score,
+	faces: wholeNumber(0, 20),
+	status: wholeNumber(200, 599),
+	times: wholeNumber(0, 1000),
+	retryAfter: wholeNumber(0, 3600),
+	delay: wholeNumber(0, 120_000),
+	id: { type: 'string', pattern: '^[\\w.-]{1,64}$' },
 };
-const SCORES = ['match', 'liveness'];
+const propertyNames = { enum: Object.keys(properties) };
+const ajv = new Ajv();
+const isSteering = ajv.compile({ type: 'object', properties, propertyNames });
 
 /** What comes before the JSON in an image. Decoders ignore it, as it follows the image's end. */
 const MARKER = 'kairos-sandbox:';
 
 /**
  * Checks what came from outside.
- * @throws HttpError 400 that names the first entry which cannot be used
+ * @throws HttpError 400 that says what cannot be used
  */
 export function parseSteering(json: string): Steering {
 	let steering: unknown;
@@ -48,33 +54,8 @@ export function parseSteering(json: string): Steering {
 	} catch {
 		throw new HttpError(400, 'The steering is not JSON.');
 	}
-	if (typeof steering !== 'object' || steering === null || Array.isArray(steering)) {
-		throw new HttpError(400, 'The steering is not a JSON object.');
-	}
-	for (const [name, value] of Object.entries(steering)) assertUsable(name, value);
-	return steering;
-}
-
-function assertUsable(name: string, value: unknown): void {
-	if (name === 'id') {
-		if (typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)) return;
-		throw new HttpError(
-			400,
-			'The steering\'s "id" must be 1 to 64 letters, digits, ".", "_" or "-".',
-		);
-	}
-	const range = RANGES[name];
-	if (!range) {
-		throw new HttpError(400, `"${name}" steers nothing. Use ${Object.keys(RANGES).join(', ')}.`);
-	}
-	const [least, most] = range;
-	const isScore = SCORES.includes(name);
-	if (isScore && value === null) return;
-	if (typeof value === 'number' && value >= least && value <= most) {
-		if (isScore || Number.isInteger(value)) return;
-	}
-	const kind = isScore ? 'null or a number' : 'a whole number';
-	throw new HttpError(400, `The steering's "${name}" must be ${kind} from ${least} to ${most}.`);
+	if (isSteering(steering) === true) return steering as Steering;
+	throw new HttpError(400, ajv.errorsText(isSteering.errors, { dataVar: 'steering' }));
 }
 
 /**

@@ -19,7 +19,6 @@ const RUNTIME = path.join(ROOT, '.runtime');
 const OLDEST_NODE = 24;
 const POLL_MS = 500;
 const REPORT_EVERY_MS = 10_000;
-const QUOTED_LINES = 8;
 
 /** What a failure says, and the sentence that tells a person what to do about it. */
 const REASONS = [
@@ -163,16 +162,18 @@ async function runPnpm(folder) {
  *
  * @param {string[]} args
  * @param {string} folder to run in
+ * @param {NodeJS.ProcessEnv} [env] beside our own environment
  * @returns {Promise<string>}
  * @throws {SetupError} why it failed, what to do, and its words
  */
-export async function runNpm(args, folder) {
+export async function runNpm(args, folder, env) {
 	// The project's .npmrc silences npm, and the words of an npm that fails are needed.
-	return await runTool('npm', 'npm', [...args, '--loglevel=error', '--no-audit'], folder);
+	return await runTool('npm', 'npm', [...args, '--loglevel=error', '--no-audit'], folder, env);
 }
 
-async function runTool(name, command, args, cwd) {
-	const running = promisify(execFile)(command, args, { cwd, maxBuffer: Infinity });
+async function runTool(name, command, args, cwd, more) {
+	const env = { ...process.env, ...more };
+	const running = promisify(execFile)(command, args, { cwd, env, maxBuffer: Infinity });
 	running.child.stdin?.end();
 	const end = () => running.child.kill();
 	process.once('exit', end);
@@ -182,10 +183,7 @@ async function runTool(name, command, args, cwd) {
 		if (error.code === 'ENOENT') throw new SetupError(`${name} was not found. Install Node.js.`);
 		const said = `${error.stderr}${error.stdout}`.trim();
 		const how = explain(`${said}\n${error.signal}`) ?? `It ended with ${error.code}.`;
-		// The reason comes first and how to go on last; between them there may be a page of usage.
-		const lines = said.split('\n');
-		lines.splice(QUOTED_LINES, lines.length - 2 * QUOTED_LINES);
-		throw new SetupError(`${name} ${args[0]} failed. ${how}\n    ${lines.join('\n    ')}`);
+		throw new SetupError(`${name} ${args[0]} failed. ${how}\n${said.replaceAll(/^/gm, '    ')}`);
 	} finally {
 		process.off('exit', end);
 	}

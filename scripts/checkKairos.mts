@@ -7,7 +7,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { ask, type KeyCheck, KEYS_REFUSED, keyChecksFor } from './checkKairos/keyChecks.mts';
+import { EnvHttpProxyAgent, fetch } from 'undici';
+import { SetupError } from './bootstrap.mjs';
 import { makePairs, type Pair, type TestImage } from './checkKairos/pairs.mts';
 import { redact } from './checkKairos/redact.mts';
 import {
@@ -21,14 +22,28 @@ import {
 import { Engine } from './n8n/engine.mts';
 import { ROOT, temporaryFolder } from './paths.mts';
 
+/** A request without images, which costs nothing. */
+interface KeyCheck {
+	title: string;
+	version: string;
+	headers: Record<string, string>;
+	/** What the node takes for granted; absent where nobody knows. */
+	statuses?: number[];
+}
+
+/** By these the node knows wrong keys. */
+const KEYS_REFUSED = [401, 403];
+
+/** The keys were accepted, and the images are missing. */
+const IMAGES_MISSING = [400, 411, 413, 415, 422];
+
+const TIMEOUT_MS = 60_000;
+
 /** Every further request would get the same. */
 const REFUSALS = [...KEYS_REFUSED, 402, 429, 503];
 
 /** Comes with any portrait, since none is a selfie. */
 const NOT_LIVE = 'FAILED_SELFIE_LIVENESS';
-
-/** The check cannot begin, or ends early. */
-class Stopped extends Error {}
 
 const { KAIROS_APP_ID: appId = '', KAIROS_APP_KEY: appSecretKey = '' } = process.env;
 const keys = [appId, appSecretKey];
@@ -39,7 +54,7 @@ try {
 	await main();
 	process.exitCode = differences === 0 ? 0 : 1;
 } catch (error) {
-	console.error(error instanceof Stopped ? error.message : error);
+	console.error(error instanceof SetupError ? error.message : error);
 	process.exitCode = 2;
 }
 
@@ -51,7 +66,7 @@ async function main(): Promise<void> {
 		`This sends ${keyChecks.length} requests without images and ${pairs.length} verifications to ` +
 			`${credential.baseUrl}. Kairos may count, and bill, up to ${pairs.length}.`,
 	);
-	if (!yes && !(await isConfirmed())) throw new Stopped('Nothing was sent.');
+	if (!yes && !(await isConfirmed())) throw new SetupError('Nothing was sent.');
 
 	for (const keyCheck of keyChecks) await checkKeys(keyCheck, credential);
 	process.env.N8N_USER_FOLDER = temporaryFolder('check');
@@ -61,16 +76,14 @@ async function main(): Promise<void> {
 		const scores: number[] = [];
 		for (const pair of pairs) scores.push(await checkPair(pair, credential, engine, record));
 		const [same = NaN, different = NaN] = scores;
-		const differs = same > different ? [] : ['expected the same person to match better'];
-		print('higher is a stronger match', [`${same} > ${different}`], differs);
+		const differs = same > different ? [] : ['expected a higher face match'];
+		print('same person, beside different persons', [`${same}, ${different}`], differs);
 	} finally {
 		await engine.dispose();
 	}
 }
 
 function readOptions(): Credential & { yes: boolean; record?: string } {
-	if (appId === '' || appSecretKey === '')
-		throw new Stopped('Set KAIROS_APP_ID and KAIROS_APP_KEY.');
 	try {
 		const { values } = parseArgs({
 			options: {
@@ -82,29 +95,63 @@ function readOptions(): Credential & { yes: boolean; record?: string } {
 		});
 		const { 'base-url': baseUrl, 'api-version': apiVersion, yes, record } = values;
 		const isSafe = /^https:|^http:\/\/(?:127\.0\.0\.1|localhost)[:/]/.test(`${baseUrl}/`);
-		if (!isSafe || !['v0.1', 'v0.2'].includes(apiVersion)) throw new Error('Invalid value');
+		const isVersion = ['v0.1', 'v0.2'].includes(apiVersion);
+		if (!isSafe || !isVersion || !appId || !appSecretKey) throw new Error('Invalid value');
 		return { appId, appSecretKey, baseUrl: baseUrl.replace(/\/+$/, ''), apiVersion, yes, record };
 	} catch {
 		// Nothing of what was given is repeated: it could be a key.
-		throw new Stopped(
-			'Options: --yes, --base-url with an https:// address, --api-version v0.1 or v0.2, and ' +
-				'--record with a folder. Keys come from KAIROS_APP_ID and KAIROS_APP_KEY only.',
+		throw new SetupError(
+			'Set KAIROS_APP_ID and KAIROS_APP_KEY. Options: --yes, --base-url with an https:// address, ' +
+				'--api-version v0.1 or v0.2, and --record with a folder.',
 		);
 	}
 }
 
 async function isConfirmed(): Promise<boolean> {
-	if (!process.stdin.isTTY) throw new Stopped('There is no terminal to ask on. Add --yes.');
+	if (!process.stdin.isTTY) throw new SetupError('There is no terminal to ask on. Add --yes.');
 	const terminal = createInterface({ input: process.stdin, output: process.stderr });
 	const answer = await terminal.question('Go on? (yes/no) ');
 	terminal.close();
 	return answer.trim().toLowerCase() === 'yes';
 }
 
+/** The keys as the node sends them, wrong and missing ones, and other spellings of the headers. */
+function keyChecksFor({ appId, appSecretKey, apiVersion: version }: Credential): KeyCheck[] {
+	const underscores = { app_id: appId, app_key: appSecretKey };
+	const hyphens = { 'app-id': appId, 'app-key': appSecretKey };
+	const asNode = version === 'v0.1' ? underscores : { ...underscores, ...hyphens };
+	const wrong = { app_id: appId, app_key: 'no-such-key' };
+	return [
+		{ title: 'right keys', version, headers: asNode, statuses: IMAGES_MISSING },
+		{ title: 'wrong App Key', version, headers: wrong, statuses: KEYS_REFUSED },
+		{ title: 'no keys', version, headers: {}, statuses: KEYS_REFUSED },
+		{ title: 'app-id and app-key', version: 'v0.1', headers: hyphens },
+		{ title: 'app-id and app-key', version: 'v0.2', headers: hyphens },
+		{ title: 'app_id and app_key', version: 'v0.2', headers: underscores },
+	];
+}
+
+/** Sends it once. @throws where no response comes */
+async function ask(baseUrl: string, { version, headers }: KeyCheck): Promise<Received> {
+	const start = performance.now();
+	const response = await fetch(`${baseUrl}/${version}/biometric-verification`, {
+		method: 'POST',
+		headers,
+		// The keys would go along.
+		redirect: 'manual',
+		dispatcher: new EnvHttpProxyAgent(),
+		signal: AbortSignal.timeout(TIMEOUT_MS),
+	});
+	const body = await response.text();
+	const seconds = (performance.now() - start) / 1000;
+	const hasRequestId = response.headers.has('x-request-id');
+	return { status: response.status, hasRequestId, body, seconds };
+}
+
 async function checkKeys(keyCheck: KeyCheck, credential: Credential): Promise<void> {
 	const { title, version, statuses } = keyCheck;
 	const received = await ask(credential.baseUrl, keyCheck).catch(() => undefined);
-	if (received === undefined) throw new Stopped('No response came.');
+	if (received === undefined) throw new SetupError('No response came.');
 	const { status, body } = received;
 	const isExpected = statuses?.includes(status) ?? true;
 	print(
@@ -123,7 +170,7 @@ async function checkPair(
 	record: string | undefined,
 ): Promise<number> {
 	const { verification, received } = await verify(pair, credential, engine);
-	if (received === undefined) throw new Stopped('No response came.');
+	if (received === undefined) throw new SetupError('No response came.');
 	const { status } = received;
 	const body = redact(received.body, keys);
 	const expected = redact(JSON.stringify(outcomeOf(verification)), keys) as Outcome;
@@ -190,5 +237,5 @@ function print(title: string, facts: string[], differs: string[]): void {
 
 function stopOnRefusal(status: number, answers: number[]): void {
 	if (!REFUSALS.includes(status) || answers.includes(status)) return;
-	throw new Stopped(`Kairos refuses the keys, or takes no more requests: HTTP ${status}.`);
+	throw new SetupError(`Kairos refuses the keys, or takes no more requests: HTTP ${status}.`);
 }

@@ -14,8 +14,8 @@ export interface Packed {
 	tarball: string;
 	/** Bytes of the .tgz. */
 	size: number;
-	/** Paths inside the package. */
-	files: string[];
+	/** By their paths inside the package. */
+	files: { path: string }[];
 }
 
 /**
@@ -63,12 +63,8 @@ export async function packCopy(folder: string): Promise<Packed> {
 	} catch (error) {
 		throw new SetupError(`The build failed:\n${(error as { stdout: string }).stdout}`);
 	}
-	const [packed] = JSON.parse(await runNpm(['pack', '--json'], folder)) as [
-		{ filename: string; size: number; files: { path: string }[] },
+	const said = JSON.parse(await runNpm(['pack', '--json'], folder)) as [
+		Packed & { filename: string },
 	];
-	return {
-		tarball: join(folder, packed.filename),
-		size: packed.size,
-		files: packed.files.map(({ path }) => path),
-	};
+	return { ...said[0], tarball: join(folder, said[0].filename) };
 }

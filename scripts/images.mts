@@ -55,15 +55,7 @@ export async function blurred(portrait: Portrait): Promise<Buffer> {
 
 /** The first is nearer to the camera: the larger face is the one that is compared. */
 export async function sideBySide(near: Portrait, far: Portrait): Promise<Buffer> {
-	const behind = await sharp(await closeUp(far))
-		.resize(SIZE / 2, SIZE / 2)
-		.toBuffer();
-	const width = SIZE * 1.5;
-	const canvas = sharp({ create: { width, height: SIZE, channels: 3, background: '#1a1a1a' } });
-	return await jpeg(
-		canvas.composite([
-			{ input: await closeUp(near), left: 0, top: 0 },
-			{ input: behind, left: SIZE, top: SIZE / 2 },
-		]),
-	);
+	const behind = sharp(await closeUp(far)).resize(SIZE / 2);
+	const faces = [await closeUp(near), await behind.toBuffer()];
+	return await jpeg(sharp(faces, { join: { across: 2, background: '#1a1a1a' } }));
 }

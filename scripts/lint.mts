@@ -10,7 +10,6 @@ export const LINT = [
 	'eslint --max-warnings 0 --config eslint.dev.config.mjs .',
 	'depcruise nodes credentials sandbox scripts benchmark test',
 	'prettier --check .',
-	'tsc --noEmit --project .',
 	'tsc --project tsconfig.dev.json',
 ];
 

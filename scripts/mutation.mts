@@ -2,11 +2,10 @@
  * `npm run test:mutation`: changes the package in one small way after the other, and runs the unit
  * tests of the same layer against each change. Fails where too few are noticed.
  *
- * `-- FILE...` changes only these, `-- --since REV` only what was changed since then.
+ * `-- FILE...` changes only these.
  */
-import { execFileSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { matchesGlob, join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { ROOT } from './paths.mts';
 import { say } from './bootstrap.mjs';
@@ -23,22 +22,10 @@ interface Layer {
 }
 
 const LAYERS: Layer[] = [
-	{
-		...{ name: 'verdict', fewestNoticed: 97, testTimeout: 2_000 },
-		sources: 'nodes/BiometricVerify/verdict/*.ts',
-		tests: 'verdict/*.test.cts',
-	},
-	{
-		...{ name: 'kairos', fewestNoticed: 90, testTimeout: 2_000 },
-		sources: 'nodes/BiometricVerify/kairos/**/*.ts',
-		tests: 'kairos/**/*.test.cts',
-	},
-	{
-		// Each of its tests runs whole batches on a simulated clock.
-		...{ name: 'limiter', fewestNoticed: 90, testTimeout: 20_000 },
-		sources: 'nodes/BiometricVerify/limiter/*.ts',
-		tests: 'limiter/*.test.cts',
-	},
+	layerIn('verdict', { fewestNoticed: 97, testTimeout: 2_000 }),
+	layerIn('kairos', { fewestNoticed: 90, testTimeout: 2_000 }),
+	// Each of its tests runs whole batches on a simulated clock.
+	layerIn('limiter', { fewestNoticed: 90, testTimeout: 20_000 }),
 	{
 		...{ name: 'item', fewestNoticed: 90, testTimeout: 2_000 },
 		sources: '{nodes/BiometricVerify/{panel,input,run,output,n8n,errors},credentials}/*.ts',
@@ -49,23 +36,17 @@ const LAYERS: Layer[] = [
 /** Beside jest's modules, which would hide the tests. */
 const FOLDER = join(ROOT, '.runtime', 'mutation');
 
-const { values, positionals } = parseArgs({
-	options: { since: { type: 'string' } },
-	allowPositionals: true,
-});
-const files =
-	positionals.length > 0 ? positionals.map((file) => relative(ROOT, file)) : filesOf(values.since);
+const named = process.argv.slice(2).map((file) => relative(ROOT, file));
+const all = globSync('{nodes,credentials}/**/*.ts', { cwd: ROOT });
+const files = named.length > 0 ? named : all;
 for (const layer of LAYERS) {
 	const mutate = files.filter((file) => matchesGlob(file, layer.sources));
 	if (mutate.length > 0) await mutateLayer(layer, mutate);
 }
 
-function filesOf(since: string | undefined): string[] {
-	const args =
-		since === undefined ? ['ls-files'] : ['diff', '--diff-filter=d', '--name-only', since];
-	const folders = ['--', 'nodes', 'credentials'];
-	const output = execFileSync('git', [...args, ...folders], { cwd: ROOT, encoding: 'utf8' });
-	return output.split('\n');
+function layerIn(folder: string, goals: Pick<Layer, 'fewestNoticed' | 'testTimeout'>): Layer {
+	const [sources, tests] = [`nodes/BiometricVerify/${folder}/**/*.ts`, `${folder}/**/*.test.cts`];
+	return { name: folder, sources, tests, ...goals };
 }
 
 async function mutateLayer(layer: Layer, mutate: string[]): Promise<void> {

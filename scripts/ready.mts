@@ -18,19 +18,14 @@ export async function waitUntilReady(
 	isReady: () => boolean | Promise<boolean>,
 	withinMs = 60_000,
 ): Promise<void> {
-	let why = `not ready after ${withinMs / 1000} s`;
-	let hasEnded = false;
-	void process.exited.then((end) => {
-		why = end;
-		hasEnded = true;
-	});
-	for (const until = Date.now() + withinMs; Date.now() < until && !hasEnded; await sleep(POLL_MS)) {
-		try {
-			if (await isReady()) return;
-		} catch {
-			// Not yet.
-		}
+	let end: string | undefined;
+	void process.exited.then((how) => (end = how));
+	// What is not ready yet may throw.
+	const asks = async () => await isReady();
+	for (const until = Date.now() + withinMs; Date.now() < until && !end; await sleep(POLL_MS)) {
+		if (await asks().catch(() => false)) return;
 	}
+	const why = end ?? `not ready after ${withinMs / 1000} s`;
 	await process.stop();
 	const log = process.logFile === undefined ? '' : ` Its log is ${process.logFile}.`;
 	const lines = process.lastLines(20).replaceAll(/^/gm, '    ');

@@ -18,84 +18,44 @@ export interface Sample extends Pair {
 	expected: string[];
 }
 
-interface Recipe {
-	name: string;
-	selfie: () => Promise<Buffer>;
-	photo: () => Promise<Buffer>;
-	/** What the selfie tells the sandbox, which finds out the rest. */
-	steering?: Steering;
-	expected: string[];
-}
+type Make = () => Promise<Buffer>;
 
-const RECIPES: Recipe[] = [
-	{
-		name: 'Same person',
-		selfie: () => selfieOf('astronaut'),
-		photo: () => whole('astronaut'),
-		steering: { liveness: 0.98 },
-		expected: ['Approved'],
-	},
-	{
-		name: 'Different people',
-		selfie: () => selfieOf('man'),
-		photo: () => whole('woman'),
-		steering: { liveness: 0.98 },
-		expected: ['Rejected', 'No Match'],
-	},
-	{
-		name: 'Uncertain match',
-		selfie: () => blurred('woman'),
-		photo: () => whole('woman'),
-		steering: { liveness: 0.98 },
-		expected: ['Review', 'No Match'],
-	},
-	{
-		name: 'Failed liveness',
-		selfie: () => selfieOf('man'),
-		photo: () => whole('man'),
-		steering: { liveness: 0.0026 },
-		expected: ['Rejected', 'Not Live'],
-	},
-	{
-		name: 'No face in the selfie',
-		selfie: () => whole('nobody'),
-		photo: () => whole('woman'),
-		expected: ['Review', 'Face Issue'],
-	},
-	{
-		name: 'Two people in the selfie',
-		selfie: () => sideBySide('astronaut', 'man'),
-		photo: () => whole('astronaut'),
-		steering: { liveness: 0.98 },
-		expected: ['Review', 'Face Issue'],
-	},
-	{
-		name: 'Kairos is down',
-		selfie: () => selfieOf('man'),
-		photo: () => whole('man'),
-		steering: { status: 503 },
-		expected: ['Error'],
-	},
+/** The rest of a verification is left to the sandbox. */
+const LIVE: Steering = { liveness: 0.98 };
+
+const man = () => whole('man');
+const woman = () => whole('woman');
+const astronaut = () => whole('astronaut');
+const selfieOfMan = () => selfieOf('man');
+const selfieOfAstronaut = () => selfieOf('astronaut');
+const nobody = () => whole('nobody');
+const twoPeople = () => sideBySide('astronaut', 'man');
+
+/** Each with what its selfie tells the sandbox. */
+const RECIPES: [name: string, selfie: Make, photo: Make, expected: string[], told: Steering][] = [
+	['Same person', selfieOfAstronaut, astronaut, ['Approved'], LIVE],
+	['Different people', selfieOfMan, woman, ['Rejected', 'No Match'], LIVE],
+	['Uncertain match', () => blurred('woman'), woman, ['Review', 'No Match'], LIVE],
+	['Failed liveness', selfieOfMan, man, ['Rejected', 'Not Live'], { liveness: 0.0026 }],
+	['No face in the selfie', nobody, woman, ['Review', 'Face Issue'], {}],
+	['Two people in the selfie', twoPeople, astronaut, ['Review', 'Face Issue'], LIVE],
+	['Kairos is down', selfieOfMan, man, ['Error'], { status: 503 }],
 ];
 
 /** Every outcome once, with images that `makeSamples` makes. */
-export const samples: Sample[] = RECIPES.map(({ name, expected }) => {
-	const id = idOf(name);
+export const samples: Sample[] = RECIPES.map(([name, , , expected]) => {
+	const id = name.toLowerCase().replaceAll(' ', '-');
 	return { name, selfie: `${id}.selfie.jpg`, photo: `${id}.photo.jpg`, expected };
 });
 
 /** Makes the images of all samples in a folder. No two have the same bytes. */
 export async function makeSamples(folder: string): Promise<void> {
 	await mkdir(folder, { recursive: true });
-	const make = async ({ name, selfie, photo, steering }: Recipe) => {
-		const id = idOf(name);
-		const path = join(folder, id);
-		await writeFile(`${path}.selfie.jpg`, steered(await selfie(), { ...steering, id }));
-		await writeFile(`${path}.photo.jpg`, steered(await photo(), { id }));
+	const make = async ([, selfie, photo, , told]: (typeof RECIPES)[number], index: number) => {
+		const files = samples[index] as Sample;
+		const id = String(index);
+		await writeFile(join(folder, files.selfie), steered(await selfie(), { ...told, id }));
+		await writeFile(join(folder, files.photo), steered(await photo(), { id }));
 	};
 	await Promise.all(RECIPES.map(make));
-}
-
-function idOf(name: string): string {
-	return name.toLowerCase().replaceAll(' ', '-');
 }

@@ -1,5 +1,6 @@
 /** `worker/main.mts ASSIGNMENT`: one measurement, in a fresh process, which is sent to its parent. */
-import type { Figure, Scenario, Send, Variant, Workload } from '../scenarios.mts';
+import type { Figure, Scenario, Variant, Workload } from '../scenarios.mts';
+import { prepareWorkflow } from './engine.mts';
 import { watchPeakMemory } from './memory.mts';
 
 /** What a worker is forked with, as JSON. */
@@ -29,10 +30,9 @@ process.send?.(figures, () => process.exit());
 
 async function measure(): Promise<WorkerFigures> {
 	const { items, executions = 1 } = scenario;
-	const prepare = await prepareVariant();
-	const warmUp = await prepare(WARM_UP);
+	const warmUp = await prepareWorkflow(variant, WARM_UP);
 	await warmUp(`${stubUrl}/warm-up`);
-	const send = await prepare(scenario);
+	const send = await prepareWorkflow(variant, scenario);
 	const readPeak = await watchPeakMemory();
 	const cpuBefore = process.cpuUsage();
 	const startedAt = performance.now();
@@ -45,11 +45,4 @@ async function measure(): Promise<WorkerFigures> {
 	const { user, system } = process.cpuUsage(cpuBefore);
 	const cpuMsPerItem = (user + system) / 1000 / items / executions;
 	return { wallMs, cpuMsPerItem, verified, peakMb: readPeak() };
-}
-
-async function prepareVariant(): Promise<(workload: Workload) => Promise<Send>> {
-	// Loaded only here: the bare client must not carry n8n's memory.
-	if (variant === 'bare') return (await import('./bare.mts')).prepareBare;
-	const { prepareWorkflow } = await import('./engine.mts');
-	return (workload) => prepareWorkflow(variant, workload);
 }

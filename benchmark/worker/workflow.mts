@@ -1,27 +1,25 @@
-import { BIOMETRIC_VERIFY, type Step, type TestWorkflow } from '../../scripts/n8n/engine.mts';
-import type { Workload } from '../scenarios.mts';
-
-/** The type of the node that every workflow here begins with. */
-export const STORED_ITEMS = 'benchmark.storedItems';
+import {
+	BIOMETRIC_VERIFY,
+	ITEMS,
+	type Step,
+	type TestWorkflow,
+} from '../../scripts/n8n/engine.mts';
+import type { Variant, Workload } from '../scenarios.mts';
 
 /** The name of the node that every variant ends with. */
 export const LAST_STEP = 'Last';
 
-const ITEMS: Step = { name: 'Items', type: STORED_ITEMS };
+const FIRST: Step = { name: 'Items', type: ITEMS };
 
-export const itemsOnly: TestWorkflow = { nodes: [ITEMS], connections: {} };
+export const itemsOnly: TestWorkflow = { nodes: [FIRST], connections: {} };
 
 /** A line of nodes, each connected to the next by its first output. */
-export function workflowOf(
-	variant: 'node' | 'chain',
-	workload: Workload,
-	baseUrl: string,
-): TestWorkflow {
+export function workflowOf(variant: Variant, workload: Workload, baseUrl: string): TestWorkflow {
 	const steps =
 		variant === 'node'
 			? [biometricVerify(workload)]
 			: [httpRequest(workload, baseUrl), switchByDecision()];
-	const nodes = [ITEMS, ...steps];
+	const nodes = [FIRST, ...steps];
 	const connections = steps.map(({ name }, index) => [
 		nodes[index]?.name,
 		{ main: [[{ node: name, type: 'main', index: 0 }]] },
@@ -29,13 +27,12 @@ export function workflowOf(
 	return { nodes, connections: Object.fromEntries(connections) as TestWorkflow['connections'] };
 }
 
-function biometricVerify({ concurrency, timeoutSeconds: timeout }: Workload): Step {
-	const limits = { maxConcurrentRequests: concurrency, ...(timeout && { timeout }) };
+function biometricVerify({ concurrency }: Workload): Step {
 	return {
 		name: LAST_STEP,
 		type: BIOMETRIC_VERIFY,
 		onError: 'continueErrorOutput',
-		parameters: { options: { limits: { values: limits } } },
+		parameters: { options: { limits: { values: { maxConcurrentRequests: concurrency } } } },
 	};
 }
 

@@ -28,7 +28,7 @@ export class BiometricVerify implements INodeType {
 		outputs: outputsExpression as INodeTypeDescription['outputs'],
 		builderHint: {
 			searchHint:
-				"Each item needs two image files, by default in the binary fields 'selfie' and 'photo'. Approved people leave by the third output only, and the first output never approves. By default, the outputs are Review, Rejected, Approved, and one for each failed check, and an item can leave by several of them. Set onError to 'continueErrorOutput' and connect the last output, Error.",
+				"Each item needs two image files, by default in the binary fields 'selfie' and 'photo'. By default, the outputs are Review, Rejected, Approved, and one for each failed check; approved people leave by Approved only, and others can leave by several outputs. With branches 'single', check verification.decision instead. Set onError to 'continueErrorOutput' and connect the last output, Error.",
 		},
 		usableAsTool: true,
 		credentials: [{ name: 'kairosApi', required: true }],

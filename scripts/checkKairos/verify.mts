@@ -1,11 +1,6 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type {
-	IExecuteFunctions,
-	IN8nHttpFullResponse,
-	INodeParameters,
-	INodeType,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 import { BIOMETRIC_VERIFY, type Engine, ITEMS, outputsOf } from '../n8n/engine.mts';
 import type { Pair } from './pairs.mts';
 
@@ -35,46 +30,28 @@ export interface Received {
 
 const VERIFY = 'Biometric Verify';
 
-/** All that is set in the node: nothing is sent twice. */
-function parametersFor({ matchAny = false }: Partial<Pair>): INodeParameters {
-	return {
-		inputMode: 'oneInput',
-		selfieField: 'selfie',
-		photoField: 'photo',
-		branches: 'single',
-		options: {
-			limits: { values: { maxAttempts: 1, maxWait: 0 } },
-			multipleFaces: { values: { inPhoto: matchAny ? 'matchAny' : 'review' } },
-		},
-	};
-}
-
 /** Verifies a pair by the built node in n8n's engine; `received` is undefined where nothing came. */
 export async function verify(
-	pair: Pick<Pair, 'selfie' | 'photo' | 'matchAny'>,
+	{ selfie, photo, matchAny = false }: Pick<Pair, 'selfie' | 'photo' | 'matchAny'>,
 	credential: Credential,
 	engine: Engine,
 ): Promise<{ verification: Verification; received?: Received }> {
-	const node = new engine.BiometricVerify();
-	const responses = watchResponses(node);
-	const files = {
-		selfie: { bytes: pair.selfie.bytes, mimeType: 'image/jpeg' },
-		photo: { bytes: pair.photo.bytes, mimeType: 'image/jpeg' },
+	const { node, responses } = watchedNode(engine);
+	// Nothing is sent twice.
+	const limits = { values: { maxAttempts: 1, maxWait: 0 } };
+	const multipleFaces = { values: { inPhoto: matchAny ? 'matchAny' : 'review' } };
+	const step = {
+		name: VERIFY,
+		type: BIOMETRIC_VERIFY,
+		parameters: { branches: 'single', options: { limits, multipleFaces } },
+		onError: 'continueRegularOutput' as const,
 	};
 	const run = await engine.run(
 		{
-			nodes: [
-				{ name: 'Images', type: ITEMS },
-				{
-					name: VERIFY,
-					type: BIOMETRIC_VERIFY,
-					parameters: parametersFor(pair),
-					onError: 'continueRegularOutput',
-				},
-			],
+			nodes: [{ name: 'Images', type: ITEMS }, step],
 			connections: { Images: { main: [[{ node: VERIFY, type: 'main', index: 0 }]] } },
 		},
-		{ credential, items: [{ files }], nodeTypes: { [BIOMETRIC_VERIFY]: node } },
+		{ credential, items: [{ files: { selfie, photo } }], nodeTypes: { [BIOMETRIC_VERIFY]: node } },
 	);
 	const [[item] = []] = outputsOf(run, VERIFY);
 	return { verification: (item?.json.verification ?? {}) as Verification, received: responses[0] };
@@ -90,11 +67,9 @@ export function outcomeOf({ decision, findings = [], error }: Verification): Out
 
 type SendArguments = Parameters<IExecuteFunctions['helpers']['httpRequestWithAuthentication']>;
 
-/** Lets the node's responses be seen as they come: it keeps no headers, and no body of an error. */
-function watchResponses(node: INodeType): Received[] {
-	const original = Object.create(node, {
-		execute: { value: Reflect.get(node, 'execute') as unknown },
-	}) as Required<Pick<INodeType, 'execute'>>;
+/** A node whose responses are seen as they come: it keeps no headers, and no body of an error. */
+function watchedNode({ BiometricVerify }: Engine) {
+	const node = new BiometricVerify();
 	const responses: Received[] = [];
 	node.execute = async function (this: IExecuteFunctions) {
 		const { helpers } = this;
@@ -110,7 +85,7 @@ function watchResponses(node: INodeType): Received[] {
 		}
 		const watched = { ...helpers, httpRequestWithAuthentication: send };
 		const context = Object.create(this, { helpers: { value: watched } }) as IExecuteFunctions;
-		return await original.execute.call(context);
+		return await BiometricVerify.prototype.execute.call(context);
 	};
-	return responses;
+	return { node, responses };
 }

@@ -1,4 +1,4 @@
-import { accessSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SetupError } from '../bootstrap.mjs';
@@ -8,6 +8,16 @@ export interface Options {
 	once: boolean;
 	/** The paths of two images of the person's own, which are verified in place of the samples. */
 	own?: { selfie: string; photo: string };
+	/** An n8n that is running already. */
+	remote?: Remote;
+}
+
+export interface Remote {
+	/** `http://127.0.0.1:5678`, without a path. */
+	url: string;
+	apiKey: string;
+	/** The name by which that n8n reaches this computer; without it, n8n runs on this computer. */
+	reachedAs?: string;
 }
 
 const USAGE = `Usage: npm start -- [options]
@@ -20,6 +30,9 @@ in two to four minutes and 3 GB.
   --once           verify the samples and end: 0 if each took the branches it should, else 1
   --selfie FILE    verify your own pair of images and end: 0 if there is a verdict, whatever
   --photo FILE     it says, else 1. Needs both. Nothing of them is kept.
+  --n8n URL        an n8n of your own in which this package is installed, e.g. n8n 3 in a container:
+  --api-key KEY    gets a credential for the sandbox and the form for your own images. Needs both.
+  --reached-as HOST  how that n8n reaches this computer, e.g. host.docker.internal
   --help           this text
 `;
 
@@ -30,10 +43,16 @@ in two to four minutes and 3 GB.
  * @throws {SetupError} when it cannot be understood, or an image cannot be read
  */
 export function readOptions(args: string[]): Options | undefined {
-	const { help, once, selfie, photo } = parse(args);
+	const { help, once, selfie, photo, n8n, ...more } = parse(args);
 	if (help) {
 		console.log(USAGE);
 		return undefined;
+	}
+	if (n8n !== undefined) {
+		const { 'api-key': apiKey, 'reached-as': reachedAs } = more;
+		if (apiKey === undefined) throw new SetupError('--n8n URL needs --api-key KEY, too.');
+		if (!URL.canParse(n8n)) throw new SetupError(`${n8n} is not an address.`);
+		return { once: false, remote: { url: new URL(n8n).origin, apiKey, reachedAs } };
 	}
 	if (selfie === undefined && photo === undefined) return { once };
 	if (selfie === undefined || photo === undefined) {
@@ -50,6 +69,9 @@ function parse(args: string[]) {
 				once: { type: 'boolean', default: false },
 				selfie: { type: 'string' },
 				photo: { type: 'string' },
+				n8n: { type: 'string' },
+				'api-key': { type: 'string' },
+				'reached-as': { type: 'string' },
 				help: { type: 'boolean', default: false },
 			},
 		}).values;
@@ -61,10 +83,6 @@ function parse(args: string[]) {
 function pathOf(file: string): string {
 	// npm runs scripts in the project's folder, and says in INIT_CWD where the person was.
 	const path = resolve(process.env['INIT_CWD'] ?? '', file);
-	try {
-		accessSync(path);
-		return path;
-	} catch {
-		throw new SetupError(`${path} cannot be read.`);
-	}
+	if (!existsSync(path)) throw new SetupError(`${path} cannot be read.`);
+	return path;
 }

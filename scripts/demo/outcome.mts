@@ -1,5 +1,5 @@
-import { OUTPUTS } from '../outputs.mts';
-import { type ExecutionData, outputsOf, type StoredItem } from '../n8n/execution.mts';
+import type { IDataObject, IRunExecutionData } from 'n8n-workflow';
+import { outputsOf } from '../n8n/execution.mts';
 
 /** The name of the node in each of the demo's workflows. */
 export const VERIFY_NODE = 'Biometric Verify';
@@ -8,7 +8,11 @@ export const VERIFY_NODE = 'Biometric Verify';
  * The outputs of the node with Branches on "Decision and Failed Checks" and On Error on "Continue
  * (using error output)", in order.
  */
-const OUTPUT_NAMES = [...OUTPUTS.decisionAndChecks, 'Error'] as const;
+const OUTPUT_NAMES = [
+	...['Review', 'Rejected', 'Approved'],
+	...['No Match', 'Not Live', 'Face Issue', 'Other Issue'],
+	'Error',
+];
 
 /** What of the node's result on an item is shown here. */
 export interface Verification {
@@ -31,11 +35,11 @@ export interface Outcome {
  * Reads from an execution by which outputs of Biometric Verify each item left, by the name of its
  * pair.
  */
-export function readOutcomes(data: ExecutionData): Map<string, Outcome> {
+export function readOutcomes(data: IRunExecutionData): Map<string, Outcome> {
 	const outcomes = new Map<string, Outcome>();
 	for (const [index, items] of outputsOf(data, VERIFY_NODE).entries()) {
 		for (const { json } of items) {
-			const name = String(json['sample']);
+			const name = json['sample'] as string;
 			const outcome = outcomes.get(name) ?? readItem(json);
 			outcome.outputs.push(OUTPUT_NAMES[index] ?? `Output ${index}`);
 			outcomes.set(name, outcome);
@@ -44,8 +48,8 @@ export function readOutcomes(data: ExecutionData): Map<string, Outcome> {
 	return outcomes;
 }
 
-function readItem({ verification, error }: StoredItem['json']): Outcome {
+function readItem({ verification, error }: IDataObject): Outcome {
 	return error === undefined
-		? { verification: verification as Verification, outputs: [] }
+		? { verification: verification as unknown as Verification, outputs: [] }
 		: { error: error as string, outputs: [] };
 }

@@ -43,7 +43,11 @@ export function printResults(
 	return results.every(({ isAsExpected }) => isAsExpected);
 }
 
-export function printWhereToLook({ url, owner }: N8nServer, executionId: string): void {
+export function printWhereToLook(
+	{ url, owner }: N8nServer,
+	executionId: string,
+	sandboxUrl: string,
+): void {
 	console.log(`
 Look around:        ${url}/workflow/${DEMO.samples.id}/executions/${executionId}
                     log in as ${owner.email}, password ${owner.password}
@@ -51,6 +55,7 @@ Look around:        ${url}/workflow/${DEMO.samples.id}/executions/${executionId}
 Your own images:    ${url}/${DEMO.ownImages.path}
 Onboard a person:   ${url}/${DEMO.onboarding.path}
                     emails, such as the link for a review, show up here
+Sandbox:            ${sandboxUrl}
 Stop:               Ctrl-C
 `);
 }

@@ -11,7 +11,7 @@ import { RUNTIME, temporaryFolder } from '../paths.mts';
 import { findFreePort } from '../ports.mts';
 import { type Running, stopAll } from '../processes.mts';
 import { makeSamples, type Pair, samples } from '../samples.mts';
-import { sandboxCredential, startSandbox } from '../sandbox.mts';
+import { SANDBOX_PORT, sandboxCredential, startSandbox } from '../sandbox.mts';
 import type { Options } from './options.mts';
 import { readOutcomes } from './outcome.mts';
 import { printMail, printResults, printWhereToLook } from './print.mts';
@@ -31,23 +31,24 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 	const folder = once ? temporaryFolder('demo') : takeFolder(join(RUNTIME, 'demo'));
 	const images = join(folder, 'images');
 
-	// The node, packed and installed as users have it, and the images.
-	const tarball = await step('Build and pack the node', 'about 10 s', buildPackage);
-	const installation = await ensureN8n();
-	await step('Install the node and make the sample images', 'about 3 s', () =>
-		Promise.all([installPackage(tarball, folder), makeSamples(images)]),
-	);
+	// n8n, and beside it the node, packed and installed as users have it, and the images.
+	const installNode = async () => installPackage(await buildPackage(), folder);
+	const [installation] = await Promise.all([
+		ensureN8n(),
+		step('Pack and install the node, make the sample images', 'about 15 s', () =>
+			Promise.all([installNode(), makeSamples(images)]),
+		),
+	]);
 	const pairs = own ? [copyPair(own, images)] : samples;
 
 	// The sandbox in place of Kairos, n8n, and a mail server that prints what n8n sends.
-	const sandbox = await step('Start the sandbox', 'about 2 s', startSandbox);
-	const n8n = await step('Start n8n', 'about 10 s', async () =>
-		startN8n({
-			installation,
-			userFolder: folder,
-			port: await findFreePort(USUAL_PORT),
-			filesFolder: images,
-		}),
+	const port = await findFreePort(USUAL_PORT);
+	const sandboxPort = await findFreePort(SANDBOX_PORT);
+	const [sandbox, n8n] = await step('Start the sandbox and n8n', 'about 15 s', () =>
+		Promise.all([
+			startSandbox(sandboxPort),
+			startN8n({ installation, userFolder: folder, port, filesFolder: images }),
+		]),
 	);
 	const mailbox = await startMailbox('Mail to this terminal', printMail);
 
@@ -78,7 +79,7 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 
 	// Up to the person, until Ctrl-C.
 	if (!once) {
-		printWhereToLook(n8n, execution.id);
+		printWhereToLook(n8n, execution.id, sandbox.url);
 		await down;
 	}
 	await stopAll();
@@ -95,21 +96,15 @@ function takeFolder(folder: string): string {
 }
 
 /** Copies the person's own images to where the workflow may read. */
-function copyPair(own: { selfie: string; photo: string }, folder: string): Pair {
-	const copy = (path: string, name: string) => {
-		const file = `${name}${extname(path)}`;
-		copyFileSync(path, join(folder, file));
-		return file;
-	};
-	return {
-		name: 'Your images',
-		selfie: copy(own.selfie, 'your-selfie'),
-		photo: copy(own.photo, 'your-photo'),
-	};
+function copyPair({ selfie, photo }: NonNullable<Options['own']>, folder: string): Pair {
+	const files = { selfie: `selfie${extname(selfie)}`, photo: `photo${extname(photo)}` };
+	copyFileSync(selfie, join(folder, files.selfie));
+	copyFileSync(photo, join(folder, files.photo));
+	return { name: 'Your images', ...files };
 }
 
 /** @throws {SetupError} as soon as one of the processes ends without having been asked to */
-async function failWhenDown(processes: Record<string, Running>): Promise<never> {
+export async function failWhenDown(processes: Record<string, Running>): Promise<never> {
 	const ends = Object.entries(processes).map(async ([name, process]) => {
 		const end = await process.exited;
 		return `${name} ended by itself (${end}). Its last lines:\n${process.lastLines(15)}`;

@@ -20,6 +20,7 @@ import type {
 	IPinData,
 	IRun,
 	IVersionedNodeType,
+	IWorkflowBase,
 	IWorkflowExecuteAdditionalData,
 	IWorkflowSettings,
 	Workflow,
@@ -76,14 +77,10 @@ export interface RunOptions {
 	onThrow?: (error: unknown) => void;
 }
 
-export interface EnginePlaces {
-	/** A folder from which n8n's packages are found, e.g. a `node_modules`. */
-	packages: string;
-	/** The built package: the folder that holds `credentials` and `nodes`. */
-	dist: string;
-}
-
 type AnyNodeType = INodeType | IVersionedNodeType;
+
+/** n8n's own list of its nodes. */
+type KnownNodes = Record<string, { className: string; sourcePath: string }>;
 
 /** The oldest release has no engine for expressions. */
 type ExpressionWithEngine = Partial<
@@ -110,7 +107,11 @@ export class Engine {
 
 	#ready: Promise<unknown> | undefined;
 
-	constructor({ packages, dist }: EnginePlaces) {
+	/**
+	 * @param packages a folder from which n8n's packages are found, e.g. a `node_modules`
+	 * @param dist the built package: the folder that holds `credentials` and `nodes`
+	 */
+	constructor({ packages, dist }: Record<'packages' | 'dist', string>) {
 		this.#load = createRequire(join(packages, 'anyone.js'));
 		this.#core = this.#load('n8n-core') as typeof N8nCore;
 		this.#workflow = this.#load('n8n-workflow') as typeof N8nWorkflow;
@@ -155,15 +156,14 @@ export class Engine {
 	/** Makes ready the stores of files, and the engine for expressions that the release uses. */
 	async #initialize(): Promise<void> {
 		const files = this.#container.get(this.#core.BinaryDataService);
-		this.#ready ??= Promise.all([files.init(), this.#initializeExpressions()]);
-		await this.#ready;
-	}
-
-	async #initializeExpressions(): Promise<void> {
 		const { ExpressionEngineConfig } = this.#load('@n8n/config') as Partial<typeof N8nConfig>;
 		const expression = this.#workflow.Expression as ExpressionWithEngine;
-		if (ExpressionEngineConfig === undefined) return;
-		await expression.initExpressionEngine?.(this.#container.get(ExpressionEngineConfig));
+		this.#ready ??= Promise.all([
+			files.init(),
+			ExpressionEngineConfig &&
+				expression.initExpressionEngine?.(this.#container.get(ExpressionEngineConfig)),
+		]);
+		await this.#ready;
 	}
 
 	#workflowOf(
@@ -227,46 +227,32 @@ export class Engine {
 	}
 
 	#loadBaseNode(type: string): AnyNodeType {
-		const path = BASE_NODES[type];
-		if (path === undefined) throw new Error(`The engine does not know the node type ${type}`);
-		const className = path.slice(path.lastIndexOf('/') + 1);
-		const loaded = this.#load(`n8n-nodes-base/dist/nodes/${path}.node.js`) as Record<
+		const known = this.#load('n8n-nodes-base/dist/known/nodes.json') as KnownNodes;
+		const found = known[type.replace('n8n-nodes-base.', '')];
+		if (found === undefined) throw new Error(`The engine does not know the node type ${type}`);
+		const loaded = this.#load(`n8n-nodes-base/${found.sourcePath}`) as Record<
 			string,
 			new () => AnyNodeType
 		>;
-		const NodeClass = loaded[className];
-		if (NodeClass === undefined) throw new Error(`${path} holds no class ${className}`);
-		return new NodeClass();
+		return new (loaded[found.className] as new () => AnyNodeType)();
 	}
 
 	#additionalDataFor(
 		workflow: Workflow,
 		credential: Credential | undefined,
 	): IWorkflowExecuteAdditionalData {
-		const url = 'http://localhost:5678/';
 		const facts: Partial<IWorkflowExecuteAdditionalData> = {
 			credentialsHelper: credentialsHelperFor(this.#credentialType, credential),
-			hooks: new this.#core.ExecutionLifecycleHooks('trigger', 'execution-of-the-test', {
-				id: workflow.id,
-				name: 'Workflow of the test',
-				active: false,
-				activeVersionId: null,
-				isArchived: false,
-				nodes: Object.values(workflow.nodes),
-				connections: workflow.connectionsBySourceNode,
-				createdAt: new Date(),
-				updatedAt: new Date(),
-			}),
+			hooks: new this.#core.ExecutionLifecycleHooks(
+				'trigger',
+				'execution-of-the-test',
+				workflow as unknown as IWorkflowBase,
+			),
 			executionId: 'execution-of-the-test',
 			currentNodeExecutionIndex: 0,
-			restApiUrl: url,
-			instanceBaseUrl: url,
-			formBaseUrl: url,
-			formWaitingBaseUrl: url,
-			formTestBaseUrl: url,
-			webhookBaseUrl: url,
-			webhookWaitingBaseUrl: url,
-			webhookTestBaseUrl: url,
+			// The engine makes addresses of them, whether a workflow asks for these or not.
+			webhookWaitingBaseUrl: 'http://localhost/',
+			formWaitingBaseUrl: 'http://localhost/',
 			variables: {},
 		};
 		return facts as IWorkflowExecuteAdditionalData;
@@ -279,39 +265,35 @@ export function outputsOf(run: IRun, nodeName: string): INodeExecutionData[][] {
 	return outputs.map((items) => items ?? []);
 }
 
-/** A node that outputs items, with their files stored as n8n stores them. */
-export function itemsNode(items: TestItem[]): INodeType {
+/** A node that a workflow begins with, which outputs what is made in its run. */
+export function firstNode(
+	make: (context: IExecuteFunctions) => Promise<INodeExecutionData[]>,
+): INodeType {
 	return {
 		description: {
 			displayName: 'Items',
 			name: 'items',
 			group: ['trigger'],
 			version: 1,
-			description: 'Outputs the items of the test',
+			description: 'Outputs items',
 			defaults: { name: 'Items' },
 			inputs: [],
 			outputs: ['main'],
 			properties: [],
 		},
 		async execute(this: IExecuteFunctions) {
-			const store = storeFor(this);
-			return [await Promise.all(items.map(async (item) => await storedItem(item, store)))];
+			return [await make(this)];
 		},
 	};
 }
 
-/** The nodes of n8n that workflows here have, by type: the file of each, which names its class. */
-const BASE_NODES: Record<string, string> = {
-	'n8n-nodes-base.manualTrigger': 'ManualTrigger/ManualTrigger',
-	'n8n-nodes-base.readWriteFile': 'Files/ReadWriteFile/ReadWriteFile',
-	'n8n-nodes-base.noOp': 'NoOp/NoOp',
-	'n8n-nodes-base.if': 'If/If',
-	'n8n-nodes-base.merge': 'Merge/Merge',
-	'n8n-nodes-base.switch': 'Switch/Switch',
-	'n8n-nodes-base.httpRequest': 'HttpRequest/HttpRequest',
-	'n8n-nodes-base.splitInBatches': 'SplitInBatches/SplitInBatches',
-	'n8n-nodes-base.aggregate': 'Transform/Aggregate/Aggregate',
-};
+/** A node that gives out items, with their files stored as n8n stores them. */
+export function itemsNode(items: TestItem[]): INodeType {
+	return firstNode(async (context) => {
+		const store = storeFor(context);
+		return await Promise.all(items.map((item) => storedItem(item, store)));
+	});
+}
 
 const KAIROS_CREDENTIAL = { kairosApi: { id: '1', name: 'Kairos' } };
 
@@ -356,21 +338,17 @@ function credentialsHelperFor(
 	type: CredentialModule.KairosApi,
 	credential: Credential | undefined,
 ): ICredentialsHelper {
-	return {
+	const helper: Partial<ICredentialsHelper> = {
 		isCredentialUsableByNode: () => true,
 		getParentTypes: () => [],
 		authenticate: async (data, _typeName, request) =>
 			await type.authenticate(data, request as Parameters<typeof type.authenticate>[1]),
 		preAuthentication: () => Promise.resolve(undefined),
-		runPreAuthentication: () => Promise.resolve(undefined),
-		getCredentials: () => Promise.reject(new Error('The engine keeps no credentials')),
 		getDecrypted: (...[, , , , , , item]) => {
 			if (!credential) return Promise.reject(new Error('Credential with ID "1" does not exist'));
 			const data = typeof credential === 'function' ? credential(item?.itemIndex ?? 0) : credential;
 			return Promise.resolve({ ...data });
 		},
-		updateCredentials: () => Promise.resolve(),
-		updateCredentialsOauthTokenData: () => Promise.resolve(),
-		getCredentialsProperties: () => [],
 	};
+	return helper as ICredentialsHelper;
 }

@@ -2,6 +2,10 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { installFromLock, runNpm, SetupError } from '../bootstrap.mjs';
 
+/** Compiled in a third of the time that it takes to make it as quick as can be. */
+const QUICKLY_COMPILED = { CFLAGS: '-O1', CXXFLAGS: '-O1', JOBS: 'max' };
+
+const REBUILD = ['rebuild', 'sqlite3', '--ignore-scripts=false'];
 const SQLITE = join('sqlite3', 'build', 'Release', 'node_sqlite3.node');
 
 export interface N8nInstallation {
@@ -39,7 +43,7 @@ async function installSqlite(): Promise<string> {
 	return await installFromLock('sqlite3', {
 		name: "n8n's SQLite",
 		usual: 'seconds, or 1 to 2 min where it must be compiled',
-		finish: (modules) => runNpm(['rebuild', 'sqlite3', '--ignore-scripts=false'], dirname(modules)),
+		finish: (modules) => runNpm(REBUILD, dirname(modules), QUICKLY_COMPILED),
 	});
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'flatted';
-import type { ExecutionData, StoredItem } from './execution.mts';
+import type { IPinData, IRunExecutionData } from 'n8n-workflow';
 import type { Owner } from './owner.mts';
-import { N8nRestError, N8nSession } from './session.mts';
+import { N8nSession } from './session.mts';
 
 const POLL_MS = 150;
 const WEBHOOK_WITHIN_MS = 10_000;
@@ -34,7 +34,7 @@ export interface Workflow {
 	connections: Record<string, unknown>;
 	settings: Record<string, unknown>;
 	/** Items that stand for what a node gave out, by the node's name. */
-	pinData?: Record<string, StoredItem[]>;
+	pinData?: IPinData;
 }
 
 /** A row of a Data Table: its columns, and `id`, `createdAt`, and `updatedAt`. */
@@ -44,7 +44,7 @@ export interface Execution {
 	id: string;
 	/** `success`, `error`, `waiting`, `running`, ... */
 	status: string;
-	data: ExecutionData;
+	data: IRunExecutionData;
 }
 
 /** The interface that n8n's own editor uses, for what the scripts and the tests need of it. */
@@ -60,7 +60,7 @@ export class N8nClient {
 		this.session = new N8nSession(url);
 	}
 
-	/** @throws {N8nRestError} 401 when there is no such user, or the password is another one */
+	/** @throws {Error} 401 when there is no such user, or the password is another one */
 	async logIn({ email, password }: Pick<Owner, 'email' | 'password'>): Promise<void> {
 		await this.session.call('POST', '/rest/login', { emailOrLdapLoginId: email, password });
 	}
@@ -102,17 +102,11 @@ export class N8nClient {
 	 */
 	async rowsOf(table: string): Promise<TableRow[]> {
 		const path = await this.#tablesPath();
-		const { data: tables } = await this.session.call<{ data: { id: string; name: string }[] }>(
-			'GET',
-			path,
-		);
-		const id = tables.find(({ name }) => name === table)?.id;
-		if (id === undefined) return [];
-		const query = `sortBy=${encodeURIComponent('id:asc')}&take=${ROWS_AT_MOST}`;
-		const { data: rows } = await this.session.call<{ data: TableRow[] }>(
-			'GET',
-			`${path}/${id}/rows?${query}`,
-		);
+		const { data: tables } = await this.session.call<{ data: TableRow[] }>('GET', path);
+		const found = tables.find(({ name }) => name === table);
+		if (found === undefined) return [];
+		const rowsPath = `${path}/${String(found['id'])}/rows?sortBy=id%3Aasc&take=${ROWS_AT_MOST}`;
+		const { data: rows } = await this.session.call<{ data: TableRow[] }>('GET', rowsPath);
 		return rows;
 	}
 
@@ -144,7 +138,7 @@ export class N8nClient {
 			return true;
 		} catch (error) {
 			// "Unrecognized node type: ..."
-			if (error instanceof N8nRestError && error.message.includes(name)) return false;
+			if ((error as Error).message.includes(name)) return false;
 			throw error;
 		}
 	}
@@ -240,7 +234,7 @@ export class N8nClient {
 			'GET',
 			`/rest/executions/${id}`,
 		);
-		return { id, status, data: parse(data) as ExecutionData };
+		return { id, status, data: parse(data) as IRunExecutionData };
 	}
 
 	async #waitForExecution(read: () => Promise<Execution | undefined>): Promise<Execution> {

@@ -1,16 +1,6 @@
 /** n8n ties a login to the browser that made it. */
 const BROWSER_ID = 'n8n-nodes-kairos-scripts';
-
-/** n8n answered with something else than success. */
-export class N8nRestError extends Error {
-	override name = 'N8nRestError';
-	readonly status: number;
-
-	constructor(request: string, status: number, message: string) {
-		super(`n8n answered ${status} to ${request}: ${message}`);
-		this.status = status;
-	}
-}
+const MOST_WORDS = 300;
 
 /** Calls to n8n's REST interface, with the cookie that a login gave. */
 export class N8nSession {
@@ -26,7 +16,7 @@ export class N8nSession {
 	 * @param path from the root: `/rest/settings`
 	 * @param body is sent as JSON
 	 * @returns what stands under `data` in the answer
-	 * @throws {N8nRestError} when the status is not one of success
+	 * @throws {Error} when the status is not one of success
 	 */
 	async call<T>(method: string, path: string, body?: unknown): Promise<T> {
 		const response = await fetch(`${this.#url}${path}`, {
@@ -34,24 +24,17 @@ export class N8nSession {
 			headers: {
 				'browser-id': BROWSER_ID,
 				cookie: this.#cookie,
-				...(body !== undefined && { 'content-type': 'application/json' }),
+				'content-type': 'application/json',
 			},
-			...(body !== undefined && { body: JSON.stringify(body) }),
+			body: JSON.stringify(body),
 		});
 		const text = await response.text();
 		if (!response.ok) {
-			throw new N8nRestError(`${method} ${path}`, response.status, messageIn(text));
+			const words = text.slice(0, MOST_WORDS);
+			throw new Error(`n8n answered ${response.status} to ${method} ${path}: ${words}`);
 		}
 		const cookie = response.headers.getSetCookie().find((line) => line.startsWith('n8n-auth='));
 		if (cookie !== undefined) this.#cookie = cookie.split(';', 1)[0] as string;
 		return (JSON.parse(text) as { data: T }).data;
-	}
-}
-
-function messageIn(answer: string): string {
-	try {
-		return (JSON.parse(answer) as { message: string }).message;
-	} catch {
-		return answer.slice(0, 300);
 	}
 }

@@ -1,23 +1,22 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { makePairs, type Pair } from '../../scripts/checkKairos/pairs.mts';
 import { redact } from '../../scripts/checkKairos/redact.mts';
 import { outcomeOf, verify } from '../../scripts/checkKairos/verify.mts';
 import { Engine } from '../../scripts/n8n/engine.mts';
 import { startSandbox } from '../support/sandbox.cts';
 
-interface Fixture {
+/** A response, and what the node is to make of it. */
+interface Fixture extends Pick<Pair, 'matchAny'> {
 	status: number;
 	/** JSON, or a text that is none. */
 	body: unknown;
-	/** Whether the node was to match anyone in the photo. */
-	matchAny?: boolean;
 	expected?: unknown;
 }
 
@@ -59,25 +58,21 @@ function readFixtures(folder: string): Array<[file: string, fixture: Fixture]> {
 async function judge(fixture: Fixture): Promise<unknown> {
 	answer = fixture;
 	const credential = { appId: 'any', appSecretKey: 'any', baseUrl: url, apiVersion: 'v0.1' };
-	const { verification } = await verify(
-		{ ...pair!, matchAny: fixture.matchAny },
-		credential,
-		engine,
-	);
-	return outcomeOf(verification);
+	const { matchAny } = fixture;
+	return outcomeOf((await verify({ ...pair!, matchAny }, credential, engine)).verification);
 }
 
 /** Runs the command to its end, with no terminal. */
 async function check(...args: string[]) {
-	const node = process.execPath;
-	const child = spawn(node, [join(root, 'scripts', 'checkKairos.mts'), ...args], {
-		env: { ...process.env, NODE_OPTIONS: '', ...keys },
-		stdio: ['ignore', 'pipe', 'pipe'],
-	});
-	const output = Promise.all([text(child.stdout), text(child.stderr)]);
-	const [code] = (await once(child, 'exit')) as [number];
-	const [report, said] = await output;
-	return { code, report, said };
+	const env = { ...process.env, NODE_OPTIONS: '', ...keys };
+	const command = [join(root, 'scripts', 'checkKairos.mts'), ...args];
+	const { code, stdout, stderr } = await promisify(execFile)(process.execPath, command, {
+		env,
+	}).then(
+		(ended) => ({ ...ended, code: 0 }),
+		(failed: { code: number; stdout: string; stderr: string }) => failed,
+	);
+	return { code, report: stdout, said: stderr };
 }
 
 test.each(readFixtures(join(root, 'test', 'fixtures', 'responses')))(

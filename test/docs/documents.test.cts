@@ -143,12 +143,12 @@ test('docs/result.md has every code of a finding at an anchor of its own', () =>
 });
 
 /** Variables of the environment look as codes do. */
-const VARIABLES = /^(?:N8N|EXECUTIONS|QUEUE|DB|WEBHOOK|FUZZ|KAIROS)_|^(?:HTTPS?|NO)_PROXY$/;
+const VARIABLES = /^(?:N8N|EXECUTIONS|QUEUE|DB|WEBHOOK|OFFLOAD|FUZZ|KAIROS)_|^(?:HTTPS?|NO)_PROXY$/;
 const deploySettings = readFileSync(join(ROOT, 'deploy', '.env.example'), 'utf8');
 
 test('documents name only codes that the sources have', () => {
 	const known = [
-		...Object.keys(ERROR_CODES),
+		...[...Object.keys(ERROR_CODES), 'NO_CODE'],
 		...documented.body.response_data.decision.details.map(({ code }) => code),
 	];
 	const unknown = problems(({ inlineCode }) =>
@@ -181,6 +181,16 @@ function leadsSomewhere(link: string, from: string): boolean {
 	if (!existsSync(join(ROOT, target))) return false;
 	return anchor === undefined || documentAt(target).anchors.includes(anchor);
 }
+
+test('sources exist that documents name', () => {
+	const missing = problems(({ path, inlineCode }) => {
+		const folders = ['', 'nodes/BiometricVerify', dirname(path)];
+		return inlineCode
+			.filter((text) => /^[\w/]+(?:\/|\.[cm]?ts)$/.test(text))
+			.filter((text) => !folders.some((folder) => existsSync(join(ROOT, folder, text))));
+	});
+	expect(missing).toEqual([]);
+});
 
 test('commands exist', () => {
 	const scripts = Object.keys(packageJson.scripts);

@@ -1,6 +1,7 @@
+import type { IRunExecutionData } from 'n8n-workflow';
 import { readOutcomes, VERIFY_NODE } from '../../scripts/demo/outcome.mts';
 import { DEMO, loadWorkflow } from '../../scripts/demo/workflows.mts';
-import { type ExecutionData, outputsOf } from '../../scripts/n8n/execution.mts';
+import { outputsOf } from '../../scripts/n8n/execution.mts';
 import type { Execution, Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
 import { node, nodeOf, to } from '../../scripts/n8n/workflow.mts';
 import { samples } from '../../scripts/samples.mts';
@@ -226,18 +227,18 @@ function evaluationOf(workflow: Workflow, tableId: string): Workflow {
 	return workflow;
 }
 
-function branchesIn(data: ExecutionData): Map<string, string[]> {
+function branchesIn(data: IRunExecutionData): Map<string, string[]> {
 	const outcomes = readOutcomes(data);
 	return new Map([...outcomes].map(([sample, { outputs }]) => [sample, outputs]));
 }
 
 /** What a node behind the call is told about each sample. */
-function decisionsIn(data: ExecutionData): Record<string, string> {
+function decisionsIn(data: IRunExecutionData): Record<string, string> {
 	const told = outputsOf(data, BEHIND).flat();
 	return Object.fromEntries(
 		told.map(({ json }) => {
 			const { decision } = json['verification'] as { decision: string };
-			return [String(json['sample']), decision];
+			return [json['sample'] as string, decision];
 		}),
 	);
 }

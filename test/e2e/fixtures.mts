@@ -11,7 +11,12 @@ import { startN8n } from '../../scripts/n8n/server.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { step } from '../../scripts/bootstrap.mjs';
 import { makeSamples } from '../../scripts/samples.mts';
-import { type Sandbox, sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
+import {
+	SANDBOX_PORT,
+	type Sandbox,
+	sandboxCredential,
+	startSandbox,
+} from '../../scripts/sandbox.mts';
 import { TARBALL } from './globalSetup.mts';
 import { CredentialDialog } from './pages/credentialDialog.mts';
 import { HEADER_AUTH, SMTP } from './examples.mts';
@@ -23,8 +28,6 @@ import { ReviewPage } from './pages/reviewPage.mts';
 export { expect };
 
 const DOCS_FOLDER = join(ROOT, 'docs', 'images');
-/** The sandbox's, where nothing else is asked for. */
-const USUAL_PORT = 7411;
 /** n8n takes away the files of executions that are not to be kept: by default every 15 minutes. */
 const DELETES_EVERY_MINUTES = '0.05';
 const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -73,7 +76,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 	sandbox: [
 		async ({ updatesDocs }, use) => {
 			const sandbox = await step('Start the sandbox', 'about 2 s', () =>
-				startSandbox(updatesDocs ? USUAL_PORT : 0),
+				startSandbox(updatesDocs ? SANDBOX_PORT : 0),
 			);
 			await use(sandbox);
 			await sandbox.process.stop();
@@ -139,8 +142,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 		use(async (name, take) => {
 			if (!updatesDocs) return;
 			await sharp(await take())
-				.png({ palette: true, quality: 90, effort: 10 })
-				.toFile(join(DOCS_FOLDER, `${name}.png`));
+				.webp({ quality: 80, effort: 6 })
+				.toFile(join(DOCS_FOLDER, `${name}.webp`));
 		}),
 });
 

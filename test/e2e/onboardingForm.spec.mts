@@ -1,5 +1,6 @@
-import { loadExample, publishForm, SCORES } from './examples.mts';
+import { idOf, loadExample, publishForm, SCORES } from './examples.mts';
 import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
+import { NODE } from './names.mts';
 import type { OnboardingForm } from './pages/onboardingForm.mts';
 import { photoOf, type Selfie, selfieOf } from './people.mts';
 
@@ -12,14 +13,10 @@ test.describe('The example onboarding-form', () => {
 
 	test(
 		'the form asks for a name and two images, and takes no answer without them',
-		{ tag: ['@dark', '@phone', '@docs'] },
-		async ({ form, keepForDocs }) => {
+		{ tag: ['@dark', '@phone'] },
+		async ({ form }) => {
 			await form.open();
 			await expectAccessible(form.page);
-			await keepForDocs('form', async () => {
-				await form.page.setViewportSize({ width: 840, height: 552 });
-				return await form.page.screenshot();
-			});
 			await form.submitButton.click();
 			await expect(form.missing).toHaveCount(3);
 			await expectAccessible(form.page);
@@ -28,12 +25,21 @@ test.describe('The example onboarding-form', () => {
 
 	test(
 		'who is approved ends on a page that greets by name',
-		{ tag: ['@dark', '@phone'] },
-		async ({ form, n8n }) => {
+		{ tag: ['@dark', '@phone', '@docs'] },
+		async ({ form, n8n, editor, keepForDocs }) => {
 			await onboard(form, n8n, 'approved');
 			await expect(form.heading('You are verified')).toBeVisible();
 			await expect(form.body).toContainText('Thank you, Alex Example.');
 			await expectAccessible(form.page);
+			await keepForDocs('canvas', async () => {
+				await editor.open(idOf('onboarding-form'));
+				const shown = ['Onboarding form', 'Start again page', NODE, 'Review page', 'Error page'];
+				return await editor.imageOf(
+					shown.map((name) => editor.node(name)),
+					{ width: 1900, height: 1000 },
+					{ x: 60, y: 60 },
+				);
+			});
 		},
 	);
 

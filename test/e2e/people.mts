@@ -29,14 +29,14 @@ export type Selfie = keyof typeof SELFIES;
 
 /** An image that nobody has handed in yet, and that tells the sandbox what is to become of it. */
 export function selfieOf(samples: SampleFolder, selfie: Selfie): HandedIn {
-	const image = sampleOf(samples, 'same-person.selfie.jpg');
+	const image = sampleOf(samples, 'different-people.selfie.jpg');
 	const buffer = steered(image, { ...SELFIES[selfie], id: randomUUID() });
 	return { name: 'me.jpg', mimeType: 'image/jpeg', buffer };
 }
 
 /** The image of the person's document. */
 export function photoOf(samples: SampleFolder): HandedIn {
-	const buffer = sampleOf(samples, 'same-person.photo.jpg');
+	const buffer = sampleOf(samples, 'different-people.photo.jpg');
 	return { name: 'id.jpg', mimeType: 'image/jpeg', buffer };
 }
 

@@ -4,41 +4,28 @@ import { samples } from '../../scripts/samples.mts';
 import { expect, test } from './fixtures.mts';
 import { BRANCHES, ERRORS, NODE } from './names.mts';
 
-/** A window in which n8n shows the demo's workflow nearly at its full size. */
-const WIDE = { width: 2600, height: 1300 };
-
-/** Hides the nodes that n8n shows at the edge of the panel. */
-const PANEL_ALONE = '[class*="floatingNodes"] { visibility: hidden }';
-
 test.describe('A run in the editor', () => {
-	test(
-		'each line shows how many items took it, and the panel shows the items of each branch',
-		{ tag: '@docs' },
-		async ({ n8n, editor, keepForDocs }) => {
-			await n8n.client.saveWorkflow(loadWorkflow(DEMO.samples, n8n.files, n8n.credentialId));
-			await editor.open(DEMO.samples.id);
-			await editor.execute();
-			const expected = itemsOfBranches();
-			for (const [branch, count] of expected) {
-				const items = `${count} item${count === 1 ? '' : 's'}`;
-				await expect(editor.itemsBetween(NODE, branch)).toHaveText(items);
-			}
-			await expect(editor.itemsBetween(NODE, 'Other Issue')).toHaveCount(0);
-			await editor.closeNotices();
+	test('each line shows how many items took it, and the panel shows the items of each branch', async ({
+		n8n,
+		editor,
+	}) => {
+		await n8n.client.saveWorkflow(loadWorkflow(DEMO.samples, n8n.files, n8n.credentialId));
+		await editor.open(DEMO.samples.id);
+		await editor.execute();
+		const expected = itemsOfBranches();
+		for (const [branch, count] of expected) {
+			const items = `${count} item${count === 1 ? '' : 's'}`;
+			await expect(editor.itemsBetween(NODE, branch)).toHaveText(items);
+		}
+		await expect(editor.itemsBetween(NODE, 'Other Issue')).toHaveCount(0);
+		await editor.closeNotices();
 
-			const panel = await editor.openPanel(NODE);
-			for (const [branch, count] of expected) {
-				await expect(panel.branches).toContainText(`${branch} Branch (${count} item`);
-			}
-			await panel.close();
-			await keepForDocs('canvas', async () => {
-				const notes = ['Sends both images', 'The decision', 'No response'].map((text) =>
-					editor.stickyNotes.filter({ hasText: text }),
-				);
-				return await editor.imageOf(notes, WIDE);
-			});
-		},
-	);
+		const panel = await editor.openPanel(NODE);
+		for (const [branch, count] of expected) {
+			await expect(panel.branches).toContainText(`${branch} Branch (${count} item`);
+		}
+		await panel.close();
+	});
 
 	test(
 		'the panel shows the decision of an item, or why it failed and how to go on',
@@ -57,8 +44,8 @@ test.describe('A run in the editor', () => {
 			await panel.showBranch('Approved');
 			await expect(panel.output.getByText('Approved: face match').first()).toBeVisible();
 			await keepForDocs('result', async () => {
-				await editor.page.setViewportSize({ width: 2100, height: 760 });
-				return await panel.output.screenshot({ style: PANEL_ALONE });
+				await editor.page.setViewportSize({ width: 2100, height: 1100 });
+				return await panel.imageOfOutput('"verification"', '"faceDetection"');
 			});
 		},
 	);

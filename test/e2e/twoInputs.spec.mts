@@ -22,8 +22,8 @@ const PAIRS = [
 test.describe('Selfies and photos from two steps', () => {
 	test(
 		'the node has two inputs, labelled Selfie and Photo, and pairs what arrives by them',
-		{ tag: ['@dark', '@docs'] },
-		async ({ n8n, editor, keepForDocs }) => {
+		{ tag: '@dark' },
+		async ({ n8n, editor }) => {
 			await n8n.client.saveWorkflow(workflowOf(n8n));
 			await editor.open(ID);
 			await expect(editor.inputLabels(NODE)).toHaveText(TWO_INPUTS.labels);
@@ -36,11 +36,6 @@ test.describe('Selfies and photos from two steps', () => {
 			for (const output of OUTPUTS) {
 				await expect(editor.itemsBetween(NODE, output)).toHaveText('1 item');
 			}
-			await keepForDocs('two-inputs', async () => {
-				await editor.closeNotices();
-				const ends = [TRIGGER, ...OUTPUTS].map((name) => editor.node(name));
-				return await editor.imageOf(ends, { width: 1500, height: 1000 }, { x: 132, y: 48 });
-			});
 		},
 	);
 

@@ -210,7 +210,7 @@ test(
 				});
 				expect(new Set(left.flat()).size).toBe(left.flat().length);
 			},
-			{ share: 0.02 },
+			{ share: 0.04 },
 		);
 		expect(approvals).toBeGreaterThan(0);
 	},

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** How many cases a run tries; a test may take a part of them. */
-export const wanted = Number(process.env.FUZZ_CASES ?? 100_000);
+export const wanted = Number(process.env.FUZZ_CASES ?? 50_000);
 
 /** Set FUZZ_SEED to the seed of an earlier run to get its cases again. */
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);

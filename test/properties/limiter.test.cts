@@ -56,7 +56,7 @@ test('Whatever Kairos answers, each item ends once, within its limits', async ()
 			const respond = () => queue.next().value ?? then;
 			await check({ ...settings, timeout: 5, clock: new FakeClock(seed), respond });
 		},
-		{ share: 0.01 },
+		{ share: 0.02 },
 	);
 }, 600_000);
 
@@ -80,7 +80,7 @@ test('An outage costs requests by the logarithm of its length, however many item
 			// It comes back in at most as much time again as the outage took.
 			expect(endedAt).toBeLessThanOrEqual(2.2 * seconds * SECOND + 3000 + settings.items * 60);
 		},
-		{ share: 0.003 },
+		{ share: 0.006 },
 	);
 }, 600_000);
 
@@ -110,7 +110,8 @@ test.each([
 ])(
 	'Of services that never accept %s of the items, enough lose no other',
 	async (_what, from, to, enough) => {
-		const cases = fc.sample(fc.noBias(services), { numRuns: Math.ceil(wanted / 1000), seed: 1 });
+		const numRuns = Math.max(100, Math.ceil(wanted / 1000));
+		const cases = fc.sample(fc.noBias(services), { numRuns, seed: 1 });
 		const losing: unknown[] = [];
 		for (const service of cases) {
 			const { seed, never, otherwise, downFromMs, ...settings } = service;

@@ -80,15 +80,10 @@ async function startRedis(): Promise<NodeJS.ProcessEnv> {
 	const file = join(folder, 'redis.conf');
 	// Not on the command line, which everybody on the machine can see.
 	writeFileSync(file, `bind 127.0.0.1\nport ${port}\nrequirepass ${password}\nsave ""\n`);
-	let isReady = false;
-	const server = await startProcess('setpriv', ['--pdeathsig', 'TERM', 'redis-server', file], {
-		cwd: folder,
-		env,
-		onLine: (line) => {
-			isReady ||= /ready to accept connections/i.test(line);
-		},
-	});
-	await waitUntilReady(server, 'Redis', () => isReady);
+	const args = ['--pdeathsig', 'TERM', 'redis-server', file];
+	const server = await startProcess('setpriv', args, { cwd: folder, env });
+	const isReady = () => /ready to accept connections/i.test(server.lastLines(20));
+	await waitUntilReady(server, 'Redis', isReady);
 	return {
 		EXECUTIONS_MODE: 'queue',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',

@@ -8,18 +8,6 @@ export const WEBHOOK = 'webhook/queue-mode-pair';
 /** The output of Biometric Verify for each decision. */
 export const BRANCHES = { review: 'Review', reject: 'Rejected', approve: 'Approved' } as const;
 
-/** What a caller is told. */
-export interface Told {
-	/** The output by which the pair left. */
-	branch: string;
-	decision: string;
-	match: number;
-	liveness: number;
-	/** Pixels, as Kairos saw the images. */
-	selfie: { width: number; height: number };
-	photo: { width: number; height: number };
-}
-
 const VERIFY = 'Biometric Verify';
 const TRIGGER = 'A pair is posted';
 
@@ -30,7 +18,9 @@ const TRIGGER = 'A pair is posted';
 export function pairOverWebhook(credentialId: string): Workflow {
 	// In the order that Branches "Decision" gives them.
 	const answers = [
-		...Object.values(BRANCHES).map((branch) => answerNode(branch, 200, verdictFrom(branch))),
+		...Object.values(BRANCHES).map((branch) =>
+			answerNode(branch, 200, `={{ { branch: '${branch}', ...$json.verification } }}`),
+		),
 		answerNode('Failed', 502, '={{ { error: $json.error } }}'),
 	];
 	const webhook = node(TRIGGER, 'n8n-nodes-base.webhook', 2.1, {
@@ -43,8 +33,6 @@ export function pairOverWebhook(credentialId: string): Workflow {
 		selfieField: 'selfie',
 		photoField: 'photo',
 		branches: 'decision',
-		// It says what size the images had.
-		options: { includeRawResponse: true },
 	});
 	return {
 		id: 'kairosQueueMode',
@@ -65,18 +53,6 @@ export function pairOverWebhook(credentialId: string): Workflow {
 		},
 		settings: { executionOrder: 'v1' },
 	};
-}
-
-function verdictFrom(branch: string): string {
-	const fields = [
-		`branch: '${branch}'`,
-		'decision: $json.verification.decision',
-		'match: $json.verification.faceMatch.score',
-		'liveness: $json.verification.liveness.score',
-		'selfie: $json.verification.response.response_data.biometric.selfie.img',
-		'photo: $json.verification.response.response_data.biometric.image.img',
-	];
-	return `={{ { ${fields.join(', ')} } }}`;
 }
 
 function answerNode(name: string, responseCode: number, responseBody: string): WorkflowNode {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import FormData from 'form-data';
-import type { VerificationResponse } from '../../sandbox/response.mts';
+import sharp from 'sharp';
 import { steered } from '../../sandbox/steering.mts';
 import { body as documented } from '../fixtures/responses/documented.json';
 import { sampleImage } from '../support/sampleImages.cts';
@@ -30,34 +30,15 @@ function shape(value: unknown): unknown {
 	return Object.entries(value).map(([key, inner]) => [key, shape(inner)]);
 }
 
-describe('the documented response', () => {
-	let response: VerificationResponse;
-	let headers: Record<string, unknown>;
-
-	beforeAll(async () => {
-		const selfie = steered(portrait, { match: 0.4803, liveness: 0.0026 });
-		({ body: response, headers } = await verify(sandbox.url, { selfie, image: portrait }));
-	});
-
-	test('a response has the documented keys in the same nesting and order', () => {
-		expect(shape(response)).toEqual(shape(documented));
-	});
-
-	test('the documented scores get the documented decision', () => {
-		expect(response.response_data.decision).toEqual(documented.response_data.decision);
-	});
-
-	test('a response carries a request ID of its own and its times in UTC', async () => {
-		const again = await verify(sandbox.url, { selfie: quick, image: quick });
-		expect(response.api_req_uid).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
-		expect(again.body.api_req_uid).not.toBe(response.api_req_uid);
-		expect(response.processed_at).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
-		expect(Math.abs(Date.parse(`${response.processed_at}Z`) - Date.now())).toBeLessThan(60_000);
-	});
-
-	test('a header says that the liveness is a placeholder', () => {
-		expect(headers['x-sandbox-liveness']).toBe('placeholder');
-	});
+test('the documented scores get a response of the documented shape, with the documented decision', async () => {
+	const selfie = steered(portrait, { match: 0.4803, liveness: 0.0026 });
+	const { body, headers } = await verify(sandbox.url, { selfie, image: portrait });
+	expect(shape(body)).toEqual(shape(documented));
+	expect(body.response_data.decision).toEqual(documented.response_data.decision);
+	expect(headers['x-sandbox-liveness']).toBe('placeholder');
+	const again = await verify(sandbox.url, { selfie, image: portrait });
+	expect(again.body.api_req_uid).not.toBe(body.api_req_uid);
+	expect(Math.abs(Date.parse(`${body.processed_at}Z`) - Date.now())).toBeLessThan(60_000);
 });
 
 test.each([
@@ -83,10 +64,8 @@ describe('keys', () => {
 		['v0.1', underscores, 200],
 		['v0.1', { ...underscores, ...hyphens }, 200],
 		['v0.1', hyphens, 401],
-		['v0.1', {}, 401],
 		['v0.1', { app_id: 'sandbox' }, 401],
 		['v0.1', { ...underscores, app_key: 'Sandbox' }, 401],
-		['v0.2', underscores, 200],
 		['v0.2', hyphens, 200],
 		['v0.2', { ...underscores, ...hyphens }, 200],
 		['v0.2', { ...underscores, ...hyphens, app_key: 'wrong' }, 401],
@@ -115,19 +94,24 @@ describe('a request that cannot be verified', () => {
 		['a form without an image', 'image', () => form(['selfie', file])],
 		['a selfie without a file name', 'selfie', () => form(['selfie', {}], ['image', file])],
 		['an image twice', 'image', () => form(['selfie', file], ['image', file], ['image', file])],
-		[
-			'a form that is cut off',
-			'selfie',
-			() => {
-				const { body, headers } = form(['selfie', file]);
-				return { body: body.subarray(0, 5000), headers };
-			},
-		],
 	])('%s gets 400 that names the part "%s"', async (_what, part, make) => {
 		const { headers, ...options } = make();
 		const reply = await send(endpoint(), { ...options, headers: { ...sandboxKeys, ...headers } });
 		expect(reply.status).toBe(400);
 		expect(reply.body.message).toContain(`"${part}" is missing`);
+	});
+
+	test.each<[string, (image: sharp.Sharp) => Buffer | Promise<Buffer>]>([
+		['of 100 megapixels', (image) => image.resize(10_000, 10_000).toBuffer()],
+		['that is a GIF', (image) => image.gif().toBuffer()],
+		['that is an SVG', () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
+		['that is cut off', async (image) => (await image.png().toBuffer()).subarray(0, 20_000)],
+		['without a byte', () => Buffer.alloc(0)],
+	])('an image %s gets 400 that names its part', async (_what, make) => {
+		const image = await make(sharp(portrait));
+		const reply = await verify<Failure>(sandbox.url, { selfie: portrait, image });
+		expect(reply.status).toBe(400);
+		expect(reply.body.message).toContain('"image" is not an image that the sandbox can read');
 	});
 
 	test('a file over 20 MB gets 413 that names its part', async () => {
@@ -138,30 +122,20 @@ describe('a request that cannot be verified', () => {
 	});
 });
 
-describe('the Host of a request', () => {
-	const statusFor = async (host: string) =>
-		(await verify(sandbox.url, { selfie: quick, image: quick, headers: { ...sandboxKeys, host } }))
-			.status;
+// A web page can point a name of its own at 127.0.0.1 and then read what that answers.
+test.each([
+	...['localhost:7411', '127.0.0.1', '[::1]:80', 'LOCALHOST'].map((host) => [host, 200]),
+	['host.docker.internal:7411', 200],
+	...['rebound.example:7411', 'localhost.rebound.example', '127.0.0.1.'].map((host) => [host, 421]),
+])('the Host %s gets %i', async (host, status) => {
+	const headers = { ...sandboxKeys, host: String(host) };
+	const reply = await verify(sandbox.url, { selfie: quick, image: quick, headers });
+	expect(reply.status).toBe(status);
+});
 
-	test.each(['localhost:7411', '127.0.0.1', '[::1]:80', 'LOCALHOST', 'host.docker.internal:7411'])(
-		'%s is answered',
-		async (host) => {
-			expect(await statusFor(host)).toBe(200);
-		},
-	);
-
-	// A web page can point a name of its own at 127.0.0.1 and then read what that answers.
-	test.each(['rebound.example:7411', 'localhost.rebound.example', '192.168.1.4', '127.0.0.1.'])(
-		'%s is refused with 421',
-		async (host) => {
-			expect(await statusFor(host)).toBe(421);
-		},
-	);
-
-	test('a foreign one cannot steer either', async () => {
-		const request = { method: 'PUT', headers: { host: 'rebound.example' }, body: '{}' } as const;
-		expect((await send(`${sandbox.url}/sandbox/steering`, request)).status).toBe(421);
-	});
+test('a foreign Host cannot steer either', async () => {
+	const request = { method: 'PUT', headers: { host: 'rebound.example' }, body: '{}' } as const;
+	expect((await send(`${sandbox.url}/sandbox/steering`, request)).status).toBe(421);
 });
 
 test('the sandbox ends with the script that started it', async () => {

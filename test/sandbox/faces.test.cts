@@ -43,32 +43,20 @@ test.each([
 	expect(biometric.face_match_confidence).toBeLessThan(0.4);
 });
 
-test.each([
-	['as it is', 1, { left: 0, top: 0, width: 512, height: 512 }],
-	['larger than the engine sees it', 4, { left: 0, top: 0, width: 512, height: 512 }],
-	['cut to a tall one', 1, { left: 100, top: 20, width: 256, height: 400 }],
-	['cut to a wide one', 3, { left: 60, top: 10, width: 400, height: 240 }],
-])('the box lies tightly on the face of an image %s', async (_what, scale, cut) => {
+test('the box lies tightly on the face, also where the image is not square and larger than the engine sees it', async () => {
+	const scale = 4;
+	const cut = { left: 60, top: 10, width: 400, height: 240 };
 	// The astronaut's face, measured by eye: from (178, 70) to (271, 176).
-	const face = { left: 178, top: 70, width: 93, height: 106 };
-	const part = await sharp(await sampleImage('astronaut.png'))
-		.extract(cut)
-		.png()
-		.toBuffer();
-	const scaled = await sharp(part)
-		.resize(cut.width * scale)
-		.jpeg()
-		.toBuffer();
-	const { faces_predicted: faces, img } = (await compare(scaled, scaled)).selfie;
+	const part = sharp(await sampleImage('astronaut.png')).extract(cut);
+	const scaled = sharp(await part.toBuffer()).resize(cut.width * scale);
+	const image = await scaled.jpeg().toBuffer();
+	const { faces_predicted: faces, img } = (await compare(image, image)).selfie;
 	expect(img).toEqual({ width: cut.width * scale, height: cut.height * scale });
-	const [found] = faces;
-	const difference = Math.max(
-		Math.abs(found!.top_left.x / scale - (face.left - cut.left)),
-		Math.abs(found!.top_left.y / scale - (face.top - cut.top)),
-		Math.abs(found!.delta.x / scale - face.width),
-		Math.abs(found!.delta.y / scale - face.height),
-	);
-	expect(difference).toBeLessThan(8);
+	const { top_left: corner, delta } = faces[0]!;
+	const found = [corner.x, corner.y, delta.x, delta.y].map((pixels) => pixels / scale);
+	for (const [index, expected] of [178 - 60, 70 - 10, 93, 106].entries()) {
+		expect(Math.abs(found[index]! - expected)).toBeLessThan(8);
+	}
 });
 
 test('an image stored on its side is seen upright, as its EXIF orientation says', async () => {
@@ -86,16 +74,16 @@ test('an image stored on its side is seen upright, as its EXIF orientation says'
 });
 
 test.each([
-	['gray', (image: sharp.Sharp) => image.grayscale().png()],
-	['16 bits a channel', (image: sharp.Sharp) => image.toColourspace('rgb16').png()],
-	['with transparency', (image: sharp.Sharp) => image.ensureAlpha(0.9).png()],
-	['CMYK', (image: sharp.Sharp) => image.toColourspace('cmyk').jpeg()],
-	['WebP', (image: sharp.Sharp) => image.webp()],
-	['AVIF', (image: sharp.Sharp) => image.avif()],
-])('a face is found in an image that is %s', async (_kind, convert) => {
+	['in gray, as WebP', (image: sharp.Sharp) => image.grayscale().webp()],
+	[
+		'with 16 bits a channel and transparency',
+		(image: sharp.Sharp) => image.ensureAlpha(0.9).toColourspace('rgb16').png(),
+	],
+	['in CMYK', (image: sharp.Sharp) => image.toColourspace('cmyk').jpeg()],
+	['as AVIF', (image: sharp.Sharp) => image.avif()],
+])('a face is found in an image %s', async (_kind, convert) => {
 	const original = await sampleImage('portrait-woman.jpg');
 	const biometric = await compare(original, await convert(sharp(original)).toBuffer());
-	expect(biometric.image.faces_predicted).toHaveLength(1);
 	expect(biometric.face_match_confidence).toBeGreaterThanOrEqual(0.56);
 });
 

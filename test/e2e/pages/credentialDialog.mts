@@ -6,9 +6,6 @@ export interface Keys {
 	baseUrl: string;
 }
 
-/** Pixels that an image shows beneath its last parameter. */
-const BENEATH = 16;
-
 /** The dialog of a new Kairos credential, and its Test. */
 export class CredentialDialog {
 	readonly page: Page;
@@ -42,17 +39,6 @@ export class CredentialDialog {
 	async save(keys: Keys): Promise<void> {
 		for (const [name, value] of Object.entries(keys)) await this.input(name).fill(String(value));
 		await this.root.getByTestId('credential-save-button').click();
-	}
-
-	/** An image of the dialog that ends with a parameter: what is beneath it takes scrolling. */
-	async imageDownTo(name: string): Promise<Buffer> {
-		const [dialog, last] = await Promise.all([
-			this.root.boundingBox(),
-			this.page.getByTestId(`parameter-input-${name}`).boundingBox(),
-		]);
-		if (dialog === null || last === null) throw new Error('The dialog is not there.');
-		const height = last.y + last.height + BENEATH - dialog.y;
-		return await this.page.screenshot({ clip: { ...dialog, height } });
 	}
 
 	async showDetails(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 
+const README_WIDTH = 600;
+
 /** The panel that a node opens into: its parameters between what comes in and what goes out. */
 export class NodePanel {
 	readonly page: Page;
@@ -65,5 +67,17 @@ export class NodePanel {
 
 	async showOutputAsJson(): Promise<void> {
 		await this.output.getByTestId('radio-button-json').click();
+	}
+
+	/** What the output shows from one text to another one. */
+	async imageOfOutput(from: string, to: string): Promise<Buffer> {
+		const [output, first, end] = await Promise.all([
+			this.output.boundingBox(),
+			this.output.getByText(from).first().boundingBox(),
+			this.output.getByText(to).first().boundingBox(),
+		]);
+		if (!output || !first || !end) throw new Error(`The output does not show ${from} and ${to}`);
+		const clip = { x: output.x, y: first.y, width: README_WIDTH, height: end.y - first.y };
+		return await this.page.screenshot({ clip, animations: 'disabled' });
 	}
 }
