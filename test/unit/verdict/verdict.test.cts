@@ -548,3 +548,38 @@ test.each<[what: string, changes: Changes, retake: string | null, rules?: Partia
 ])('A person may be asked to take an image again %s', (_what, changes, retake, rules = {}) => {
 	expect(verdictOn(changes, rules).retake).toBe(retake);
 });
+
+const SAID: Array<[changes: Changes, ...descriptions: string[]]> = [
+	[{ [REJECT_SCORE]: 1 }, 'Kairos returned a reject score without a reason.'],
+	[{ [REJECT_SCORE]: null }, 'Kairos returned a decision without all of its scores.'],
+	[{ [RESPONSE_CODE]: 3 }, 'Kairos returned a response code that is not known.'],
+	[{ [PHOTO_SIZE]: '' }, 'Kairos returned a size for the photo that no image has.'],
+	[
+		{ [SELFIE_FACES]: MISSING, [PHOTO_FACES]: MISSING, [SELFIE_SIZE]: null },
+		'Kairos did not say which faces are in the selfie.',
+		'Kairos did not say which faces are in the photo.',
+	],
+	[
+		{ [PHOTO_FACES]: MISSING, [PHOTO_SIZE]: null },
+		'Kairos did not say which faces are in the photo.',
+	],
+	[
+		{ [SELFIE_FACES]: MISSING, [PHOTO_SIZE]: null },
+		'Kairos did not say which faces are in the selfie.',
+	],
+];
+
+test.each(SAID)("The node's own findings say what was found: %j", (changes, ...descriptions) => {
+	expect(verdictOn(changes).findings.map(({ description }) => description)).toEqual(descriptions);
+});
+
+test('What an item shares with another is said in a sentence', () => {
+	const response = { ...responseWith(), photoSha256: responseWith().selfieSha256 };
+	const repeats = { isRequestIdRepeated: true, isPairRepeated: true };
+	const { findings } = judge(response, repeats, defaultRules);
+	expect(findings.map(({ description }) => description)).toEqual([
+		'Kairos returned the same request ID for another item.',
+		'Another item has the same selfie and the same photo.',
+		'The selfie and the photo are the same image.',
+	]);
+});
