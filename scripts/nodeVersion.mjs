@@ -5,7 +5,7 @@ const FILE = new URL('../nodes/BiometricVerify/output/nodeVersion.ts', import.me
 
 writeFileSync(
 	FILE,
-	`/** The version in package.json: a result says by which one it was decided. */
+	`/** The version in package.json; each result names it. */
 export const NODE_VERSION = '${process.env.npm_package_version}';
 `,
 );

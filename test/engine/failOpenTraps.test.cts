@@ -59,29 +59,27 @@ function outputOfFailed(mode: (typeof branchModes)[number], onError: string) {
 	return onError === 'continueErrorOutput' ? 'Error' : FIRST_OUTPUT[mode];
 }
 
-describe('a throw under Continue', () => {
-	test.each(everyMode)(
-		'in mode %s with %s, who could not be verified leaves apart from who was',
-		async (branches, onError) => {
-			const run = await runWorkflow(verifyWorkflow({ branches }, { onError }), {
-				items: [personWithoutSelfie('faceless'), person('ada'), person('refused'), person('bob')],
-				credential: credentialFor(kairos.url),
-			});
-			const left = whoLeft(run, branches);
-			const errors = outputsOf(run, VERIFY)
-				.flat()
-				.filter(({ json }) => json.error !== undefined);
-			expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
-			expect(left[APPROVED_OUTPUT[branches]]?.filter((name) => name !== undefined)).toEqual(
-				ADA_AND_BOB,
-			);
-			expect(left[outputOfFailed(branches, onError)]).toHaveLength(
-				branches === 'single' && onError === 'continueRegularOutput' ? 4 : 2,
-			);
-			expect(asked()).toEqual(['ada', 'bob', 'refused']);
-		},
-	);
-});
+test.each(everyMode)(
+	'In mode %s with %s, items that failed leave apart from verified items',
+	async (branches, onError) => {
+		const run = await runWorkflow(verifyWorkflow({ branches }, { onError }), {
+			items: [personWithoutSelfie('faceless'), person('ada'), person('refused'), person('bob')],
+			credential: credentialFor(kairos.url),
+		});
+		const left = whoLeft(run, branches);
+		const errors = outputsOf(run, VERIFY)
+			.flat()
+			.filter(({ json }) => json.error !== undefined);
+		expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
+		expect(left[APPROVED_OUTPUT[branches]]?.filter((name) => name !== undefined)).toEqual(
+			ADA_AND_BOB,
+		);
+		expect(left[outputOfFailed(branches, onError)]).toHaveLength(
+			branches === 'single' && onError === 'continueRegularOutput' ? 4 : 2,
+		);
+		expect(asked()).toEqual(['ada', 'bob', 'refused']);
+	},
+);
 
 describe.each(['no credential', 'a credential that was deleted'])('%s', (what) => {
 	const credentials =
@@ -144,7 +142,7 @@ describe('an expression that fails', () => {
 				([what, expression]) => [name, what, setTo(expression)] as const,
 			),
 		),
-	)('in %s and %s approves nobody', async (_name, _what, set) => {
+	)('An expression that fails in %s and %s approves nobody', async (_name, _what, set) => {
 		for (const onError of onErrorSettings) {
 			const run = await runWorkflow(verifyWorkflow(set, { onError }), {
 				items: ADA_AND_BOB.map((name) => person(name)),
@@ -158,7 +156,7 @@ describe('an expression that fails', () => {
 		expect(asked()).toEqual([]);
 	});
 
-	test('for one item keeps the others from nothing', async () => {
+	test('An expression that fails for one item does not affect the others', async () => {
 		const selfieField = '={{ $json.person === "ada" ? $json.no.such() : "selfie" }}';
 		const run = await runWorkflow(
 			verifyWorkflow({ selfieField }, { onError: 'continueErrorOutput' }),
@@ -171,30 +169,28 @@ describe('an expression that fails', () => {
 	});
 });
 
-describe('a node that is disabled', () => {
-	test.each(branchModes)('in mode %s approves nobody', async (branches) => {
-		const run = await runWorkflow(verifyWorkflow({ branches }, { disabled: true }), {
-			items: ADA_AND_BOB.map((name) => person(name)),
-			credential: credentialFor(kairos.url),
-		});
-		expect(whoLeft(run, branches)).toEqual({ [FIRST_OUTPUT[branches]]: ADA_AND_BOB });
-		expect(
-			outputsOf(run, VERIFY)
-				.flat()
-				.every(({ json }) => !('verification' in json)),
-		).toBe(true);
-		expect(asked()).toEqual([]);
+test.each(branchModes)('A disabled node approves nobody in mode %s', async (branches) => {
+	const older = { decision: 'approve' };
+	const run = await runWorkflow(verifyWorkflow({ branches }, { disabled: true }), {
+		items: [person('ada'), person('bob', { verification: older })],
+		credential: credentialFor(kairos.url),
 	});
+	expect(whoLeft(run, branches)).toEqual({ [FIRST_OUTPUT[branches]]: ADA_AND_BOB });
+	// No node can prevent that the second item keeps an older verification: n8n does not run it.
+	const left = outputsOf(run, VERIFY).flat();
+	expect(left.map(({ json }) => json.verification)).toEqual([undefined, older]);
+	expect(asked()).toEqual([]);
 });
 
-describe('items that bring keys by which n8n knows errors', () => {
-	const brought = [
-		{ error: 'an older error' },
-		{ error: 'an older error', message: 'of an earlier node', details: {} },
-		{ $error: { message: 'an older error' }, $json: { person: 'ada' } },
-	];
+const brought = [
+	{ error: 'an older error' },
+	{ error: 'an older error', message: 'of an earlier node', details: {} },
+	{ $error: { message: 'an older error' }, $json: { person: 'ada' } },
+];
 
-	test.each(brought)('leave by their verdict when they are verified: %j', async (keys) => {
+test.each(brought)(
+	'Items that bring keys by which n8n knows errors leave by their verdict when they are verified: %j',
+	async (keys) => {
 		const run = await runWorkflow(
 			verifyWorkflow({ branches: 'decision' }, { onError: 'continueErrorOutput' }),
 			{
@@ -205,93 +201,82 @@ describe('items that bring keys by which n8n knows errors', () => {
 		expect(
 			outputsOf(run, VERIFY).map((items) => items.map(({ pairedItem }) => pairedItem)),
 		).toEqual([[], [{ item: 1 }], [{ item: 0 }], []]);
-	});
+	},
+);
 
-	test.each(brought)('leave by Error when they are not: %j', async (keys) => {
+test.each(brought)(
+	'Items that bring keys by which n8n knows errors leave by Error when they are not: %j',
+	async (keys) => {
 		const run = await runWorkflow(
 			verifyWorkflow({ branches: 'decision' }, { onError: 'continueErrorOutput' }),
 			{ items: [person('refused', keys)], credential: credentialFor(kairos.url) },
 		);
 		expect(outputsOf(run, VERIFY).map((items) => items.length)).toEqual([0, 0, 0, 1]);
-	});
+	},
+);
 
-	test.each(['message', 'details'])(
-		'make no errors of verdicts, because no result can be named %s',
-		async (outputField) => {
-			const run = await runWorkflow(
-				verifyWorkflow({ options: { outputField } }, { onError: 'continueErrorOutput' }),
-				{
-					items: [{ ...person('ada'), json: { error: 'an older error' } }],
-					credential: credentialFor(kairos.url),
-				},
-			);
-			const [item] = outputsOf(run, VERIFY)[7] ?? [];
-			expect(item?.json).toMatchObject({ verification: { error: { code: 'INVALID_SETTING' } } });
-			expect(asked()).toEqual([]);
-		},
-	);
-});
+const retrying = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
-describe("n8n's Retry On Fail", () => {
-	const retrying = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+test.each(onErrorSettings)(
+	"n8n's Retry On Fail with On Error %s sends nobody again who was verified",
+	async (onError) => {
+		const run = await runWorkflow(verifyWorkflow({}, { onError, ...retrying }), {
+			items: ['unlucky', 'ada', 'impostor', 'bob'].map((name) => person(name)),
+			credential: credentialFor(kairos.url),
+		});
+		expect(whoLeft(run)).toEqual({
+			Rejected: ['impostor'],
+			Approved: ['unlucky', 'ada', 'bob'],
+			'No Match': ['impostor'],
+			'Not Live': ['impostor'],
+		});
+		const twice = ['unlucky', 'unlucky'];
+		expect(asked()).toEqual(['ada', 'bob', 'impostor', ...twice]);
+	},
+);
 
-	test.each(onErrorSettings)(
-		'with On Error %s sends nobody again who was verified',
-		async (onError) => {
-			const run = await runWorkflow(verifyWorkflow({}, { onError, ...retrying }), {
-				items: ['unlucky', 'ada', 'impostor', 'bob'].map((name) => person(name)),
-				credential: credentialFor(kairos.url),
-			});
-			expect(whoLeft(run)).toEqual({
-				Rejected: ['impostor'],
-				Approved: ['unlucky', 'ada', 'bob'],
-				'No Match': ['impostor'],
-				'Not Live': ['impostor'],
-			});
-			const twice = ['unlucky', 'unlucky'];
-			expect(asked()).toEqual(['ada', 'bob', 'impostor', ...twice]);
-		},
-	);
-
-	test.each(continuing)('with On Error %s gives up on who fails for good', async (onError) => {
+test.each(continuing)(
+	"n8n's Retry On Fail with On Error %s gives up on who fails for good",
+	async (onError) => {
 		const run = await runWorkflow(verifyWorkflow({}, { onError, ...retrying }), {
 			items: ['refused', 'ada'].map((name) => person(name)),
 			credential: credentialFor(kairos.url),
 		});
 		expect(whoLeft(run).Approved).toEqual(['ada']);
 		expect(asked()).toEqual(['ada', 'refused', 'refused', 'refused']);
-	});
+	},
+);
 
-	test.each(onErrorSettings)(
-		'with On Error %s sends nobody more often than Max Attempts allows, who may have been billed',
-		async (onError) => {
-			const options = limits({ maxAttempts: 2 });
-			await runWorkflow(verifyWorkflow({ options }, { onError, ...retrying }), {
-				items: [person('unanswered')],
-				credential: credentialFor(kairos.url),
-			});
-			expect(asked()).toEqual(['unanswered', 'unanswered']);
-		},
-	);
-
-	test('sends nobody again when an item brings an error of its own', async () => {
-		const run = await runWorkflow(verifyWorkflow({ branches: 'single' }, retrying), {
-			items: [person('ada', { error: 'an older error' }), person('bob')],
+test.each(onErrorSettings)(
+	"n8n's Retry On Fail with On Error %s sends nobody more often than Max Attempts allows, who may have been billed",
+	async (onError) => {
+		const options = limits({ maxAttempts: 2 });
+		await runWorkflow(verifyWorkflow({ options }, { onError, ...retrying }), {
+			items: [person('unanswered')],
 			credential: credentialFor(kairos.url),
 		});
-		expect(whoLeft(run, 'single')).toEqual({ Result: ADA_AND_BOB });
-		expect(asked()).toEqual(ADA_AND_BOB);
+		expect(asked()).toEqual(['unanswered', 'unanswered']);
+	},
+);
+
+test("n8n's Retry On Fail sends nobody again when an item brings an error of its own", async () => {
+	const run = await runWorkflow(verifyWorkflow({ branches: 'single' }, retrying), {
+		items: [person('ada', { error: 'an older error' }), person('bob')],
+		credential: credentialFor(kairos.url),
 	});
+	expect(whoLeft(run, 'single')).toEqual({ Result: ADA_AND_BOB });
+	expect(asked()).toEqual(ADA_AND_BOB);
 });
 
-describe('an item that brings the verification of an earlier node', () => {
-	const older = { decision: 'approve', summary: 'Approved: face match 0.93, liveness 0.97.' };
-	const REFUSED = {
-		error: expect.any(String) as unknown,
-		verification: { error: expect.objectContaining({ code: 'REFUSED_REQUEST' }) as unknown },
-	};
+const older = { decision: 'approve', summary: 'Approved: face match 0.93, liveness 0.97.' };
+const REFUSED = {
+	error: expect.any(String) as unknown,
+	verification: { error: expect.objectContaining({ code: 'REFUSED_REQUEST' }) as unknown },
+};
 
-	test.each(branchModes)('loses it on the way to Error, in mode %s', async (branches) => {
+test.each(branchModes)(
+	'An item that brings the verification of an earlier node loses it on the way to Error, in mode %s',
+	async (branches) => {
 		const run = await runWorkflow(
 			verifyWorkflow({ branches }, { onError: 'continueErrorOutput' }),
 			{
@@ -303,49 +288,8 @@ describe('an item that brings the verification of an earlier node', () => {
 		const [item, other] = outputsOf(run, VERIFY).at(-1) ?? [];
 		expect(item?.json).toMatchObject({ person: 'refused', age: 36, ...REFUSED });
 		expect(Object.keys(other?.json ?? {})).toEqual(['person', 'error', 'verification']);
-	});
-
-	test('loses it under the name that was chosen', async () => {
-		const run = await runWorkflow(
-			verifyWorkflow({ options: { outputField: 'kairos' } }, { onError: 'continueErrorOutput' }),
-			{
-				items: [person('refused', { kairos: older })],
-				credential: credentialFor(kairos.url),
-			},
-		);
-		expect(outputsOf(run, VERIFY).at(-1)?.[0]?.json).toMatchObject({
-			person: 'refused',
-			kairos: REFUSED.verification,
-		});
-	});
-
-	test('loses it on the way to the first output', async () => {
-		const run = await runWorkflow(verifyWorkflow({}, { onError: 'continueRegularOutput' }), {
-			items: [person('refused', { verification: older })],
-			credential: credentialFor(kairos.url),
-		});
-		expect(outputsOf(run, VERIFY)[0]?.map(({ json }) => json)).toEqual([REFUSED]);
-	});
-
-	test('gets a new one when it is verified', async () => {
-		const run = await runWorkflow(verifyWorkflow({ branches: 'single' }), {
-			items: [person('impostor', { verification: older })],
-			credential: credentialFor(kairos.url),
-		});
-		expect(outputsOf(run, VERIFY)[0]?.[0]?.json.verification).toMatchObject({ decision: 'reject' });
-	});
-
-	// No node can prevent this: n8n does not run it. The README says how to guard against it.
-	test.each(branchModes)('keeps it where the node is disabled, in mode %s', async (branches) => {
-		const run = await runWorkflow(verifyWorkflow({ branches }, { disabled: true }), {
-			items: [person('ada', { verification: older })],
-			credential: credentialFor(kairos.url),
-		});
-		const [first, ...others] = outputsOf(run, VERIFY);
-		expect(first?.map(({ json }) => json.verification)).toEqual([older]);
-		expect(others.flat()).toEqual([]);
-	});
-});
+	},
+);
 
 describe("an error output in n8n's binary mode combined, where n8n cannot read which outputs there are", () => {
 	const parameters = { selfieField: '_files.selfie', photoField: '_files.photo' };
@@ -356,37 +300,40 @@ describe("an error output in n8n's binary mode combined, where n8n cannot read w
 		single: {},
 	};
 
-	test.each(branchModes)('loses nobody in mode %s, and mixes up nobody', async (branches) => {
-		const run = await runWorkflow(
-			{
-				...verifyWorkflow({ ...parameters, branches }, { onError: 'continueErrorOutput' }),
-				settings: { binaryMode: 'combined' },
-			},
-			{
-				items: [
-					person('impostor'),
-					person('refused', { verification: { decision: 'approve' } }),
-					person('ada'),
-					personWithoutSelfie('faceless'),
-				],
-				credential: credentialFor(kairos.url),
-			},
-		);
-		expect(whoLeft(run, branches)).toEqual(
-			branches === 'single'
-				? { Result: ['impostor', 'ada'], Error: ['refused', 'faceless'] }
-				: {
-						...rejected[branches],
-						...(branches !== 'decision' && { 'Not Live': ['impostor'] }),
-						[APPROVED_OUTPUT[branches]]: ['ada'],
-						Error: ['refused', 'faceless'],
-					},
-		);
-		const errors = outputsOf(run, VERIFY)[OUTPUTS[branches].length] ?? [];
-		expect(errors.map(({ json }) => json.verification)).toMatchObject([
-			{ error: { code: 'REFUSED_REQUEST' } },
-			{ error: { code: 'FILE_NOT_FOUND' } },
-		]);
-		expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
-	});
+	test.each(branchModes)(
+		'In the binary mode combined, where n8n cannot read the outputs, Error loses and mixes up nobody: %s',
+		async (branches) => {
+			const run = await runWorkflow(
+				{
+					...verifyWorkflow({ ...parameters, branches }, { onError: 'continueErrorOutput' }),
+					settings: { binaryMode: 'combined' },
+				},
+				{
+					items: [
+						person('impostor'),
+						person('refused', { verification: { decision: 'approve' } }),
+						person('ada'),
+						personWithoutSelfie('faceless'),
+					],
+					credential: credentialFor(kairos.url),
+				},
+			);
+			expect(whoLeft(run, branches)).toEqual(
+				branches === 'single'
+					? { Result: ['impostor', 'ada'], Error: ['refused', 'faceless'] }
+					: {
+							...rejected[branches],
+							...(branches !== 'decision' && { 'Not Live': ['impostor'] }),
+							[APPROVED_OUTPUT[branches]]: ['ada'],
+							Error: ['refused', 'faceless'],
+						},
+			);
+			const errors = outputsOf(run, VERIFY)[OUTPUTS[branches].length] ?? [];
+			expect(errors.map(({ json }) => json.verification)).toMatchObject([
+				{ error: { code: 'REFUSED_REQUEST' } },
+				{ error: { code: 'FILE_NOT_FOUND' } },
+			]);
+			expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
+		},
+	);
 });

@@ -1,14 +1,15 @@
 import { expected, found } from '../faults/expectation.cts';
 import { faults } from '../faults/faults.cts';
-import { tryAll } from '../faults/matrix.cts';
-import { type Setting, SETTINGS, type Tried } from '../faults/tryFault.cts';
+import { runAllFaults } from '../faults/matrix.cts';
+import { type Setting, SETTINGS, type FaultRun } from '../faults/runFault.cts';
 import { recordLog } from '../support/recordedLog.cts';
 
-const results = new Map<string, Tried>();
+const results = new Map<string, FaultRun>();
 
 beforeAll(async () => {
 	recordLog();
-	for (const tried of await tryAll()) results.set(`${tried.fault.name} ${tried.setting}`, tried);
+	for (const tried of await runAllFaults())
+		results.set(`${tried.fault.name} ${tried.setting}`, tried);
 }, 240_000);
 
 afterAll(printTable);
@@ -29,7 +30,7 @@ describe.each(settings)('with On Error set to %s (%s)', (setting) => {
 	);
 });
 
-function resultOf(name: string, setting: Setting): Tried {
+function resultOf(name: string, setting: Setting): FaultRun {
 	const tried = results.get(`${name} ${setting}`);
 	if (!tried) throw new Error(`The fault was not tried: ${name}`);
 	return tried;

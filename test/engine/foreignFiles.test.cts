@@ -18,7 +18,6 @@ import {
 import {
 	credentialFor,
 	imageOf,
-	onErrorSettings,
 	person,
 	personIn,
 	VERIFY,
@@ -90,35 +89,18 @@ describe('JSON that looks like a file', () => {
 
 	describe.each(['selfieField', 'photoField'])('in %s', (field) => {
 		test.each(expressions)('%s is none, and nothing is sent', async (expression) => {
-			for (const onError of onErrorSettings) {
-				const run = await runWorkflow(verifyWorkflow({ [field]: expression }, { onError }), {
-					items: [attacker()],
-					credential: credentialFor(kairos.url),
-				});
-				const error = run.data.resultData.error?.message ?? outputsOf(run, VERIFY).flat()[0]?.json;
-				expect(JSON.stringify(error)).toMatch(
-					/'(Selfie|Photo) Input Field' does not point to a file from this execution \[item 0\]/,
-				);
-			}
+			const run = await runWorkflow(verifyWorkflow({ [field]: expression }), {
+				items: [attacker()],
+				credential: credentialFor(kairos.url),
+			});
+			expect(run.data.resultData.error?.message).toMatch(
+				/'(Selfie|Photo) Input Field' does not point to a file from this execution \[item 0\]/,
+			);
 			expect(kairos.asked).toEqual([]);
 		});
 	});
 
-	test.each(['_files.selfie', 'body.selfie', 'json.body.selfie'])(
-		'is not found by the name %s either',
-		async (selfieField) => {
-			const run = await runWorkflow(
-				verifyWorkflow({ selfieField }, { onError: 'continueRegularOutput' }),
-				{ items: [attacker()], credential: credentialFor(kairos.url) },
-			);
-			expect(outputsOf(run, VERIFY)[0]?.[0]?.json.error).toMatch(
-				/^The item has no file in the field .* It has: "selfie", "photo"\./,
-			);
-			expect(kairos.asked).toEqual([]);
-		},
-	);
-
-	test('is none beside the files that n8n keeps in the JSON itself, in the mode combined', async () => {
+	test('JSON that looks like a file is rejected in the mode combined, too, where n8n keeps files in the JSON', async () => {
 		const parameters = { selfieField: '={{ $json.body.selfie }}', photoField: '_files.photo' };
 		const run = await runWorkflow(
 			{
@@ -139,7 +121,7 @@ describe('JSON that looks like a file', () => {
 		expect(kairos.asked).toEqual([]);
 	});
 
-	test('is none in memory, where a file is known by its content alone', async () => {
+	test('JSON that looks like a file is rejected in memory, too, where its content identifies a file', async () => {
 		await useBinaryMode('default');
 		try {
 			const run = await runWorkflow(
@@ -189,27 +171,28 @@ function approvedIn(run: IRun): unknown[] {
 		.map(({ json }) => json.person);
 }
 
-describe('an expression into the binary data of an earlier node', () => {
-	const oddName = `It's "Ada's" {item} \\ 1`;
+const oddName = `It's "Ada's" {item} \\ 1`;
 
-	test.each([
-		['.item', 'Get', "={{ $('Get').item.binary.scan }}"],
-		['.first()', 'Get', "={{ $('Get').first().binary.scan }}"],
-		['.last()', 'Get', "={{ $('Get').last().binary.scan }}"],
-		['.all()', 'Get', "={{ $('Get').all()[0].binary.scan }}"],
-		['.itemMatching()', 'Get', "={{ $('Get').itemMatching(0).binary.scan }}"],
-		['double quotes', 'Get', '={{ $("Get").item.binary.scan }}'],
-		['back quotes', 'Get', '={{ $(`Get`).item.binary.scan }}'],
-		['$node["Name"]', 'Get', '={{ $node["Get"].binary.scan }}'],
-		['$node.Name', 'Get', '={{ $node.Get.binary.scan }}'],
-		['$items("Name")', 'Get', '={{ $items("Get")[0].binary.scan }}'],
-		['a choice', 'Get', "={{ $json.none ? 'selfie' : $('Get').item.binary.scan }}"],
-		[
-			'a name full of signs',
-			oddName,
-			`={{ $('${oddName.replace(/['\\]/g, '\\$&')}').item.binary.scan }}`,
-		],
-	])('gives its file: %s', async (_what, name, selfieField) => {
+test.each([
+	['.item', 'Get', "={{ $('Get').item.binary.scan }}"],
+	['.first()', 'Get', "={{ $('Get').first().binary.scan }}"],
+	['.last()', 'Get', "={{ $('Get').last().binary.scan }}"],
+	['.all()', 'Get', "={{ $('Get').all()[0].binary.scan }}"],
+	['.itemMatching()', 'Get', "={{ $('Get').itemMatching(0).binary.scan }}"],
+	['double quotes', 'Get', '={{ $("Get").item.binary.scan }}'],
+	['back quotes', 'Get', '={{ $(`Get`).item.binary.scan }}'],
+	['$node["Name"]', 'Get', '={{ $node["Get"].binary.scan }}'],
+	['$node.Name', 'Get', '={{ $node.Get.binary.scan }}'],
+	['$items("Name")', 'Get', '={{ $items("Get")[0].binary.scan }}'],
+	['a choice', 'Get', "={{ $json.none ? 'selfie' : $('Get').item.binary.scan }}"],
+	[
+		'a name full of signs',
+		oddName,
+		`={{ $('${oddName.replace(/['\\]/g, '\\$&')}').item.binary.scan }}`,
+	],
+])(
+	'An expression into the binary data of an earlier node gives its file: %s',
+	async (_what, name, selfieField) => {
 		const run = await runWorkflow(
 			{
 				nodes: [
@@ -236,120 +219,53 @@ describe('an expression into the binary data of an earlier node', () => {
 		);
 		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
 		expect(pairsAsked()).toEqual([['ada', 'passport']]);
-	});
+	},
+);
 
-	test.each([
-		['of the item', '={{ $binary.photo }}'],
-		['of the item by $input', '={{ $input.item.binary.photo }}'],
-		['of the first item by $input', '={{ $input.first().binary.photo }}'],
-		['of the last item by $input', '={{ $input.last().binary.photo }}'],
-		['of any item by $input', '={{ $input.all()[1].binary.photo }}'],
-		['of the first item', "={{ $('Items').first().binary.photo }}"],
-	])('may give a photo for everybody: %s', async (_what, photoField) => {
-		const run = await runWorkflow(
-			verifyWorkflow({ photoField }, { onError: 'continueErrorOutput' }),
-			{ items: [person('ada'), person('bob')], credential: credentialFor(kairos.url) },
-		);
-		expect(whoLeft(run)).toEqual({ Approved: ['ada', 'bob'] });
-	});
-
-	test('gives the file of a node with several outputs', async () => {
-		const run = await runWorkflow(
-			{
-				nodes: [
-					{ name: 'Items', type: ITEMS },
-					{
-						name: 'If',
-						type: 'n8n-nodes-base.if',
-						typeVersion: 2.2,
-						parameters: {
-							conditions: {
-								options: {
-									caseSensitive: true,
-									leftValue: '',
-									typeValidation: 'strict',
-									version: 2,
-								},
-								combinator: 'and',
-								conditions: [
-									{
-										id: 'person',
-										leftValue: '={{ $json.person }}',
-										rightValue: 'nobody',
-										operator: { type: 'string', operation: 'equals' },
-									},
-								],
-							},
-						},
+test('An expression into the binary data of an earlier node gives the file of each turn of a loop, however many there are', async () => {
+	const people = Array.from({ length: 120 }, (_, count) => `person ${count}`);
+	const run = await runWorkflow(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{ name: 'Loop', type: LOOP, typeVersion: 3, parameters: { batchSize: 1 } },
+				{ name: 'Get', type: 'n8n-nodes-base.noOp' },
+				{ name: 'Drop', type: WITHOUT_FILES },
+				{
+					name: VERIFY,
+					type: BIOMETRIC_VERIFY,
+					parameters: {
+						selfieField: "={{ $('Get').item.binary.selfie }}",
+						photoField: "={{ $('Get').item.binary.photo }}",
 					},
-					{ name: 'Drop', type: WITHOUT_FILES },
-					{
-						name: VERIFY,
-						type: BIOMETRIC_VERIFY,
-						parameters: {
-							selfieField: "={{ $('If').item.binary.selfie }}",
-							photoField: "={{ $('If').item.binary.photo }}",
-						},
-					},
-				],
-				connections: {
-					Items: { main: [[to('If')]] },
-					If: { main: [[], [to('Drop')]] },
-					Drop: { main: [[to(VERIFY)]] },
 				},
+			],
+			connections: {
+				Items: { main: [[to('Loop')]] },
+				Loop: { main: [[], [to('Get')]] },
+				Get: { main: [[to('Drop')]] },
+				Drop: { main: [[to(VERIFY)]] },
+				[VERIFY]: { main: [[], [], [to('Loop')]] },
 			},
-			{
-				items: [person('ada'), person('bob')],
-				credential: credentialFor(kairos.url),
-				nodeTypes: { [WITHOUT_FILES]: withoutFiles },
-			},
-		);
-		expect(whoLeft(run)).toEqual({ Approved: ['ada', 'bob'] });
-		expect(kairos.asked.map(({ person: name }) => name).sort()).toEqual(['ada', 'bob']);
-	});
+		},
+		{
+			items: people.map((name) => person(name)),
+			credential: credentialFor(kairos.url),
+			nodeTypes: { [WITHOUT_FILES]: withoutFiles },
+		},
+	);
+	expect(run.data.resultData.error).toBeUndefined();
+	expect(approvedIn(run)).toEqual(people);
+	expect(kairos.asked.map(({ person: name }) => name)).toEqual(people);
+});
 
-	test('gives the file of each turn of a loop, however many there are', async () => {
-		const people = Array.from({ length: 120 }, (_, count) => `person ${count}`);
-		const run = await runWorkflow(
-			{
-				nodes: [
-					{ name: 'Items', type: ITEMS },
-					{ name: 'Loop', type: LOOP, typeVersion: 3, parameters: { batchSize: 1 } },
-					{ name: 'Get', type: 'n8n-nodes-base.noOp' },
-					{ name: 'Drop', type: WITHOUT_FILES },
-					{
-						name: VERIFY,
-						type: BIOMETRIC_VERIFY,
-						parameters: {
-							selfieField: "={{ $('Get').item.binary.selfie }}",
-							photoField: "={{ $('Get').item.binary.photo }}",
-						},
-					},
-				],
-				connections: {
-					Items: { main: [[to('Loop')]] },
-					Loop: { main: [[], [to('Get')]] },
-					Get: { main: [[to('Drop')]] },
-					Drop: { main: [[to(VERIFY)]] },
-					[VERIFY]: { main: [[], [], [to('Loop')]] },
-				},
-			},
-			{
-				items: people.map((name) => person(name)),
-				credential: credentialFor(kairos.url),
-				nodeTypes: { [WITHOUT_FILES]: withoutFiles },
-			},
-		);
-		expect(run.data.resultData.error).toBeUndefined();
-		expect(approvedIn(run)).toEqual(people);
-		expect(kairos.asked.map(({ person: name }) => name)).toEqual(people);
-	});
-
-	test.each([
-		'={{ $json._files.selfie }}',
-		"={{ $('Items').item._files.selfie }}",
-		"={{ $('Items').first()._files.selfie }}",
-	])('gives a file that n8n keeps in the JSON, in the mode combined: %s', async (selfieField) => {
+test.each([
+	'={{ $json._files.selfie }}',
+	"={{ $('Items').item._files.selfie }}",
+	"={{ $('Items').first()._files.selfie }}",
+])(
+	'An expression into the binary data of an earlier node gives a file that n8n keeps in the JSON, in the mode combined: %s',
+	async (selfieField) => {
 		const run = await runWorkflow(
 			{
 				...verifyWorkflow({ selfieField, photoField: '_files.photo' }),
@@ -359,68 +275,65 @@ describe('an expression into the binary data of an earlier node', () => {
 		);
 		expect(run.data.resultData.error?.message).toBeUndefined();
 		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
-	});
+	},
+);
 
-	test('gives the file of pinned data', async () => {
-		const pinned = await storedFor('pinned', { selfie: 'ada', photo: 'passport' });
-		const run = await runWorkflow(
-			{
-				...verifyWorkflow({
-					selfieField: "={{ $('Items').item.binary.selfie }}",
-					photoField: "={{ $('Items').item.binary.photo }}",
-				}),
-			},
-			{
-				items: [person('nobody')],
-				credential: credentialFor(kairos.url),
-				pinData: { Items: [{ json: { person: 'ada' }, binary: pinned }] },
-			},
-		);
-		expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
-		expect(pairsAsked()).toEqual([['ada', 'passport']]);
-	});
-
-	test.each(["={{ $('Items').first().binary.selfie }}", '={{ $input.all()[0].binary.selfie }}'])(
-		'gives two items the very same two files, and nothing is sent: %s',
-		async (selfieField) => {
-			const parameters = { selfieField, photoField: selfieField.replace('selfie', 'photo') };
-			const run = await runWorkflow(
-				verifyWorkflow(parameters, { onError: 'continueErrorOutput' }),
-				{
-					items: [person('ada'), person('bob')],
-					credential: credentialFor(kairos.url),
-				},
-			);
-			expect(whoLeft(run)).toEqual({ Error: ['ada', 'bob'] });
-			expect(outputsOf(run, VERIFY)[7]?.[0]?.json.error).toMatch(/^Another item of this execution/);
-			expect(kairos.asked).toEqual([]);
+test('An expression into the binary data of an earlier node gives the file of pinned data', async () => {
+	const pinned = await storedFor('pinned', { selfie: 'ada', photo: 'passport' });
+	const run = await runWorkflow(
+		{
+			...verifyWorkflow({
+				selfieField: "={{ $('Items').item.binary.selfie }}",
+				photoField: "={{ $('Items').item.binary.photo }}",
+			}),
+		},
+		{
+			items: [person('nobody')],
+			credential: credentialFor(kairos.url),
+			pinData: { Items: [{ json: { person: 'ada' }, binary: pinned }] },
 		},
 	);
+	expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
+	expect(pairsAsked()).toEqual([['ada', 'passport']]);
+});
 
-	test('gives nothing where it names another node than the one that has the file', async () => {
-		const run = await runWorkflow(
-			{
-				nodes: [
-					{ name: 'Items', type: ITEMS },
-					{ name: 'Drop', type: WITHOUT_FILES },
-					{
-						name: VERIFY,
-						type: BIOMETRIC_VERIFY,
-						parameters: { selfieField: "={{ $('Drop').item.json.body.selfie }}" },
-						onError: 'continueErrorOutput',
-					},
-				],
-				connections: { Items: { main: [[to('Drop')]] }, Drop: { main: [[to(VERIFY)]] } },
-			},
-			{
-				items: [attacker()],
-				credential: credentialFor(kairos.url),
-				nodeTypes: { [WITHOUT_FILES]: withoutFiles },
-			},
-		);
-		expect(whoLeft(run)).toEqual({ Error: ['attacker'] });
+test.each(["={{ $('Items').first().binary.selfie }}", '={{ $input.all()[0].binary.selfie }}'])(
+	'An expression into the binary data of an earlier node gives two items the very same two files, and nothing is sent: %s',
+	async (selfieField) => {
+		const parameters = { selfieField, photoField: selfieField.replace('selfie', 'photo') };
+		const run = await runWorkflow(verifyWorkflow(parameters, { onError: 'continueErrorOutput' }), {
+			items: [person('ada'), person('bob')],
+			credential: credentialFor(kairos.url),
+		});
+		expect(whoLeft(run)).toEqual({ Error: ['ada', 'bob'] });
+		expect(outputsOf(run, VERIFY)[7]?.[0]?.json.error).toMatch(/^Another item of this execution/);
 		expect(kairos.asked).toEqual([]);
-	});
+	},
+);
+
+test('An expression into the binary data of an earlier node gives nothing where it names another node than the one that has the file', async () => {
+	const run = await runWorkflow(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{ name: 'Drop', type: WITHOUT_FILES },
+				{
+					name: VERIFY,
+					type: BIOMETRIC_VERIFY,
+					parameters: { selfieField: "={{ $('Drop').item.json.body.selfie }}" },
+					onError: 'continueErrorOutput',
+				},
+			],
+			connections: { Items: { main: [[to('Drop')]] }, Drop: { main: [[to(VERIFY)]] } },
+		},
+		{
+			items: [attacker()],
+			credential: credentialFor(kairos.url),
+			nodeTypes: { [WITHOUT_FILES]: withoutFiles },
+		},
+	);
+	expect(whoLeft(run)).toEqual({ Error: ['attacker'] });
+	expect(kairos.asked).toEqual([]);
 });
 
 /** Files that n8n keeps for another execution, by the names of their fields. */

@@ -64,50 +64,35 @@ test('a maintenance page of 3 seconds costs nobody, and each of its attempts cou
 	expect(heads.length).toBeLessThan(60);
 });
 
-describe('a proxy', () => {
-	test('that asks for a password is named, ends the run, and counts as not sent', async () => {
-		const { url, heads } = await start(async (visit) => {
-			await visit.head;
-			visit.socket.end('HTTP/1.1 407 Authenticate\r\nContent-Length: 0\r\n\r\n');
-		});
-		process.env.HTTPS_PROXY = url;
-		const items = PEOPLE.map((name) => person(name));
-		const errors = await errorsOf('https://kairos.invalid', items, { maxConcurrentRequests: 1 });
-		expect(errors).toHaveLength(40);
-		expect(errors[0]).toMatchObject({
-			message: expect.stringMatching(/^The proxy between n8n and Kairos asks/) as unknown,
-			...{ code: 'PROXY_AUTHENTICATION', attempts: 0, mayBeBilled: false, httpCode: 407 },
-			service: 'kairos.invalid/v0.1',
-		});
-		expect(errors[39]).toMatchObject({ code: 'NOT_SENT', service: 'kairos.invalid/v0.1' });
-		expect(heads).toHaveLength(1);
+test('A proxy that asks for a password is named, ends the run, and counts as not sent', async () => {
+	const { url, heads } = await start(async (visit) => {
+		await visit.head;
+		visit.socket.end('HTTP/1.1 407 Authenticate\r\nContent-Length: 0\r\n\r\n');
 	});
+	process.env.HTTPS_PROXY = url;
+	const items = PEOPLE.map((name) => person(name));
+	const errors = await errorsOf('https://kairos.invalid', items, { maxConcurrentRequests: 1 });
+	expect(errors).toHaveLength(40);
+	expect(errors[0]).toMatchObject({
+		message: expect.stringMatching(/^The proxy between n8n and Kairos asks/) as unknown,
+		...{ code: 'PROXY_AUTHENTICATION', attempts: 0, mayBeBilled: false, httpCode: 407 },
+		service: 'kairos.invalid/v0.1',
+	});
+	expect(errors[39]).toMatchObject({ code: 'NOT_SENT', service: 'kairos.invalid/v0.1' });
+	expect(heads).toHaveLength(1);
+});
 
-	test('that refuses without JSON costs one item, and ends the run with the second', async () => {
-		const { url, heads } = await start(async (visit) => {
-			await visit.head;
-			visit.socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\n<p>');
-		});
-		process.env.HTTPS_PROXY = url;
-		const items = ['ada', 'bob', 'cleo'].map((name) => person(name));
-		expect(
-			await errorsOf('https://kairos.invalid', items, { maxConcurrentRequests: 1 }),
-		).toMatchObject([{ code: 'FORBIDDEN' }, { code: 'FORBIDDEN' }, { code: 'NOT_SENT' }]);
-		expect(heads).toHaveLength(2);
-	});
-
-	test('that is dead is no connection, and nothing counts as sent', async () => {
-		const dead = await start(() => {});
-		await dead.stop();
-		server = undefined;
-		process.env.HTTPS_PROXY = dead.url;
-		expect(await errorsOf('https://kairos.invalid', undefined, { maxWait: 1 })).toMatchObject([
-			{
-				message: expect.not.stringContaining('was sent') as unknown,
-				...{ code: 'UNAVAILABLE', attempts: 0, mayBeBilled: false },
-			},
-		]);
-	});
+test('A proxy that is dead is no connection, and nothing counts as sent', async () => {
+	const dead = await start(() => {});
+	await dead.stop();
+	server = undefined;
+	process.env.HTTPS_PROXY = dead.url;
+	expect(await errorsOf('https://kairos.invalid', undefined, { maxWait: 1 })).toMatchObject([
+		{
+			message: expect.not.stringContaining('was sent') as unknown,
+			...{ code: 'UNAVAILABLE', attempts: 0, mayBeBilled: false },
+		},
+	]);
 });
 
 test('a gateway that refuses 30 MB from the head of the request is told from what may be billed', async () => {

@@ -16,7 +16,7 @@ import {
 	outputsOf,
 	runWorkflow,
 } from '../support/engine.cts';
-import { credentialFor, limits, person } from '../support/people.cts';
+import { credentialFor, person } from '../support/people.cts';
 import { approves, rejects, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
 
 /** n8n names the copy of a node that agents use by adding this to its type. */
@@ -34,7 +34,6 @@ let kairos: StandInKairos;
 
 beforeEach(async () => {
 	kairos = await startStandIn(({ person: name }) => {
-		if (name === 'nobody') return { status: 503 };
 		return name === 'impostor' ? rejects : approves;
 	});
 });
@@ -181,20 +180,6 @@ describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) 
 		expect(observed?.verification?.decision).toBe('approve');
 	});
 
-	test('takes no file from the JSON of an earlier node', async () => {
-		const parameters = {
-			...FILES_OF_THE_FORM,
-			selfieField: "={{ ({ ...$('Form').item.binary.selfie, id: 'filesystem-v2:another' }) }}",
-		};
-		expect(await observe(agent, ['ada'], { parameters })).toEqual([
-			expect.objectContaining({
-				error: expect.stringMatching(
-					/^'Selfie Input Field' does not point to a file from this execution/,
-				) as unknown,
-			}),
-		]);
-	});
-
 	test('verifies one person for each execution: with several nothing is sent', async () => {
 		const observed = await observe(agent, ['ada', 'bob', 'cleo']);
 		expect(observed).toHaveLength(3);
@@ -231,31 +216,6 @@ describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) 
 				: [expect.stringMatching(/^The agent has called this tool about another item before/)],
 		);
 		expect(kairos.asked).toHaveLength(1);
-	});
-
-	// With an error output, n8n's engine hands an agent nothing of what a tool gives.
-	test.each([undefined, 'stopWorkflow', 'continueRegularOutput'] as const)(
-		'answers a field name with what is needed, On Error: %s',
-		async (onError) => {
-			const parameters = { selfieField: 'selfie', photoField: 'photo' };
-			const [observed] = await observe(agent, ['ada'], { parameters, onError });
-			expect(observed?.error).toBe(
-				"'Selfie Input Field' does not name one earlier node [item 0]. An AI agent cannot pass " +
-					"files. Set 'Selfie Input Field' to an expression that returns a file from one earlier " +
-					"node, e.g. {{ $('Form').item.binary.selfie }}.",
-			);
-		},
-	);
-
-	test('answers a server error of Kairos with a sentence, and no decision', async () => {
-		const options = limits({ maxAttempts: 1, maxWait: 0 });
-		const [observed] = await observe(agent, ['nobody'], {
-			parameters: { ...FILES_OF_THE_FORM, options },
-		});
-		expect(observed?.error).toMatch(
-			/^Kairos is temporarily unavailable \(HTTP 503\) \[item 0\]\. /,
-		);
-		expect(observed?.verification?.decision).toBeUndefined();
 	});
 });
 

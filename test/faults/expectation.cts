@@ -1,13 +1,16 @@
 import type { Failing, Fault } from './fault.cts';
-import type { Left, Read, Setting, Tried } from './tryFault.cts';
+import type { Left, Read, Setting, FaultRun } from './runFault.cts';
 
 /** What must be so of a fault that was tried. */
-export interface Facts extends Pick<Tried, 'strayed' | 'left' | 'stopped' | 'approvals' | 'leaks'> {
+export interface Facts extends Pick<
+	FaultRun,
+	'strayed' | 'left' | 'stopped' | 'approvals' | 'leaks'
+> {
 	requests: number | 'any';
 }
 
 /** What must come of a fault in a setting of On Error. */
-export function expected({ fault, setting, itemsIn }: Tried): Facts {
+export function expected({ fault, setting, itemsIn }: FaultRun): Facts {
 	const { becomes, requests } = fault;
 	const stops = setting === 'stopWorkflow' && 'code' in becomes;
 	const sent = fault.isFatal || stops ? 1 : itemsIn;
@@ -22,7 +25,7 @@ export function expected({ fault, setting, itemsIn }: Tried): Facts {
 }
 
 /** What came of a fault, without what differs from time to time. */
-export function found({ fault, setting, requests, left, stopped, ...facts }: Tried): Facts {
+export function found({ fault, setting, requests, left, stopped, ...facts }: FaultRun): Facts {
 	const { strayed, approvals, leaks } = facts;
 	return {
 		requests: isChance(fault, setting) && requests > 0 ? 'any' : requests,

@@ -17,7 +17,7 @@ import type { TestItem } from '../support/engine.cts';
 import {
 	answering,
 	keyOf,
-	pour,
+	writeRepeatedly,
 	startHostileServer,
 	type Treatment,
 } from '../support/hostileServer.cts';
@@ -477,7 +477,7 @@ const hugeFaults: Fault[] = [
 		start: served(async (visit) => {
 			await visit.body;
 			visit.socket.write(`HTTP/1.1 ${httpCode} Status\r\nConnection: close\r\n\r\n`);
-			await pour(visit.socket, Buffer.alloc(MEGABYTE, ' '), 50);
+			await writeRepeatedly(visit.socket, Buffer.alloc(MEGABYTE, ' '), 50);
 		}),
 		requests: 1,
 		becomes: httpCode === 200 ? unreadable : { code: 'REFUSED_REQUEST', httpCode },

@@ -14,11 +14,11 @@ import {
 	verdictOf,
 } from './adapter.cts';
 import { options, responseText as body } from './responses.cts';
-import { holds } from './fuzz.cts';
-import { type Evidence, objectionsTo, type Options } from './oracle.cts';
+import { checkProperty } from './fuzz.cts';
+import { type Evidence, reasonsNotToApprove, type Options } from './oracle.cts';
 
 /** What becomes of one item: it has no selfie, or Kairos answers it so. */
-type Fate = 'no selfie' | Answered;
+type Given = 'no selfie' | Answered;
 
 interface Answered {
 	status: number;
@@ -36,7 +36,7 @@ function answered(status: fc.Arbitrary<number>): fc.Arbitrary<Answered> {
 	return fc.record({ status, body, hasOwnId: usually, isSameImage });
 }
 
-const fate: fc.Arbitrary<Fate> = fc.oneof(
+const anyGiven: fc.Arbitrary<Given> = fc.oneof(
 	{ weight: 8, arbitrary: answered(fc.constantFrom(200, 200, 203)) },
 	{ weight: 1, arbitrary: fc.constant('no selfie' as const) },
 	{ weight: 1, arbitrary: answered(fc.constantFrom(302, 401, 404, 429, 500)) },
@@ -45,7 +45,7 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
 interface Batch {
 	mode: BranchMode;
 	options: Options;
-	fates: Fate[];
+	given: Given[];
 	maxConcurrentRequests: number;
 	onError: OnError;
 }
@@ -53,7 +53,7 @@ interface Batch {
 const batch: fc.Arbitrary<Batch> = fc.record({
 	mode: fc.constantFrom(...modes),
 	options,
-	fates: fc.array(fate, { maxLength: 12 }),
+	given: fc.array(anyGiven, { maxLength: 12 }),
 	maxConcurrentRequests: fc.integer({ min: 1, max: 5 }),
 	onError: fc.constantFrom('stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'),
 });
@@ -63,13 +63,13 @@ function imageOf(what: 'selfie' | 'photo', index: number): Buffer {
 	return Buffer.from(`\x89PNG\r\n\x1a\n${what} ${index}.`, 'latin1');
 }
 
-function photoOf(one: Fate, index: number): Buffer {
+function photoOf(one: Given, index: number): Buffer {
 	return imageOf(one !== 'no selfie' && one.isSameImage ? 'selfie' : 'photo', index);
 }
 
-function itemsFor(fates: Fate[]): INodeExecutionData[] {
+function itemsFor(given: Given[]): INodeExecutionData[] {
 	const file = (data: Buffer) => ({ mimeType: 'image/png', data: data.toString('base64') });
-	return fates.map((one, index) => ({
+	return given.map((one, index) => ({
 		json: { index },
 		binary: {
 			photo: file(photoOf(one, index)),
@@ -84,17 +84,17 @@ function bodyOf(one: Answered, index: number): string {
 }
 
 /** Runs the node on a batch; rejects with what it throws. */
-async function run({ mode, options: set, fates, maxConcurrentRequests, onError }: Batch) {
+async function run({ mode, options: set, given, maxConcurrentRequests, onError }: Batch) {
 	const parameters = parametersFor(mode, set, maxConcurrentRequests);
 	const context = contextWith({
 		node: { parameters, onError },
 		continuesOnFail: onError !== 'stopWorkflow',
-		inputs: [itemsFor(fates)],
+		inputs: [itemsFor(given)],
 		parameters,
 		credential: { appId: 'app', appSecretKey: 'the key', baseUrl: 'http://a', apiVersion: 'v0.1' },
 		answer: async ({ body: form }) => {
 			const index = Number(/selfie (\d+)\./.exec(await textOf(form))?.[1]);
-			const one = fates[index];
+			const one = given[index];
 			if (one === undefined || one === 'no selfie') throw new Error('Nobody to ask about');
 			return {
 				statusCode: one.status,
@@ -113,7 +113,7 @@ async function textOf(form: unknown): Promise<string> {
 }
 
 /** What there is to judge an item by; undefined when Kairos does not answer it. */
-function evidenceOn(one: Fate, index: number): Evidence | undefined {
+function evidenceOn(one: Given, index: number): Evidence | undefined {
 	if (one === 'no selfie' || one.status < 200 || one.status > 299) return undefined;
 	const sha256 = (image: Buffer) => createHash('sha256').update(image).digest('hex');
 	return {
@@ -147,11 +147,11 @@ test(
 	'Every item of any batch leaves by each of its outputs once, in order, with its own data and verdict, and by an approving one only if nothing speaks against it',
 	async () => {
 		let approvals = 0;
-		await holds(
+		await checkProperty(
 			'any batch',
 			batch,
 			async (one) => {
-				const evidence = one.fates.map(evidenceOn);
+				const evidence = one.given.map(evidenceOn);
 				const isJudged = evidence.map((known) => known && verdictOf(known, one.options));
 				const failing = isJudged.findIndex((verdict) => verdict === undefined);
 				const left = await run(one).catch((error: Error) => error);
@@ -196,11 +196,11 @@ test(
 						if (APPROVING.includes(name)) {
 							approvals++;
 							const each = known[position];
-							expect(each && objectionsTo(each, one.options)).toEqual([]);
+							expect(each && reasonsNotToApprove(each, one.options)).toEqual([]);
 						}
 					}
 				});
-				one.fates.forEach((_fate, position) => {
+				one.given.forEach((_given, position) => {
 					const times = left.flat().filter((item) => positionIn(item) === position);
 					const verdict = verdicts[position];
 					const isError = times.some(({ json }) => json.error !== undefined);

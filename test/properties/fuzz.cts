@@ -12,7 +12,7 @@ const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
  *
  * @param share how much of the wanted number of cases, above 0 and at most 1
  */
-export async function holds<Case>(
+export async function checkProperty<Case>(
 	what: string,
 	cases: fc.Arbitrary<Case>,
 	check: (one: Case) => void | Promise<void>,

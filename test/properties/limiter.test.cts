@@ -7,7 +7,7 @@ import {
 	type Simulation,
 	slidingWindow,
 } from '../support/simulatedService.cts';
-import { holds, wanted } from './fuzz.cts';
+import { checkProperty, wanted } from './fuzz.cts';
 
 const SECOND = 1000;
 
@@ -48,7 +48,7 @@ test('Whatever Kairos answers, each item ends once, within its limits', async ()
 		...{ maxAttempts: fc.integer({ min: 1, max: 4 }), maxWait: fc.constantFrom(0, 2, 60) },
 		...{ readMs: fc.constantFrom(0, 20), seed: fc.integer() },
 	});
-	await holds(
+	await checkProperty(
 		'random responses',
 		cases,
 		async ({ responses, then, seed, ...settings }) => {
@@ -67,7 +67,7 @@ test('An outage costs requests by the logarithm of its length, however many item
 		...{ items: fc.integer({ min: 4, max: 300 }), atOnce: fc.integer({ min: 1, max: 50 }) },
 		seed: fc.integer(),
 	});
-	await holds(
+	await checkProperty(
 		'outages',
 		cases,
 		async ({ seconds, status, afterMs, seed, ...settings }) => {

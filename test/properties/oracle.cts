@@ -80,7 +80,7 @@ const DEEPEST_LEVEL = 50;
 const MOST_ENTRIES = 100;
 
 /** What speaks against approving; it may approve when there is nothing. */
-export function objectionsTo(evidence: Evidence, options: Options): Objection[] {
+export function reasonsNotToApprove(evidence: Evidence, options: Options): Objection[] {
 	const response = parsed(evidence.body);
 	if (
 		!isObject(response) ||

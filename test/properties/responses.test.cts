@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { bodyWith, MATCH, rawJson } from '../support/answers.cts';
 import { verdictOf } from './adapter.cts';
 import { evidence, evidenceOf, options } from './responses.cts';
-import { holds } from './fuzz.cts';
+import { checkProperty } from './fuzz.cts';
 import {
 	type Evidence,
 	type Objection,
 	OBJECTIONS,
-	objectionsTo,
+	reasonsNotToApprove,
 	type Options,
 } from './oracle.cts';
 
@@ -27,12 +27,12 @@ test(
 	async () => {
 		const approvals = { yes: 0, no: 0 };
 		const metAlone = new Set<Objection>();
-		await holds(
+		await checkProperty(
 			'any response',
 			fc.tuple(evidence, options),
 			([one, set]) => {
 				const approved = verdictOf(one, set)?.decision === 'approve';
-				const objections = objectionsTo(one, set);
+				const objections = reasonsNotToApprove(one, set);
 				const [objection, ...others] = objections;
 				approvals[approved ? 'yes' : 'no']++;
 				if (objection !== undefined && others.length === 0) metAlone.add(objection);
@@ -61,7 +61,7 @@ test(
 			livenessReviewBelow: 0,
 			livenessRejectBelow: 0,
 		};
-		await holds(
+		await checkProperty(
 			'own thresholds',
 			fc.tuple(evidence, options),
 			([one, set]) => {

@@ -162,7 +162,7 @@ export function answering({ status = 200, headers = {}, body = '' }: Answer): Tr
 }
 
 /** Writes the same bytes over and over until the client hangs up or the count is reached. */
-export async function pour(socket: Socket, bytes: Buffer, times: number): Promise<void> {
+export async function writeRepeatedly(socket: Socket, bytes: Buffer, times: number): Promise<void> {
 	for (let count = 0; count < times && !socket.destroyed; count++) {
 		if (!socket.write(bytes)) {
 			await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => {});

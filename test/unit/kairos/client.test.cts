@@ -13,7 +13,7 @@ import {
 } from '../../../nodes/BiometricVerify/kairos/client';
 import { readAccess } from '../../../nodes/BiometricVerify/kairos/endpoint';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
-import { bodyWith, documentedBody } from '../../support/answers.cts';
+import { documentedBody } from '../../support/answers.cts';
 import { contextWith } from '../../support/context.cts';
 import { FakeClock } from '../../support/fakeClock.cts';
 
@@ -60,14 +60,6 @@ function responding(body: string, status = 200, headers = {}) {
 		return await response(status, body, headers);
 	});
 }
-
-test('a client finds the App Key in a response, also when it was copied with white space', async () => {
-	const answer = responding(bodyWith({ api_req_uid: 'id of the-secret-key' }));
-	const credential = { ...CREDENTIAL, appSecretKey: ' the-secret-key\n' };
-	const kairos = clientFor(contextWith({ answer }), { credential });
-	const response = await kairos.verify(requestFor('ada'));
-	expect(response.requestId).toBe('id of [App Key]');
-});
 
 test('a client says how often it sent an item, and reads its images anew each time', async () => {
 	const failing = responding('{}', 500, { 'retry-after': '0' });
@@ -119,38 +111,6 @@ function response(status: number, text = documentedBody, headers = {}): Promise<
 	return Promise.resolve({ statusCode: status, headers, body });
 }
 
-test('an item that the service refuses for good ends alone', async () => {
-	const outcomes = await outcomesOf((_request, item) => response(item === 'ada' ? 400 : 200));
-	expect(outcomes[0]).toMatchObject({ message: 'Kairos rejected the request (HTTP 400)' });
-	expect(outcomes[1]).toHaveProperty('faceMatchScore');
-});
-
-test('after a failure that ends the run an item that was not sent has its reason', async () => {
-	const sent: string[] = [];
-	const outcomes = await outcomesOf(
-		(_request, item) => {
-			sent.push(item);
-			return response(401);
-		},
-		{ maxConcurrent: 1 },
-	);
-	expect(sent).toEqual(['ada']);
-	expect(outcomes[1]).toBeInstanceOf(SkippedError);
-	expect(outcomes[1]).toMatchObject({ message: 'Not sent', reason: outcomes[0] });
-});
-
-test('keys that were refused are not used again, and the reason is kept', async () => {
-	const account = newAccount();
-	const answer = responding('{"message":"no"}', 403);
-	const context = contextWith({ answer });
-	const first = clientFor(context, { account }).verify(requestFor('ada'));
-	const error: unknown = await first.catch((thrown: unknown) => thrown);
-	expect(error).toMatchObject({ code: 'FORBIDDEN', isFatal: true });
-	const second = clientFor(context, { account }).verify(requestFor('bob'));
-	await expect(second).rejects.toMatchObject({ message: 'Not sent', reason: error });
-	expect(answer).toHaveBeenCalledTimes(1);
-});
-
 test.each<[what: string, statuses: number[], sent: number]>([
 	['costs its item', [403, 200, 403, 200, 403, 400, 403], 7],
 	['ends the run when the next item gets it, too', [200, 403, 403, 200, 200], 3],
@@ -168,87 +128,75 @@ test.each<[what: string, statuses: number[], sent: number]>([
 	for (const { reason } of notSent) expect(reason).toMatchObject({ httpCode: 403 });
 });
 
-test('a proxy that asks for authentication ends the run', async () => {
-	const outcomes = await outcomesOf(() => response(407), { maxConcurrent: 1 });
-	expect(outcomes[0]).toMatchObject({ code: 'PROXY_AUTHENTICATION' });
-	expect(outcomes[1]).toBeInstanceOf(SkippedError);
-});
-
-test('an item that failed before the run ended has its own error', async () => {
-	const outcomes = await outcomesOf((_request, item) => response(item === 'ada' ? 503 : 401), {
-		maxWaitMs: 60_000,
-		loadMs: (item) => (item === 'ada' ? 0 : 5),
-		maxConcurrent: 2,
-	});
-	expect(outcomes[0]).toMatchObject({ httpCode: 503 });
-	expect(outcomes[1]).toMatchObject({ httpCode: 401 });
-});
-
-describe('an item that n8n tries once more', () => {
-	const logAfter = async (statuses: number[]) => {
-		const rest = [...statuses];
-		const answer = async (request: IHttpRequestOptions) => {
-			await buffer((request.body as MultipartBody).stream());
-			return await response(rest.shift() ?? 200, '{}');
-		};
-		const context = contextWith({ answer });
-		const clock = new FakeClock();
-		const settings = { clock, maxAttempts: statuses.length, maxWaitMs: 60_000 };
-		const request = requestFor('ada');
-		const verifying = clientFor(context, settings).verify(request);
-		const error = await clock.until(verifying.catch((thrown: unknown) => thrown));
-		return { error, log: request.log };
+const logAfter = async (statuses: number[]) => {
+	const rest = [...statuses];
+	const answer = async (request: IHttpRequestOptions) => {
+		await buffer((request.body as MultipartBody).stream());
+		return await response(rest.shift() ?? 200, '{}');
 	};
+	const context = contextWith({ answer });
+	const clock = new FakeClock();
+	const settings = { clock, maxAttempts: statuses.length, maxWaitMs: 60_000 };
+	const request = requestFor('ada');
+	const verifying = clientFor(context, settings).verify(request);
+	const error = await clock.until(verifying.catch((thrown: unknown) => thrown));
+	return { error, log: request.log };
+};
 
-	test.each<[what: string, statuses: number[]]>([
-		['failed as often as Max Attempts allows', [500, 502]],
-		['got a response that is none', [200]],
-		['got a response with another status', [201]],
-	])('is over where it may have been billed: it %s', async (_what, statuses) => {
+test.each<[what: string, statuses: number[]]>([
+	['failed as often as Max Attempts allows', [500, 502]],
+	['got a response that is none', [200]],
+	['got a response with another status', [201]],
+])(
+	'An item that n8n tries once more is over where it may have been billed: it %s',
+	async (_what, statuses) => {
 		const { log, error } = await logAfter(statuses);
 		expect(error).toBeInstanceOf(KairosError);
 		expect(log.finalError).toBe(error);
 		expect(log.attempts).toBe(statuses.length);
-	});
+	},
+);
 
-	test('is not over where Kairos did not take it, however long', async () => {
-		const request = requestFor('ada');
-		const context = contextWith({ answer: responding('{}', 503), credential: CREDENTIAL });
-		const clock = new FakeClock();
-		const kairos = clientFor(context, { clock, maxWaitMs: 5000 });
-		await expect(clock.until(kairos.verify(request))).rejects.toThrow('HTTP 503');
-		expect(request.log.finalError).toBeUndefined();
-		expect(request.log.attemptsUsed).toBe(0);
-		expect(request.log.attempts).toBeGreaterThan(1);
-	});
+test('An item that n8n tries once more is not over where Kairos did not take it, however long', async () => {
+	const request = requestFor('ada');
+	const context = contextWith({ answer: responding('{}', 503), credential: CREDENTIAL });
+	const clock = new FakeClock();
+	const kairos = clientFor(context, { clock, maxWaitMs: 5000 });
+	await expect(clock.until(kairos.verify(request))).rejects.toThrow('HTTP 503');
+	expect(request.log.finalError).toBeUndefined();
+	expect(request.log.attemptsUsed).toBe(0);
+	expect(request.log.attempts).toBeGreaterThan(1);
+});
 
-	test.each([300, 400, 499])('is not over where Kairos refused it (HTTP %i)', async (status) => {
+test.each([300, 400, 499])(
+	'An item that n8n tries once more is not over where Kairos refused it (HTTP %i)',
+	async (status) => {
 		const { log } = await logAfter([status]);
 		expect(log.finalError).toBeUndefined();
-	});
+	},
+);
 
-	test('has only those attempts left that it did not use before', async () => {
-		const request = requestFor('ada');
-		request.log.attemptsUsed = 2;
-		const answer = responding('{}', 500);
-		const context = contextWith({ answer });
-		const clock = new FakeClock();
-		const verifying = clientFor(context, { clock, maxAttempts: 3 }).verify(request);
-		await expect(clock.until(verifying)).rejects.toThrow('HTTP 500');
-		expect(answer).toHaveBeenCalledTimes(1);
-		expect(request.log).toMatchObject({ attempts: 1, attemptsUsed: 3 });
-	});
+test('An item that n8n tries once more has only those attempts left that it did not use before', async () => {
+	const request = requestFor('ada');
+	request.log.attemptsUsed = 2;
+	const answer = responding('{}', 500);
+	const context = contextWith({ answer });
+	const clock = new FakeClock();
+	const verifying = clientFor(context, { clock, maxAttempts: 3 }).verify(request);
+	await expect(clock.until(verifying)).rejects.toThrow('HTTP 500');
+	expect(answer).toHaveBeenCalledTimes(1);
+	expect(request.log).toMatchObject({ attempts: 1, attemptsUsed: 3 });
+});
 
-	test('says what it has been through when the run ends before its turn', async () => {
-		const request = requestFor('ada');
-		const lastError = httpError({ status: 503, serverMessage: '', isJson: true, requestBytes: 0 });
-		Object.assign(request.log, { attempts: 1, lastError });
-		const context = contextWith({ answer: responding(documentedBody), credential: CREDENTIAL });
-		const ended = AbortSignal.abort(new Error('The keys were rejected'));
-		await expect(clientFor(context, { ended }).verify(request)).rejects.toMatchObject({
-			message: lastError.message,
-			description: expect.stringMatching(/sent once; then another item's error ended/) as unknown,
-		});
+test('An item that n8n tries once more says what it has been through when the run ends before its turn', async () => {
+	const request = requestFor('ada');
+	const lastError = httpError({ status: 503, serverMessage: '', isJson: true, requestBytes: 0 });
+	Object.assign(request.log, { attempts: 1, lastError });
+	const context = contextWith({ answer: responding(documentedBody), credential: CREDENTIAL });
+	const ended = AbortSignal.abort(new Error('The keys were rejected'));
+	await expect(clientFor(context, { ended }).verify(request)).rejects.toMatchObject({
+		message: lastError.message,
+		description: expect.stringMatching(/sent once; then another item's error ended/) as unknown,
 	});
 });
 

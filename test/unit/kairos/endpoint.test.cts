@@ -21,109 +21,108 @@ function refusalOf(credential: Record<string, unknown>): KairosError {
 
 const messageFor = (baseUrl: unknown) => refusalOf({ ...SERVICE, ...KEYS, baseUrl }).message;
 
-describe('the address of a credential', () => {
-	const KAIROS = 'https://idv-eu.kairos.com';
+const KAIROS = 'https://idv-eu.kairos.com';
 
-	test.each<[baseUrl: string, expected: string, host: string]>([
-		[KAIROS, KAIROS, 'idv-eu.kairos.com'],
-		[`${KAIROS}/`, KAIROS, 'idv-eu.kairos.com'],
-		[` ${KAIROS}/// \n`, KAIROS, 'idv-eu.kairos.com'],
-		['HTTPS://IDV-EU.KAIROS.COM', KAIROS, 'idv-eu.kairos.com'],
-		['http://127.0.0.1:8080', 'http://127.0.0.1:8080', '127.0.0.1:8080'],
-		['http://[::1]:8080', 'http://[::1]:8080', '[::1]:8080'],
-		['https://proxy.example/kairos/eu/', 'https://proxy.example/kairos/eu', 'proxy.example'],
-	])('%j is read as %s', (baseUrl, expected, host) => {
-		expect(parseEndpoint({ baseUrl, apiVersion: ' v0.1 ' })).toMatchObject({
-			url: `${expected}/v0.1/biometric-verification`,
-			host,
-		});
+test.each<[baseUrl: string, expected: string, host: string]>([
+	[KAIROS, KAIROS, 'idv-eu.kairos.com'],
+	[`${KAIROS}/`, KAIROS, 'idv-eu.kairos.com'],
+	[` ${KAIROS}/// \n`, KAIROS, 'idv-eu.kairos.com'],
+	['HTTPS://IDV-EU.KAIROS.COM', KAIROS, 'idv-eu.kairos.com'],
+	['http://127.0.0.1:8080', 'http://127.0.0.1:8080', '127.0.0.1:8080'],
+	['http://[::1]:8080', 'http://[::1]:8080', '[::1]:8080'],
+	['https://proxy.example/kairos/eu/', 'https://proxy.example/kairos/eu', 'proxy.example'],
+])('The Base URL %j is read as %s', (baseUrl, expected, host) => {
+	expect(parseEndpoint({ baseUrl, apiVersion: ' v0.1 ' })).toMatchObject({
+		url: `${expected}/v0.1/biometric-verification`,
+		host,
 	});
+});
 
-	test.each<[what: string, baseUrl: unknown]>([
-		['empty', ''],
-		['missing', undefined],
-		['a number', 8080],
-		['a name without a scheme', 'idv-eu.kairos.com'],
-		['preceded by something', 'xhttps://idv-eu.kairos.com'],
-		['of another scheme', 'ftp://idv-eu.kairos.com'],
-		['a script', 'javascript:alert(1)'],
-		['a scheme only', 'https://'],
-		['without slashes', 'https:idv-eu.kairos.com'],
-		['with one slash', 'https:/idv-eu.kairos.com'],
-		['with three slashes', 'https:///idv-eu.kairos.com'],
-		['relative to a scheme', '//idv-eu.kairos.com'],
-		['a text with spaces', 'https://idv eu.kairos.com'],
-		['with a tab, which browsers drop', 'https://idv-eu.kairos.com\t.evil.example'],
-		['with a line break', 'https://idv-eu.kairos.com\n.evil.example'],
-		['with a query', 'https://idv-eu.kairos.com?x=1'],
-		['with a fragment', 'https://idv-eu.kairos.com/#x'],
-		['with a port that is not a number', 'https://idv-eu.kairos.com:port'],
-		['with a port that is too high', 'https://idv-eu.kairos.com:65536'],
-		['with a backslash after the host', 'http://evil.example\\.localhost'],
-		['with backslashes for slashes', 'http:\\\\localhost'],
-		['an impossible IPv4 address', 'http://127.0.0.256'],
-		['an impossible IPv6 address', 'http://[::1'],
-		['an expression that was not resolved', '={{ $env.KAIROS }}'],
-	])('is refused when it is %s', (_what, baseUrl) => {
-		expect(messageFor(baseUrl)).toBe('Base URL in the Kairos credential is not a web address');
-	});
+test.each<[what: string, baseUrl: unknown]>([
+	['empty', ''],
+	['missing', undefined],
+	['a number', 8080],
+	['a name without a scheme', 'idv-eu.kairos.com'],
+	['preceded by something', 'xhttps://idv-eu.kairos.com'],
+	['of another scheme', 'ftp://idv-eu.kairos.com'],
+	['a script', 'javascript:alert(1)'],
+	['a scheme only', 'https://'],
+	['without slashes', 'https:idv-eu.kairos.com'],
+	['with one slash', 'https:/idv-eu.kairos.com'],
+	['with three slashes', 'https:///idv-eu.kairos.com'],
+	['relative to a scheme', '//idv-eu.kairos.com'],
+	['a text with spaces', 'https://idv eu.kairos.com'],
+	['with a tab, which browsers drop', 'https://idv-eu.kairos.com\t.evil.example'],
+	['with a line break', 'https://idv-eu.kairos.com\n.evil.example'],
+	['with a query', 'https://idv-eu.kairos.com?x=1'],
+	['with a fragment', 'https://idv-eu.kairos.com/#x'],
+	['with a port that is not a number', 'https://idv-eu.kairos.com:port'],
+	['with a port that is too high', 'https://idv-eu.kairos.com:65536'],
+	['with a backslash after the host', 'http://evil.example\\.localhost'],
+	['with backslashes for slashes', 'http:\\\\localhost'],
+	['an impossible IPv4 address', 'http://127.0.0.256'],
+	['an impossible IPv6 address', 'http://[::1'],
+	['an expression that was not resolved', '={{ $env.KAIROS }}'],
+])('A Base URL is rejected when it is %s', (_what, baseUrl) => {
+	expect(messageFor(baseUrl)).toBe('Base URL in the Kairos credential is not a web address');
+});
 
-	test.each([
-		'https://me@idv-eu.kairos.com',
-		'https://me:secret@idv-eu.kairos.com',
-		'http://me@localhost',
-		'http://localhost:80@kairos.example',
-	])('is refused when it holds a user or a password, and neither is repeated: %s', (baseUrl) => {
+test.each([
+	'https://me@idv-eu.kairos.com',
+	'https://me:secret@idv-eu.kairos.com',
+	'http://me@localhost',
+	'http://localhost:80@kairos.example',
+])(
+	'A Base URL is rejected when it holds a user or a password, and neither is repeated: %s',
+	(baseUrl) => {
 		const { message, description } = refusalOf({ ...SERVICE, ...KEYS, baseUrl });
 		expect(message).toBe('Base URL in the Kairos credential contains a username or password');
 		expect(message + description).not.toContain('secret');
-	});
+	},
+);
 
-	test.each(['', undefined, 0.1, '0.1', 'v0.1/../admin', 'v0.1?', 'v0.1\nv0.2', ['v0.1']])(
-		'is refused when its version is %j',
-		(apiVersion) => {
-			expect(refusalOf({ ...SERVICE, ...KEYS, apiVersion }).message).toBe(
-				'API Version in the Kairos credential is not a version',
-			);
-		},
-	);
+test.each(['', undefined, 0.1, '0.1', 'v0.1/../admin', 'v0.1?', 'v0.1\nv0.2', ['v0.1']])(
+	'A credential is rejected when its API Version is %j',
+	(apiVersion) => {
+		expect(refusalOf({ ...SERVICE, ...KEYS, apiVersion }).message).toBe(
+			'API Version in the Kairos credential is not a version',
+		);
+	},
+);
+
+const access = (keys: Record<string, unknown>) =>
+	readAccess({ ...SERVICE, ...KEYS, ...keys } as ICredentialDataDecryptedObject);
+
+test.each<[value: unknown, expected: string]>([
+	['key', 'key'],
+	[' key\n', 'key'],
+	['a key ~!', 'a key ~!'],
+	[4711, '4711'],
+])('The key %j is sent as %j', (value, expected) => {
+	expect(access({ appId: value }).appId).toBe(expected);
+	expect(access({ appSecretKey: value }).appKey).toBe(expected);
 });
 
-describe('the keys of a credential', () => {
-	const access = (keys: Record<string, unknown>) =>
-		readAccess({ ...SERVICE, ...KEYS, ...keys } as ICredentialDataDecryptedObject);
-
-	test.each<[value: unknown, expected: string]>([
-		['key', 'key'],
-		[' key\n', 'key'],
-		['a key ~!', 'a key ~!'],
-		[4711, '4711'],
-	])('%j is sent as %j', (value, expected) => {
-		expect(access({ appId: value }).appId).toBe(expected);
-		expect(access({ appSecretKey: value }).appKey).toBe(expected);
-	});
-
-	test.each<[name: string, label: string]>([
-		['appId', 'App ID'],
-		['appSecretKey', 'App Key'],
-	])('an error names the field that is empty or cannot be sent: %s', (name, label) => {
-		for (const empty of ['', ' \n', undefined, null, ['key'], {}]) {
-			expect(refusalOf({ ...SERVICE, ...KEYS, [name]: empty })).toMatchObject({
-				code: 'INVALID_CREDENTIAL',
-				message: `${label} in the Kairos credential is empty`,
-				cause: 'configuration-invalid',
-				isFatal: false,
-			});
-		}
-		for (const unfit of ['5ec\r\nX: 1', '5ec\0', '5ec\u200b', '5ecü', '5ecключ']) {
-			const { code, message, description } = refusalOf({ ...SERVICE, ...KEYS, [name]: unfit });
-			expect({ code, message }).toEqual({
-				code: 'INVALID_CREDENTIAL',
-				message: `${label} in the Kairos credential has a line break or another character that cannot be sent`,
-			});
-			expect(message + description).not.toContain('5ec');
-		}
-	});
+test.each<[name: string, label: string]>([
+	['appId', 'App ID'],
+	['appSecretKey', 'App Key'],
+])('An error names the key that is empty or cannot be sent: %s', (name, label) => {
+	for (const empty of ['', ' \n', undefined, null, ['key'], {}]) {
+		expect(refusalOf({ ...SERVICE, ...KEYS, [name]: empty })).toMatchObject({
+			code: 'INVALID_CREDENTIAL',
+			message: `${label} in the Kairos credential is empty`,
+			cause: 'configuration-invalid',
+			isFatal: false,
+		});
+	}
+	for (const unfit of ['5ec\r\nX: 1', '5ec\0', '5ec\u200b', '5ecü', '5ecключ']) {
+		const { code, message, description } = refusalOf({ ...SERVICE, ...KEYS, [name]: unfit });
+		expect({ code, message }).toEqual({
+			code: 'INVALID_CREDENTIAL',
+			message: `${label} in the Kairos credential has a line break or another character that cannot be sent`,
+		});
+		expect(message + description).not.toContain('5ec');
+	}
 });
 
 /** Hosts on one's own network, by what they are, in every spelling that URLs allow. */
@@ -224,42 +223,38 @@ const hostsOf = (hosts: Record<string, string[]>) =>
 
 const isPrivate = (baseUrl: string) => parseEndpoint({ ...SERVICE, baseUrl }).isPrivateHost;
 
-describe('a host', () => {
-	test.each(hostsOf(OWN_NETWORK))(
-		'on the own network may be unencrypted: %s, %s',
-		(_what, host) => {
-			for (const suffix of ['', ':8080', '/kairos', ':1/a/b/']) {
-				for (const scheme of ['http', 'HTTP']) {
-					expect(() => readBaseUrl(`${scheme}://${host}${suffix}`)).not.toThrow();
-				}
+test.each(hostsOf(OWN_NETWORK))(
+	'A host on the own network may be unencrypted: %s, %s',
+	(_what, host) => {
+		for (const suffix of ['', ':8080', '/kairos', ':1/a/b/']) {
+			for (const scheme of ['http', 'HTTP']) {
+				expect(() => readBaseUrl(`${scheme}://${host}${suffix}`)).not.toThrow();
 			}
-			expect(isPrivate(`http://${host}`)).toBe(true);
-			expect(isPrivate(`https://${host}`)).toBe(true);
-		},
-	);
-
-	test.each(hostsOf(INTERNET))('on the internet must be encrypted: %s, %s', (_what, host) => {
-		for (const suffix of ['', ':8080', '/localhost', ':443']) {
-			expect(messageFor(`http://${host}${suffix}`)).toBe(
-				'Base URL in the Kairos credential does not start with https://',
-			);
 		}
-		expect(isPrivate(`https://${host}:8443/kairos`)).toBe(false);
-	});
+		expect(isPrivate(`http://${host}`)).toBe(true);
+		expect(isPrivate(`https://${host}`)).toBe(true);
+	},
+);
 
-	test.each(hostsOf(REFUSED))('is refused by http and by https: %s, %s', (_what, host) => {
-		for (const url of [`http://${host}`, `https://${host}`, `https://${host}:8443/kairos`]) {
-			expect(messageFor(url)).toMatch(
-				/is a link-local address or the metadata service of a cloud$/,
-			);
-		}
-	});
+test.each(hostsOf(INTERNET))('A host on the internet must be encrypted: %s, %s', (_what, host) => {
+	for (const suffix of ['', ':8080', '/localhost', ':443']) {
+		expect(messageFor(`http://${host}${suffix}`)).toBe(
+			'Base URL in the Kairos credential does not start with https://',
+		);
+	}
+	expect(isPrivate(`https://${host}:8443/kairos`)).toBe(false);
+});
 
-	test.each(ALMOST_REFUSED)('that only resembles a refused one is accepted: %s', (host) => {
-		expect(() => readBaseUrl(`https://${host}`)).not.toThrow();
-	});
+test.each(hostsOf(REFUSED))('A host is refused by http and by https: %s, %s', (_what, host) => {
+	for (const url of [`http://${host}`, `https://${host}`, `https://${host}:8443/kairos`]) {
+		expect(messageFor(url)).toMatch(/is a link-local address or the metadata service of a cloud$/);
+	}
+});
 
-	test.each(['.', '..', '...'])('that nobody can have is refused: %s', (host) => {
-		expect(() => readBaseUrl(`http://${host}`)).toThrow(KairosError);
-	});
+test.each(ALMOST_REFUSED)('A host that only resembles a refused one is accepted: %s', (host) => {
+	expect(() => readBaseUrl(`https://${host}`)).not.toThrow();
+});
+
+test.each(['.', '..', '...'])('A host that nobody can have is refused: %s', (host) => {
+	expect(() => readBaseUrl(`http://${host}`)).toThrow(KairosError);
 });

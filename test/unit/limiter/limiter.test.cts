@@ -50,148 +50,140 @@ const RETRY_AFTER = /a wait of 120 seconds, which is longer than what is left of
 const NOTHING_ACCEPTED = /Kairos accepted no requests within 'Max Wait'\.$/;
 const OWN_OR_THE_RUNS = new RegExp(`${MAX_WAIT.source}|${NOTHING_ACCEPTED.source}`);
 
-describe('One item alone', () => {
-	test('waits for Max Wait and no longer, and each time twice as long', async () => {
-		const settings = { items: 1, maxWait: 10, respond: downFor(Infinity) };
-		const { requests, endedAt, outcomes } = await simulate(settings);
-		expect(endedAt).toBeGreaterThanOrEqual(10 * SECOND);
-		expect(endedAt).toBeLessThanOrEqual(10.2 * SECOND);
-		expect(outcomes[0]?.error?.description).toMatch(MAX_WAIT);
-		const waits = requests.slice(1, 4).map(({ at }, before) => at - requests[before]!.endedAt);
-		for (const [times, waitMs] of waits.entries()) {
-			expect(waitMs / (720 * 2 ** times)).toBeGreaterThanOrEqual(1);
-			expect(waitMs / (720 * 2 ** times)).toBeLessThan(1.09);
-		}
-	});
-
-	test('does not wait without Max Wait', async () => {
-		const settings = { items: 1, maxWait: 0, respond: downFor(Infinity) };
-		expect((await simulate(settings)).requests).toHaveLength(1);
-	});
-
-	test.each([1, 2, 3, 10])(
-		'is sent %i times at most if each may be billed',
-		async (maxAttempts) => {
-			for (const status of [500, 'silent'] as const) {
-				const settings = { items: 1, maxWait: 0, maxAttempts, respond: () => ({ status }) };
-				const { requests, outcomes } = await simulate(settings);
-				expect(requests).toHaveLength(maxAttempts);
-				expect(outcomes[0]?.error?.description).toMatch(/'Max Attempts' is used up\.$/);
-			}
-		},
-	);
-
-	test('comes back at another time than one of another run', async () => {
-		const comeBackAt = async (seed: number) => {
-			const settings = { items: 1, clock: new FakeClock(seed), respond: downFor(0.04) };
-			return (await simulate(settings)).requests[1]?.at;
-		};
-		expect(new Set(await Promise.all(SEEDS.map(comeBackAt))).size).toBe(SEEDS.length);
-	});
-});
-
-describe('In a loop, where each item is a run of its own,', () => {
-	/** Runs of one execution, one after the other. */
-	async function loop(respond: Simulation['respond'], runs: number, settings: Settings = {}) {
-		const clock = new FakeClock();
-		const { signal: cancelSignal } = new AbortController();
-		const results = [];
-		for (let run = 0; run < runs; run++) {
-			const one = { items: 1, clock, cancelSignal, ...settings };
-			results.push(await simulate({ ...one, respond: (now) => respond(now, run) }));
-		}
-		return {
-			...{ endedAt: clock.now(), requests: results.flatMap(({ requests }) => requests) },
-			statuses: results.map(({ outcomes }) => outcomes.map(({ status }) => status).join()),
-			outcomes: results.flatMap(({ outcomes }) => outcomes),
-		};
+test('One item alone waits for Max Wait and no longer, and each time twice as long', async () => {
+	const settings = { items: 1, maxWait: 10, respond: downFor(Infinity) };
+	const { requests, endedAt, outcomes } = await simulate(settings);
+	expect(endedAt).toBeGreaterThanOrEqual(10 * SECOND);
+	expect(endedAt).toBeLessThanOrEqual(10.2 * SECOND);
+	expect(outcomes[0]?.error?.description).toMatch(MAX_WAIT);
+	const waits = requests.slice(1, 4).map(({ at }, before) => at - requests[before]!.endedAt);
+	for (const [times, waitMs] of waits.entries()) {
+		expect(waitMs / (720 * 2 ** times)).toBeGreaterThanOrEqual(1);
+		expect(waitMs / (720 * 2 ** times)).toBeLessThan(1.09);
 	}
+});
 
-	test('an outage is waited out once, and each run asks once', async () => {
-		const { requests, endedAt, outcomes } = await loop(downFor(Infinity), 4, { maxWait: 2 });
-		expect(endedAt).toBeLessThanOrEqual(5 * SECOND);
-		expect(requests.length).toBeLessThanOrEqual(9);
-		expect(outcomes.map(({ status }) => status)).toEqual(new Array(4).fill('failed'));
-		expect(outcomes[0]?.error?.description).toMatch(MAX_WAIT);
-		expect(outcomes[3]?.error?.description).toMatch(NOTHING_ACCEPTED);
-	});
+test('One item alone does not wait without Max Wait', async () => {
+	const settings = { items: 1, maxWait: 0, respond: downFor(Infinity) };
+	expect((await simulate(settings)).requests).toHaveLength(1);
+});
 
-	test('an item that is never accepted keeps no other from being verified', async () => {
-		for (const response of [UNAVAILABLE, { status: 429 }, { status: 500 }, SILENT]) {
-			const respond = poisoned((item) => [1, 2, 4].includes(item), response);
-			const { statuses } = await loop(respond, 6, { maxWait: 3, timeout: 1 });
-			expect(statuses).toEqual(['verified', 'failed', 'failed', 'verified', 'failed', 'verified']);
+test.each([1, 2, 3, 10])(
+	'One item alone is sent %i times at most if each may be billed',
+	async (maxAttempts) => {
+		for (const status of [500, 'silent'] as const) {
+			const settings = { items: 1, maxWait: 0, maxAttempts, respond: () => ({ status }) };
+			const { requests, outcomes } = await simulate(settings);
+			expect(requests).toHaveLength(maxAttempts);
+			expect(outcomes[0]?.error?.description).toMatch(/'Max Attempts' is used up\.$/);
 		}
-	});
+	},
+);
 
-	test('a wait that is too long ends one item, and the next run asks at once', async () => {
-		const respond = poisoned(firstOf(2), TOLD_TO_WAIT);
-		const { statuses, endedAt } = await loop(respond, 3);
-		expect(statuses).toEqual(['failed', 'failed', 'verified']);
-		expect(endedAt).toBeLessThan(SECOND);
-	});
-
-	test('a run that begins in an outage waits for the backoff, and sends one probe', async () => {
-		const respond: Simulation['respond'] = (now) => (now < 2 * SECOND ? { status: 500 } : OK);
-		const { requests, statuses } = await loop(respond, 2, { items: 20, maxAttempts: 1 });
-		expect(statuses[1]).toBe(new Array(20).fill('verified').join());
-		expect(requests.filter(({ at }) => at > 150 && at < 2 * SECOND).length).toBeLessThanOrEqual(2);
-	});
-
-	test('a run of several items asks five of them before it gives up', async () => {
-		const respond: Simulation['respond'] = () => ({ status: 503 });
-		const { requests } = await loop(respond, 2, { items: 20, maxWait: 2 });
-		const second = requests.filter(({ at }) => at > (requests.at(-6)?.endedAt ?? 0));
-		expect(second).toHaveLength(5);
-		expect(new Set(second.map(({ item }) => item)).size).toBe(5);
-	});
+test('One item alone comes back at another time than one of another run', async () => {
+	const comeBackAt = async (seed: number) => {
+		const settings = { items: 1, clock: new FakeClock(seed), respond: downFor(0.04) };
+		return (await simulate(settings)).requests[1]?.at;
+	};
+	expect(new Set(await Promise.all(SEEDS.map(comeBackAt))).size).toBe(SEEDS.length);
 });
 
-describe('A run that is over', () => {
-	test('hears what is in flight after a refusal of the keys, and sends nothing more', async () => {
-		const respond: Simulation['respond'] = (_now, item) => (item === 2 ? { status: 401 } : OK);
-		const { outcomes, requests } = await simulate({ items: 100, respond });
-		expect(requests).toHaveLength(7);
-		expect(outcomes.filter(({ status }) => status === 'verified')).toHaveLength(6);
-		expect(outcomes.filter(({ status }) => status === 'skipped')).toHaveLength(93);
-	});
+/** Runs of one execution, one after the other. */
+async function loop(respond: Simulation['respond'], runs: number, settings: Settings = {}) {
+	const clock = new FakeClock();
+	const { signal: cancelSignal } = new AbortController();
+	const results = [];
+	for (let run = 0; run < runs; run++) {
+		const one = { items: 1, clock, cancelSignal, ...settings };
+		results.push(await simulate({ ...one, respond: (now) => respond(now, run) }));
+	}
+	return {
+		...{ endedAt: clock.now(), requests: results.flatMap(({ requests }) => requests) },
+		statuses: results.map(({ outcomes }) => outcomes.map(({ status }) => status).join()),
+		outcomes: results.flatMap(({ outcomes }) => outcomes),
+	};
+}
 
-	test('ends its waits when the execution is canceled, and leaves nothing asleep', async () => {
-		const clock = new FakeClock();
-		const controller = new AbortController();
-		void clock.sleep(3 * SECOND).then(() => controller.abort());
-		const { endedAt, outcomes } = await simulate({
-			...{ items: 10, clock, cancelSignal: controller.signal },
-			respond: downFor(Infinity),
-		});
-		expect(endedAt).toBe(3 * SECOND);
-		expect(clock.sleeping).toBe(0);
-		expect(outcomes[9]?.error?.message).toBe('Not verified: the execution was canceled');
-	});
+test('In a loop, an outage is waited out once, and each run asks once', async () => {
+	const { requests, endedAt, outcomes } = await loop(downFor(Infinity), 4, { maxWait: 2 });
+	expect(endedAt).toBeLessThanOrEqual(5 * SECOND);
+	expect(requests.length).toBeLessThanOrEqual(9);
+	expect(outcomes.map(({ status }) => status)).toEqual(new Array(4).fill('failed'));
+	expect(outcomes[0]?.error?.description).toMatch(MAX_WAIT);
+	expect(outcomes[3]?.error?.description).toMatch(NOTHING_ACCEPTED);
 });
 
-describe('Images', () => {
-	test('that were being read when the breaker opened are read again and sent after it', async () => {
-		const { outcomes, requests } = await simulate({
-			...{ items: 5, readMs: (item) => (item < 4 ? 0 : 100) },
-			respond: downFor(0.5),
-		});
-		expect(outcomes.every(({ status }) => status === 'verified')).toBe(true);
-		expect(requests[4]?.at).toBeGreaterThan(700);
-		expect(requests.filter(({ item }) => item === 4)).toHaveLength(1);
-	});
+test('In a loop, an item that is never accepted keeps no other from being verified', async () => {
+	for (const response of [UNAVAILABLE, { status: 429 }, { status: 500 }, SILENT]) {
+		const respond = poisoned((item) => [1, 2, 4].includes(item), response);
+		const { statuses } = await loop(respond, 6, { maxWait: 3, timeout: 1 });
+		expect(statuses).toEqual(['verified', 'failed', 'failed', 'verified', 'failed', 'verified']);
+	}
+});
 
-	test('that cannot be read cost only their item, also in the middle of an outage', async () => {
-		const { outcomes, clock } = await simulate({
-			...{ items: 8, readMs: (item) => (item > 3 && item < 7 ? NaN : 0) },
-			respond: downFor(4),
-		});
-		const statuses = outcomes.map(({ status }) => status);
-		expect(statuses.map((status) => status === 'verified')).toEqual([
-			...[true, true, true, true, false, false, false, true],
-		]);
-		expect(clock.sleeping).toBe(0);
+test('In a loop, a wait that is too long ends one item, and the next run asks at once', async () => {
+	const respond = poisoned(firstOf(2), TOLD_TO_WAIT);
+	const { statuses, endedAt } = await loop(respond, 3);
+	expect(statuses).toEqual(['failed', 'failed', 'verified']);
+	expect(endedAt).toBeLessThan(SECOND);
+});
+
+test('In a loop, a run that begins in an outage waits for the backoff, and sends one probe', async () => {
+	const respond: Simulation['respond'] = (now) => (now < 2 * SECOND ? { status: 500 } : OK);
+	const { requests, statuses } = await loop(respond, 2, { items: 20, maxAttempts: 1 });
+	expect(statuses[1]).toBe(new Array(20).fill('verified').join());
+	expect(requests.filter(({ at }) => at > 150 && at < 2 * SECOND).length).toBeLessThanOrEqual(2);
+});
+
+test('In a loop, a run of several items asks five of them before it gives up', async () => {
+	const respond: Simulation['respond'] = () => ({ status: 503 });
+	const { requests } = await loop(respond, 2, { items: 20, maxWait: 2 });
+	const second = requests.filter(({ at }) => at > (requests.at(-6)?.endedAt ?? 0));
+	expect(second).toHaveLength(5);
+	expect(new Set(second.map(({ item }) => item)).size).toBe(5);
+});
+
+test('After the keys are refused, requests in flight end, and no further one is sent', async () => {
+	const respond: Simulation['respond'] = (_now, item) => (item === 2 ? { status: 401 } : OK);
+	const { outcomes, requests } = await simulate({ items: 100, respond });
+	expect(requests).toHaveLength(7);
+	expect(outcomes.filter(({ status }) => status === 'verified')).toHaveLength(6);
+	expect(outcomes.filter(({ status }) => status === 'skipped')).toHaveLength(93);
+});
+
+test('A canceled execution ends all waits', async () => {
+	const clock = new FakeClock();
+	const controller = new AbortController();
+	void clock.sleep(3 * SECOND).then(() => controller.abort());
+	const { endedAt, outcomes } = await simulate({
+		...{ items: 10, clock, cancelSignal: controller.signal },
+		respond: downFor(Infinity),
 	});
+	expect(endedAt).toBe(3 * SECOND);
+	expect(clock.sleeping).toBe(0);
+	expect(outcomes[9]?.error?.message).toBe('Not verified: the execution was canceled');
+});
+
+test('Images that were being read when the breaker opened are read again and sent after it', async () => {
+	const { outcomes, requests } = await simulate({
+		...{ items: 5, readMs: (item) => (item < 4 ? 0 : 100) },
+		respond: downFor(0.5),
+	});
+	expect(outcomes.every(({ status }) => status === 'verified')).toBe(true);
+	expect(requests[4]?.at).toBeGreaterThan(700);
+	expect(requests.filter(({ item }) => item === 4)).toHaveLength(1);
+});
+
+test('Images that cannot be read cost only their item, also in the middle of an outage', async () => {
+	const { outcomes, clock } = await simulate({
+		...{ items: 8, readMs: (item) => (item > 3 && item < 7 ? NaN : 0) },
+		respond: downFor(4),
+	});
+	const statuses = outcomes.map(({ status }) => status);
+	expect(statuses.map((status) => status === 'verified')).toEqual([
+		...[true, true, true, true, false, false, false, true],
+	]);
+	expect(clock.sleeping).toBe(0);
 });
 
 test('A Retry-After of just Max Wait is waited for, and never cut short', async () => {
@@ -307,56 +299,51 @@ test('A machine that hung for a second does not catch up on what is late', async
 	expect(Math.min(...gaps)).toBeGreaterThan(30);
 });
 
-describe('An outage', () => {
-	test.each<[seconds: number, most: number, ends: number]>([
-		[5, 12, 7],
-		[20, 16, 26.3],
-		[45, 20, 51.7],
-	])('of %i s loses nobody, and costs at most %i requests', async (seconds, most, ends) => {
-		for (const [seed, atOnce] of [5, 25, 5, 25].entries()) {
-			const respond = downFor(seconds, seed < 2 ? 50 : 1);
-			const result = await simulate({ items: 100, atOnce, clock: new FakeClock(seed), respond });
-			expect(result.verified).toBe(100);
-			expect(result.inVain).toBeLessThanOrEqual(most);
-			expect(result.endedAt).toBeLessThanOrEqual(ends * SECOND);
-		}
-	});
-
-	test.each<[what: string, Response, most: number, ends: number, reason: RegExp]>([
-		['that stays', UNAVAILABLE, 19, 60.5, NOTHING_ACCEPTED],
-		['without any response', SILENT, 20, 70, NOTHING_ACCEPTED],
-		['of server errors', { status: 500 }, 24, 60.5, NOTHING_ACCEPTED],
-		['with a wait that is too long', TOLD_TO_WAIT, 11, 1, RETRY_AFTER],
-	])('%s ends the run after few requests', async (_what, response, most, ends, reason) => {
-		const settings = { items: 300, timeout: 5, respond: () => response };
-		const { verified, inVain, endedAt, outcomes } = await simulate(settings);
-		expect(verified).toBe(0);
-		expect(inVain).toBeLessThanOrEqual(most);
-		expect(endedAt).toBeLessThanOrEqual(ends * SECOND);
-		const skipped = outcomes.filter(({ status }) => status === 'skipped');
-		expect(skipped.length).toBeGreaterThan(270);
-		for (const { error } of skipped) expect(error?.description).toMatch(reason);
-	});
-
-	test('that lets an earlier request through makes Max Wait begin again', async () => {
-		const { outcomes, endedAt } = await simulate({
-			...{ items: 10, maxWait: 10 },
-			respond: (_now, item) =>
-				item === 0 ? { status: 200, afterMs: 8 * SECOND } : { status: 503 },
-		});
-		expect(outcomes[0]?.status).toBe('verified');
-		expect(endedAt).toBeGreaterThan(17.9 * SECOND);
-		expect(endedAt).toBeLessThan(18.5 * SECOND);
-	});
+test.each<[seconds: number, most: number, ends: number]>([
+	[5, 12, 7],
+	[20, 16, 26.3],
+	[45, 20, 51.7],
+])('An outage of %i s loses nobody, and costs at most %i requests', async (seconds, most, ends) => {
+	for (const [seed, atOnce] of [5, 25, 5, 25].entries()) {
+		const respond = downFor(seconds, seed < 2 ? 50 : 1);
+		const result = await simulate({ items: 100, atOnce, clock: new FakeClock(seed), respond });
+		expect(result.verified).toBe(100);
+		expect(result.inVain).toBeLessThanOrEqual(most);
+		expect(result.endedAt).toBeLessThanOrEqual(ends * SECOND);
+	}
 });
 
-describe('A service that is well', () => {
-	test('is used to the full, in order', async () => {
-		const settings = { items: 200, atOnce: 10, respond: () => OK };
-		const { verified, requests, mostInFlight, endedAt } = await simulate(settings);
-		expect(verified).toBe(200);
-		expect(requests.map(({ item }) => item)).toEqual(requests.map((_, index) => index));
-		expect(mostInFlight).toBe(10);
-		expect(endedAt).toBeLessThanOrEqual(1.04 * (20 * 55 + 45));
+test.each<[what: string, Response, most: number, ends: number, reason: RegExp]>([
+	['that stays', UNAVAILABLE, 19, 60.5, NOTHING_ACCEPTED],
+	['without any response', SILENT, 20, 70, NOTHING_ACCEPTED],
+	['of server errors', { status: 500 }, 24, 60.5, NOTHING_ACCEPTED],
+	['with a wait that is too long', TOLD_TO_WAIT, 11, 1, RETRY_AFTER],
+])('An outage %s ends the run after few requests', async (_what, response, most, ends, reason) => {
+	const settings = { items: 300, timeout: 5, respond: () => response };
+	const { verified, inVain, endedAt, outcomes } = await simulate(settings);
+	expect(verified).toBe(0);
+	expect(inVain).toBeLessThanOrEqual(most);
+	expect(endedAt).toBeLessThanOrEqual(ends * SECOND);
+	const skipped = outcomes.filter(({ status }) => status === 'skipped');
+	expect(skipped.length).toBeGreaterThan(270);
+	for (const { error } of skipped) expect(error?.description).toMatch(reason);
+});
+
+test('An outage that lets an earlier request through makes Max Wait begin again', async () => {
+	const { outcomes, endedAt } = await simulate({
+		...{ items: 10, maxWait: 10 },
+		respond: (_now, item) => (item === 0 ? { status: 200, afterMs: 8 * SECOND } : { status: 503 }),
 	});
+	expect(outcomes[0]?.status).toBe('verified');
+	expect(endedAt).toBeGreaterThan(17.9 * SECOND);
+	expect(endedAt).toBeLessThan(18.5 * SECOND);
+});
+
+test('A healthy service is used at full capacity, in order', async () => {
+	const settings = { items: 200, atOnce: 10, respond: () => OK };
+	const { verified, requests, mostInFlight, endedAt } = await simulate(settings);
+	expect(verified).toBe(200);
+	expect(requests.map(({ item }) => item)).toEqual(requests.map((_, index) => index));
+	expect(mostInFlight).toBe(10);
+	expect(endedAt).toBeLessThanOrEqual(1.04 * (20 * 55 + 45));
 });

@@ -2,11 +2,9 @@ import type { IDataObject, INode, INodeExecutionData, INodeTypes } from 'n8n-wor
 import { NodeHelpers, Workflow } from 'n8n-workflow';
 import { BiometricVerify } from '../../../nodes/BiometricVerify/BiometricVerify.node';
 import {
-	DEFAULT_BRANCH_MODE,
 	OUTPUTS,
 	type BranchMode,
 	routeToOutputs,
-	isBranchMode,
 	errorOutputIndex,
 	outputsOf,
 } from '../../../nodes/BiometricVerify/output/outputs';
@@ -66,45 +64,25 @@ const CASES = SETS.flatMap((failed): Array<[Decision, Check[]]> =>
 			],
 );
 
-describe('the outputs', () => {
-	test.each(MODES)('of the mode %s are named and ordered for ever', (mode) => {
-		expect(OUTPUTS[mode]).toStrictEqual(CONTRACT[mode]);
-	});
-
-	test('belong to no other mode', () => {
-		expect(Object.keys(OUTPUTS).sort()).toEqual([...MODES].sort());
-		expect(DEFAULT_BRANCH_MODE).toBe('decisionAndChecks');
-	});
-
-	test.each(['decisionAndChecks', 'decision', 'checks'] as const)(
-		'of the mode %s begin with one that approves nobody',
-		(mode) => {
-			expect(outputsOf(verdictWith('approve', []), mode)).not.toContain(OUTPUTS[mode][0]);
-		},
-	);
-
-	test('are told apart by a name that is whole on the canvas, and that no mode has twice', () => {
-		for (const names of Object.values(OUTPUTS)) {
-			expect(new Set(names).size).toBe(names.length);
-			expect(names.filter((name) => name.length > 'Other Issue'.length)).toEqual([]);
-		}
-	});
+test.each(MODES)('The outputs of the mode %s are named and ordered for ever', (mode) => {
+	expect(OUTPUTS[mode]).toStrictEqual(CONTRACT[mode]);
 });
 
-describe('a connection, which n8n keeps by its position when Branches is changed', () => {
-	/** The outputs by which an approved item leaves, told by sending one. */
-	const approvingAt = (mode: BranchMode) =>
-		routeToOutputs(
-			[{ item: { json: {} }, outputs: outputsOf(verdictWith('approve', []), mode) }],
-			mode,
-		).flatMap((items, position) => (items.length > 0 ? [position] : []));
-	const changes = MODES.flatMap((from) => MODES.map((to): [BranchMode, BranchMode] => [from, to]));
+/** The outputs by which an approved item leaves, told by sending one. */
+const approvingAt = (mode: BranchMode) =>
+	routeToOutputs(
+		[{ item: { json: {} }, outputs: outputsOf(verdictWith('approve', []), mode) }],
+		mode,
+	).flatMap((items, position) => (items.length > 0 ? [position] : []));
+const changes = MODES.flatMap((from) => MODES.map((to): [BranchMode, BranchMode] => [from, to]));
 
-	test('leads from the third output in every mode that approves, and from no other', () => {
-		expect(MODES.map(approvingAt)).toEqual([[2], [2], [2], [0]]);
-	});
+test('The third output approves in every mode that approves, and no other does', () => {
+	expect(MODES.map(approvingAt)).toEqual([[2], [2], [2], [0]]);
+});
 
-	test.each(changes)('from %s to %s stays one to an approval, or leads nowhere', (from, to) => {
+test.each(changes)(
+	'When Branches changes from %s to %s, a connection to an approval stays one, or leads nowhere',
+	(from, to) => {
 		if (from === 'single') return;
 		for (const position of approvingAt(from)) {
 			const name = OUTPUTS[to].at(position);
@@ -119,231 +97,161 @@ describe('a connection, which n8n keeps by its position when Branches is changed
 				expect(outputsOf(verdict, to)).not.toContain(name);
 			}
 		}
-	});
+	},
+);
 
-	test.each(changes)('from %s to %s never becomes one to an approval', (from, to) => {
+test.each(changes)(
+	'When Branches changes from %s to %s, no connection becomes one to an approval',
+	(from, to) => {
 		if (to === 'single') return;
 		for (const position of OUTPUTS[from].keys()) {
 			if (approvingAt(from).includes(position)) continue;
 			expect(approvingAt(to)).not.toContain(position);
 		}
-	});
+	},
+);
 
-	test.each(MODES)('from the third output of %s is to an approval, or there is none', (mode) => {
-		const names = [...OUTPUTS[mode], "n8n's own Error output"];
-		expect(names.length < 3 || approvingAt(mode).includes(2)).toBe(true);
-	});
+test.each(CASES)(
+	'An item that is decided as %s with %p failed leaves by each of these',
+	(decision, failed) => {
+		const findings = failed.map((check) => finding(check, 'review'));
+		const verdict = verdictWith(decision, findings);
+		const byDecision = { approve: 'Approved', review: 'Review', reject: 'Rejected' }[decision];
+		const byCheck = failed.map((check) => FAILED[check]);
+		expect(outputsOf(verdict, 'decision')).toEqual([byDecision]);
+		expect(outputsOf(verdict, 'decisionAndChecks')).toEqual([byDecision, ...byCheck]);
+		expect(outputsOf(verdict, 'checks')).toEqual(failed.length > 0 ? byCheck : ['All Passed']);
+		expect(outputsOf(verdict, 'single')).toEqual(['Result']);
+	},
+);
+
+test.each<[BranchMode, string[]]>([
+	['decisionAndChecks', ['Approved']],
+	['decision', ['Approved']],
+	['checks', ['All Passed']],
+	['single', ['Result']],
+])('An item with warnings only has no failed check (%s)', (mode, outputs) => {
+	const warnings = CHECKS.map((check) => finding(check, 'warning'));
+	expect(outputsOf(verdictWith('approve', warnings), mode)).toEqual(outputs);
 });
 
-describe('an item', () => {
-	test.each(CASES)(
-		'that is decided as %s with %p failed leaves by each of these',
-		(decision, failed) => {
-			const findings = failed.map((check) => finding(check, 'review'));
-			const verdict = verdictWith(decision, findings);
-			const byDecision = { approve: 'Approved', review: 'Review', reject: 'Rejected' }[decision];
-			const byCheck = failed.map((check) => FAILED[check]);
-			expect(outputsOf(verdict, 'decision')).toEqual([byDecision]);
-			expect(outputsOf(verdict, 'decisionAndChecks')).toEqual([byDecision, ...byCheck]);
-			expect(outputsOf(verdict, 'checks')).toEqual(failed.length > 0 ? byCheck : ['All Passed']);
-			expect(outputsOf(verdict, 'single')).toEqual(['Result']);
-		},
+const item = (id: number): INodeExecutionData => ({
+	json: { id, deep: { list: [{ of: 'things' }] } },
+	binary: { selfie: { data: 'AAAA', mimeType: 'image/png', fileName: 'me.png' } },
+	pairedItem: { item: id },
+});
+
+test('The branches hold each item on each of its outputs, in the order of the items', () => {
+	const branches = routeToOutputs(
+		[
+			{ item: item(0), outputs: ['Review', 'Not Live'] },
+			{ item: item(1), outputs: ['Approved'] },
+			{ item: item(2), outputs: ['Rejected', 'No Match', 'Not Live'] },
+			{ item: item(3), outputs: ['Review', 'Other Issue'] },
+		],
+		'decisionAndChecks',
 	);
-
-	test.each(MODES)('leaves by each output at most once, however many findings (%s)', (mode) => {
-		const findings = CHECKS.flatMap((check) => [
-			finding(check, 'review'),
-			finding(check, 'reject'),
-		]);
-		const outputs = outputsOf(verdictWith('reject', findings), mode);
-		expect(new Set(outputs).size).toBe(outputs.length);
-	});
-
-	test.each<[BranchMode, string[]]>([
-		['decisionAndChecks', ['Approved']],
-		['decision', ['Approved']],
-		['checks', ['All Passed']],
-		['single', ['Result']],
-	])('with warnings only has no failed check (%s)', (mode, outputs) => {
-		const warnings = CHECKS.map((check) => finding(check, 'warning'));
-		expect(outputsOf(verdictWith('approve', warnings), mode)).toEqual(outputs);
-	});
+	expect(branches.map((items) => items.map(({ json }) => json.id))).toEqual([
+		[0, 3],
+		[2],
+		[1],
+		[2],
+		[0, 2],
+		[],
+		[3],
+	]);
 });
 
-describe('the branches', () => {
-	const item = (id: number): INodeExecutionData => ({
-		json: { id, deep: { list: [{ of: 'things' }] } },
-		binary: { selfie: { data: 'AAAA', mimeType: 'image/png', fileName: 'me.png' } },
-		pairedItem: { item: id },
-	});
-
-	test.each(MODES)('of no items are empty lists, one for each output (%s)', (mode) => {
-		expect(routeToOutputs([], mode)).toStrictEqual(CONTRACT[mode].map(() => []));
-	});
-
-	test('hold each item on each of its outputs, in the order of the items', () => {
-		const branches = routeToOutputs(
-			[
-				{ item: item(0), outputs: ['Review', 'Not Live'] },
-				{ item: item(1), outputs: ['Approved'] },
-				{ item: item(2), outputs: ['Rejected', 'No Match', 'Not Live'] },
-				{ item: item(3), outputs: ['Review', 'Other Issue'] },
-			],
-			'decisionAndChecks',
-		);
-		expect(branches.map((items) => items.map(({ json }) => json.id))).toEqual([
-			[0, 3],
-			[2],
-			[1],
-			[2],
-			[0, 2],
-			[],
-			[3],
-		]);
-	});
-
-	test('hold the whole item, not only its json', () => {
-		const [reviews, , , , liveness] = routeToOutputs(
-			[{ item: item(0), outputs: ['Review', 'Not Live'] }],
-			'decisionAndChecks',
-		);
-		expect(reviews).toStrictEqual([item(0)]);
-		expect(liveness).toStrictEqual([item(0)]);
-	});
-
-	test('hold an item that is nested too deep for a function that calls itself', () => {
-		const levels = 200_000;
-		const json: IDataObject = {};
-		let innermost = json;
-		for (let level = 0; level < levels; level++) innermost = innermost.in = {};
-		const [reviews, , , matches] = routeToOutputs(
-			[{ item: { json }, outputs: ['Review', 'No Match'] }],
-			'decisionAndChecks',
-		);
-		const [first, second] = [reviews?.[0]?.json, matches?.[0]?.json];
-		let depth = 0;
-		for (let inner = second; inner?.in; inner = inner.in as IDataObject) depth++;
-		expect(depth).toBe(levels);
-		expect(second?.in).not.toBe(first?.in);
-	});
-
-	test('hold an item that holds itself', () => {
-		const json: IDataObject = { name: 'Ada' };
-		json.self = json;
-		const [, , , matches] = routeToOutputs(
-			[{ item: { json }, outputs: ['Review', 'No Match'] }],
-			'decisionAndChecks',
-		);
-		const copy = matches?.[0]?.json;
-		expect(copy).not.toBe(json);
-		expect(copy?.self).toBe(copy);
-	});
-
-	test('share no object, so that a step after one cannot change an item on another', () => {
-		const outputs = ['Rejected', ...Object.values(FAILED)] as Array<
-			(typeof OUTPUTS.decisionAndChecks)[number]
-		>;
-		const copies = routeToOutputs([{ item: item(0), outputs }], 'decisionAndChecks').flat();
-		expect(copies).toHaveLength(5);
-		const seen = new Set<object>();
-		for (const object of copies.flatMap(objectsIn)) {
-			expect(seen.has(object)).toBe(false);
-			seen.add(object);
-		}
-	});
-
-	test('hold the item itself where it leaves by one output', () => {
-		const one = item(0);
-		expect(routeToOutputs([{ item: one, outputs: ['Result'] }], 'single')[0]?.[0]).toBe(one);
-	});
-
-	test('hold the values of an object without a prototype', () => {
-		const bare = Object.assign(Object.create(null) as object, { of: 'things' });
-		const copies = routeToOutputs(
-			[{ item: { json: { bare } as never }, outputs: ['Review', 'No Match'] }],
-			'decisionAndChecks',
-		).flat();
-		expect(copies[1]).toEqual({ json: { bare: { of: 'things' } } });
-		expect(copies[1]?.json.bare).not.toBe(bare);
-	});
-
-	test('hold the same values of an item, also those that are no JSON', () => {
-		const dated = { json: { id: 1 }, pairedItem: { item: 0 } };
-		Object.assign(dated.json, {
-			born: new Date('1990-01-31T00:00:00Z'),
-			missing: undefined,
-		});
-		const [reviews, , , matches] = routeToOutputs(
-			[{ item: dated, outputs: ['Review', 'No Match'] }],
-			'decisionAndChecks',
-		);
-		expect(matches).toStrictEqual(reviews);
-	});
+test('The branches hold an item that is nested too deep for a function that calls itself', () => {
+	const levels = 200_000;
+	const json: IDataObject = {};
+	let innermost = json;
+	for (let level = 0; level < levels; level++) innermost = innermost.in = {};
+	const [reviews, , , matches] = routeToOutputs(
+		[{ item: { json }, outputs: ['Review', 'No Match'] }],
+		'decisionAndChecks',
+	);
+	const [first, second] = [reviews?.[0]?.json, matches?.[0]?.json];
+	let depth = 0;
+	for (let inner = second; inner?.in; inner = inner.in as IDataObject) depth++;
+	expect(depth).toBe(levels);
+	expect(second?.in).not.toBe(first?.in);
 });
 
-describe('the Error output', () => {
-	test.each(MODES)('is behind all others where n8n knows of others (%s)', (mode) => {
-		const { length } = CONTRACT[mode];
-		expect(errorOutputIndex(length + 1, mode)).toBe(length);
-		expect(errorOutputIndex(0, mode)).toBe(length);
-		expect(errorOutputIndex(length, mode)).toBeUndefined();
-	});
-});
-
-describe("n8n's own reading of the outputs", () => {
-	const biometricVerify = new BiometricVerify();
-	const nodeTypes: INodeTypes = {
-		getByName: () => biometricVerify,
-		getByNameAndVersion: () => biometricVerify,
-		getKnownTypes: () => ({}),
-	};
-
-	function outputsInN8n(parameters: INode['parameters'], facts: Partial<INode> = {}) {
-		const node = nodeWith({ parameters, ...facts });
-		const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
-		const placed = workflow.getNode(node.name) ?? node;
-		return NodeHelpers.getNodeOutputs(workflow, placed, biometricVerify.description).map(
-			(output) => (typeof output === 'string' ? { type: output, displayName: output } : output),
-		);
+test('The branches share no object, so that a step after one cannot change an item on another', () => {
+	const outputs = ['Rejected', ...Object.values(FAILED)] as Array<
+		(typeof OUTPUTS.decisionAndChecks)[number]
+	>;
+	const copies = routeToOutputs([{ item: item(0), outputs }], 'decisionAndChecks').flat();
+	expect(copies).toHaveLength(5);
+	const seen = new Set<object>();
+	for (const object of copies.flatMap(objectsIn)) {
+		expect(seen.has(object)).toBe(false);
+		seen.add(object);
 	}
+});
 
-	test.each(MODES)('gives the outputs of the mode %s their names, in order', (branches) => {
+test('The branches hold the values of an object without a prototype', () => {
+	const bare = Object.assign(Object.create(null) as object, { of: 'things' });
+	const copies = routeToOutputs(
+		[{ item: { json: { bare } as never }, outputs: ['Review', 'No Match'] }],
+		'decisionAndChecks',
+	).flat();
+	expect(copies[1]).toEqual({ json: { bare: { of: 'things' } } });
+	expect(copies[1]?.json.bare).not.toBe(bare);
+});
+
+test('The branches hold the same values of an item, also those that are no JSON', () => {
+	const dated = { json: { id: 1 }, pairedItem: { item: 0 } };
+	Object.assign(dated.json, {
+		born: new Date('1990-01-31T00:00:00Z'),
+		missing: undefined,
+	});
+	const [reviews, , , matches] = routeToOutputs(
+		[{ item: dated, outputs: ['Review', 'No Match'] }],
+		'decisionAndChecks',
+	);
+	expect(matches).toStrictEqual(reviews);
+});
+
+test.each(MODES)('The Error output is behind all others where n8n knows of others (%s)', (mode) => {
+	const { length } = CONTRACT[mode];
+	expect(errorOutputIndex(length + 1, mode)).toBe(length);
+	expect(errorOutputIndex(0, mode)).toBe(length);
+	expect(errorOutputIndex(length, mode)).toBeUndefined();
+});
+
+const biometricVerify = new BiometricVerify();
+const nodeTypes: INodeTypes = {
+	getByName: () => biometricVerify,
+	getByNameAndVersion: () => biometricVerify,
+	getKnownTypes: () => ({}),
+};
+
+function outputsInN8n(parameters: INode['parameters'], facts: Partial<INode> = {}) {
+	const node = nodeWith({ parameters, ...facts });
+	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
+	const placed = workflow.getNode(node.name) ?? node;
+	return NodeHelpers.getNodeOutputs(workflow, placed, biometricVerify.description).map((output) =>
+		typeof output === 'string' ? { type: output, displayName: output } : output,
+	);
+}
+
+test.each(MODES)(
+	"n8n's own reading of the outputs gives the outputs of the mode %s their names, in order",
+	(branches) => {
 		const outputs = outputsInN8n({ branches });
 		expect(outputs.map(({ displayName }) => displayName)).toEqual(CONTRACT[branches]);
 		expect(outputs.map(({ type }) => type)).toEqual(CONTRACT[branches].map(() => 'main'));
-	});
+	},
+);
 
-	test('gives a node that was just added those of the default', () => {
-		expect(outputsInN8n({}).map(({ displayName }) => displayName)).toEqual(
-			CONTRACT.decisionAndChecks,
-		);
-	});
-
-	test.each(['nothing', '', '={{ 1 + }}', 'toString', 'constructor', '__proto__'])(
-		'gives the single one when Branches is %p, because n8n loses the items of a node with none',
-		(branches) => {
-			expect(outputsInN8n({ branches }).map(({ displayName }) => displayName)).toEqual(['Result']);
-		},
-	);
-
-	test.each(MODES)('adds the Error output after the others of the mode %s', (branches) => {
-		const outputs = outputsInN8n({ branches }, { onError: 'continueErrorOutput' });
-		expect(outputs).toHaveLength(CONTRACT[branches].length + 1);
-		expect(outputs.at(-1)).toMatchObject({ category: 'error', displayName: 'Error' });
-	});
-});
-
-test.each<[what: string, value: unknown]>([
-	['an expression', '={{ "decision" }}'],
-	['a word of JavaScript', 'constructor'],
-	['a word of another mode', 'Decision'],
-	['a list', ['decision']],
-	['nothing', undefined],
-	['null', null],
-	['a number', 0],
-])('%s is no mode', (_what, value) => {
-	expect(isBranchMode(value)).toBe(false);
-});
+test.each(['nothing', '', '={{ 1 + }}', 'toString', 'constructor', '__proto__'])(
+	"n8n's own reading of the outputs gives the single one when Branches is %p, because n8n loses the items of a node with none",
+	(branches) => {
+		expect(outputsInN8n({ branches }).map(({ displayName }) => displayName)).toEqual(['Result']);
+	},
+);
 
 function objectsIn(value: unknown): object[] {
 	if (typeof value !== 'object' || value === null) return [];

@@ -68,41 +68,39 @@ test('Items that went to more than one output have a hint', async () => {
 	expect(execution.hints.map(({ message }) => message)).toEqual(one(/more than one output/));
 });
 
-describe('the connections', () => {
-	const CONNECTED = [0, 1, 2];
-	const errorOutput = (branches: string) => ({
-		onError: 'continueErrorOutput' as const,
-		parameters: { branches },
-	});
+const CONNECTED = [0, 1, 2];
+const errorOutput = (branches: string) => ({
+	onError: 'continueErrorOutput' as const,
+	parameters: { branches },
+});
 
-	test.each<[what: string, given: Given, hint: RegExp]>([
-		['in a webhook', { mode: 'webhook' }, /^No output of this node is connected/],
-		['in a called workflow', { mode: 'integrated' }, /^No output of this node is connected/],
-		[
-			'but for the Error output',
-			{ mode: 'trigger', node: errorOutput('decision'), connectedOutputs: CONNECTED },
-			/^The Error output is not connected/,
-		],
-		[
-			'but for the Error output, beside Single Output',
-			{ mode: 'integrated', node: errorOutput('single') },
-			/^The Error output is not connected/,
-		],
-	])('have a hint where there are none: %s', async (_what, given, hint) => {
-		expect(await hintsAfter(given)).toEqual(one(hint));
-	});
+test.each<[what: string, given: Given, hint: RegExp]>([
+	['in a webhook', { mode: 'webhook' }, /^No output of this node is connected/],
+	['in a called workflow', { mode: 'integrated' }, /^No output of this node is connected/],
+	[
+		'but for the Error output',
+		{ mode: 'trigger', node: errorOutput('decision'), connectedOutputs: CONNECTED },
+		/^The Error output is not connected/,
+	],
+	[
+		'but for the Error output, beside Single Output',
+		{ mode: 'integrated', node: errorOutput('single') },
+		/^The Error output is not connected/,
+	],
+])('Missing connections have a hint: %s', async (_what, given, hint) => {
+	expect(await hintsAfter(given)).toEqual(one(hint));
+});
 
-	test.each<[what: string, given: Given]>([
-		['while the workflow is built', { mode: 'manual', node: errorOutput('decision') }],
-		['where one is connected', { mode: 'webhook', connectedOutputs: [2] }],
-		[
-			'where the Error output is connected, too',
-			{ mode: 'webhook', node: errorOutput('decision'), connectedOutputs: [2, 3] },
-		],
-		['of a Single Output', { mode: 'integrated', node: { parameters: { branches: 'single' } } }],
-	])('have no hint %s', async (_what, given) => {
-		expect(await hintsAfter(given)).toEqual([]);
-	});
+test.each<[what: string, given: Given]>([
+	['while the workflow is built', { mode: 'manual', node: errorOutput('decision') }],
+	['where one is connected', { mode: 'webhook', connectedOutputs: [2] }],
+	[
+		'where the Error output is connected, too',
+		{ mode: 'webhook', node: errorOutput('decision'), connectedOutputs: [2, 3] },
+	],
+	['of a Single Output', { mode: 'integrated', node: { parameters: { branches: 'single' } } }],
+])('Missing connections have no hint %s', async (_what, given) => {
+	expect(await hintsAfter(given)).toEqual([]);
 });
 
 test('One file that several items got has a hint, with its parameter and their number', async () => {

@@ -68,117 +68,111 @@ const CONTRACT: Array<
 	['options.thresholds.values.livenessReviewBelow', 'Liveness Review Below', 0.4, 0, 1],
 ];
 
-describe('the panel', () => {
-	test('shows these parameters with these labels, defaults and ranges, in this order', () => {
-		expect(
-			all.map(
-				([path, { displayName, default: value, typeOptions: { minValue, maxValue } = {} }]) => [
-					...[path, displayName, value],
-					...(minValue === undefined ? [] : [minValue, maxValue]),
-				],
-			),
-		).toEqual(CONTRACT);
-	});
+test('The panel shows these parameters with these labels, defaults and ranges, in this order', () => {
+	expect(
+		all.map(([path, { displayName, default: value, typeOptions: { minValue, maxValue } = {} }]) => [
+			...[path, displayName, value],
+			...(minValue === undefined ? [] : [minValue, maxValue]),
+		]),
+	).toEqual(CONTRACT);
+});
 
-	test.each<[path: string, values: string[]]>([
-		['branches', ['decisionAndChecks', 'decision', 'checks', 'single']],
-		['inputMode', ['oneInput', 'twoInputs']],
-		['options.kairosWarning', ['approve', 'review']],
-		['options.multipleFaces.values.inSelfie', ['ignore', 'reject', 'review']],
-		['options.multipleFaces.values.inPhoto', ['ignore', 'reject', 'review', 'matchAny']],
-	])('offers for %s what the node understands', (path, values) => {
-		expect(
-			byPath
-				.get(path)
-				?.options?.filter(isChoice)
-				.map(({ value }) => value),
-		).toEqual(values);
-	});
+test.each<[path: string, values: string[]]>([
+	['branches', ['decisionAndChecks', 'decision', 'checks', 'single']],
+	['inputMode', ['oneInput', 'twoInputs']],
+	['options.kairosWarning', ['approve', 'review']],
+	['options.multipleFaces.values.inSelfie', ['ignore', 'reject', 'review']],
+	['options.multipleFaces.values.inPhoto', ['ignore', 'reject', 'review', 'matchAny']],
+])('The panel offers for %s what the node understands', (path, values) => {
+	expect(
+		byPath
+			.get(path)
+			?.options?.filter(isChoice)
+			.map(({ value }) => value),
+	).toEqual(values);
+});
 
-	test('shows numbers as a person writes them', () => {
-		const decimals = all.filter(([, { typeOptions }]) => (typeOptions?.numberPrecision ?? 0) > 0);
-		expect(decimals).toEqual([]);
-	});
+test('The panel shows numbers as a person writes them', () => {
+	const decimals = all.filter(([, { typeOptions }]) => (typeOptions?.numberPrecision ?? 0) > 0);
+	expect(decimals).toEqual([]);
+});
 
-	test('names the default of every option in its description', () => {
-		const named = (value: NodeParameterValueType, { options: entries = [] }: INodeProperties) => {
-			if (typeof value === 'boolean') return value ? 'on' : 'off';
-			const choice = entries.filter(isChoice).find((entry) => entry.value === value);
-			return choice?.name ?? (typeof value === 'string' ? value : JSON.stringify(value));
-		};
-		for (const [path, field] of all) {
-			const { default: value, description = '', type } = field;
-			if (!path.startsWith('options.') || type === 'fixedCollection') continue;
-			expect([path, description]).toEqual([
-				path,
-				expect.stringMatching(new RegExp(`Default: ${named(value, field)}\\.$`)),
-			]);
-		}
-	});
-
-	test('has labels in Title Case, each used once, and a description for what is not a group', () => {
-		const labels = all.map(([, { displayName }]) => displayName);
-		const choices = all.flatMap(([, { options: entries = [] }]) => entries.filter(isChoice));
-		expect(
-			[...labels, ...choices.map(({ name }) => name)].filter((label) => !isTitleCase(label)),
-		).toEqual([]);
-		expect(new Set(labels).size).toBe(labels.length);
-		const undescribed = all.filter(([, { description = '' }]) => description === '');
-		expect(undescribed.map(([path]) => path)).toEqual([
-			...['options', 'options.limits', 'options.multipleFaces'],
+test('The panel names the default of every option in its description', () => {
+	const named = (value: NodeParameterValueType, { options: entries = [] }: INodeProperties) => {
+		if (typeof value === 'boolean') return value ? 'on' : 'off';
+		const choice = entries.filter(isChoice).find((entry) => entry.value === value);
+		return choice?.name ?? (typeof value === 'string' ? value : JSON.stringify(value));
+	};
+	for (const [path, field] of all) {
+		const { default: value, description = '', type } = field;
+		if (!path.startsWith('options.') || type === 'fixedCollection') continue;
+		expect([path, description]).toEqual([
+			path,
+			expect.stringMatching(new RegExp(`Default: ${named(value, field)}\\.$`)),
 		]);
-	});
+	}
+});
 
-	test('leaves an AI agent nothing to choose about inputs and outputs', () => {
-		const hidden = all.filter(
-			([, { displayOptions }]) => displayOptions?.hide?.['@tool']?.[0] === true,
-		);
-		expect(hidden.map(([path]) => path)).toEqual(['inputMode', 'pairField', 'branches']);
-	});
+test('The panel has labels in Title Case, each used once, and a description for what is not a group', () => {
+	const labels = all.map(([, { displayName }]) => displayName);
+	const choices = all.flatMap(([, { options: entries = [] }]) => entries.filter(isChoice));
+	expect(
+		[...labels, ...choices.map(({ name }) => name)].filter((label) => !isTitleCase(label)),
+	).toEqual([]);
+	expect(new Set(labels).size).toBe(labels.length);
+	const undescribed = all.filter(([, { description = '' }]) => description === '');
+	expect(undescribed.map(([path]) => path)).toEqual([
+		...['options', 'options.limits', 'options.multipleFaces'],
+	]);
+});
 
-	test('asks for a field to match with two inputs only, and there it is required', () => {
-		expect(byPath.get('pairField')).toMatchObject({
-			required: true,
-			displayOptions: { show: { inputMode: ['twoInputs'] } },
-		});
-	});
+test('The panel leaves an AI agent nothing to choose about inputs and outputs', () => {
+	const hidden = all.filter(
+		([, { displayOptions }]) => displayOptions?.hide?.['@tool']?.[0] === true,
+	);
+	expect(hidden.map(([path]) => path)).toEqual(['inputMode', 'pairField', 'branches']);
+});
 
-	test('takes an expression for all but what holds for all items', () => {
-		const fixed = all.filter(([, { noDataExpression }]) => noDataExpression);
-		expect(fixed.map(([path]) => path)).toEqual([
-			...['inputMode', 'pairField', 'branches'],
-			...['maxAttempts', 'maxConcurrentRequests', 'maxWait', 'timeout'].map(
-				(name) => `options.limits.values.${name}`,
-			),
-		]);
-	});
-
-	test.each(['selfieField', 'photoField'])('requires a file for %s', (name) => {
-		expect(byPath.get(name)).toMatchObject({
-			required: true,
-			typeOptions: { binaryDataProperty: true },
-		});
+test('The panel asks for a field to match with two inputs only, and there it is required', () => {
+	expect(byPath.get('pairField')).toMatchObject({
+		required: true,
+		displayOptions: { show: { inputMode: ['twoInputs'] } },
 	});
 });
 
-describe('the node', () => {
-	const { description } = new BiometricVerify();
+test('The panel takes an expression for all but what holds for all items', () => {
+	const fixed = all.filter(([, { noDataExpression }]) => noDataExpression);
+	expect(fixed.map(([path]) => path)).toEqual([
+		...['inputMode', 'pairField', 'branches'],
+		...['maxAttempts', 'maxConcurrentRequests', 'maxWait', 'timeout'].map(
+			(name) => `options.limits.values.${name}`,
+		),
+	]);
+});
 
-	test('is found as Biometric Verify, also by agents, and needs a credential', () => {
-		expect(description).toMatchObject({
-			displayName: 'Biometric Verify',
-			name: 'biometricVerify',
-			version: 1,
-			usableAsTool: true,
-			credentials: [{ name: 'kairosApi', required: true }],
-			properties: parameters,
-		});
+test.each(['selfieField', 'photoField'])('The panel requires a file for %s', (name) => {
+	expect(byPath.get(name)).toMatchObject({
+		required: true,
+		typeOptions: { binaryDataProperty: true },
 	});
+});
 
-	test("says beneath its name which branches it has, in the panel's words", () => {
-		expect(description.subtitle).toBe(branchesSubtitle);
-		for (const { name, value } of byPath.get('branches')?.options?.filter(isChoice) ?? []) {
-			expect(branchesSubtitle).toContain(`${JSON.stringify(value)}:${JSON.stringify(name)}`);
-		}
+const { description } = new BiometricVerify();
+
+test('The node is found as Biometric Verify, also by agents, and needs a credential', () => {
+	expect(description).toMatchObject({
+		displayName: 'Biometric Verify',
+		name: 'biometricVerify',
+		version: 1,
+		usableAsTool: true,
+		credentials: [{ name: 'kairosApi', required: true }],
+		properties: parameters,
 	});
+});
+
+test("The node says beneath its name which branches it has, in the panel's words", () => {
+	expect(description.subtitle).toBe(branchesSubtitle);
+	for (const { name, value } of byPath.get('branches')?.options?.filter(isChoice) ?? []) {
+		expect(branchesSubtitle).toContain(`${JSON.stringify(value)}:${JSON.stringify(name)}`);
+	}
 });

@@ -62,172 +62,159 @@ function asN8nReads(options: unknown): unknown {
 	)?.options;
 }
 
-describe('the defaults', () => {
-	test.each<[what: string, options: unknown]>([
-		['no options', {}],
-		['groups that were only added', { limits: {}, multipleFaces: {}, thresholds: {} }],
-		['groups without values', { limits: { values: {} }, thresholds: { values: {} } }],
-		['lists for groups', { limits: [{ maxAttempts: 1 }], thresholds: [], multipleFaces: [] }],
-		['flat names', { maxAttempts: 1, faceMatchReviewBelow: 1, inSelfie: 'ignore' }],
-		['expressions for groups', { limits: '={{ 1 }}', thresholds: '={{ {} }}' }],
-		['text for values', { limits: { values: 'a' }, thresholds: { values: '={{ 1 }}' } }],
-	])('hold with %s, as n8n reads them and as they are', (_what, given) => {
-		for (const options of [asN8nReads(given), given]) {
-			expect(settingsWith(options)).toEqual(ITEM_DEFAULTS);
-			expect(runWith({ options })).toEqual(RUN_DEFAULTS);
-		}
-	});
-
-	test('hold for what was left alone beside something that was set', () => {
-		const options = asN8nReads({ limits: { values: { maxAttempts: 1 } } });
-		expect(runWith({ options })).toEqual({ ...RUN_DEFAULTS, maxAttempts: 1 });
+test.each<[what: string, options: unknown]>([
+	['no options', {}],
+	['groups that were only added', { limits: {}, multipleFaces: {}, thresholds: {} }],
+	['groups without values', { limits: { values: {} }, thresholds: { values: {} } }],
+	['lists for groups', { limits: [{ maxAttempts: 1 }], thresholds: [], multipleFaces: [] }],
+	['flat names', { maxAttempts: 1, faceMatchReviewBelow: 1, inSelfie: 'ignore' }],
+	['expressions for groups', { limits: '={{ 1 }}', thresholds: '={{ {} }}' }],
+	['text for values', { limits: { values: 'a' }, thresholds: { values: '={{ 1 }}' } }],
+])('The defaults hold with %s, as n8n reads them and as they are', (_what, given) => {
+	for (const options of [asN8nReads(given), given]) {
 		expect(settingsWith(options)).toEqual(ITEM_DEFAULTS);
-	});
+		expect(runWith({ options })).toEqual(RUN_DEFAULTS);
+	}
 });
 
-describe('the settings', () => {
-	const options = {
-		kairosWarning: 'approve',
-		includeRawResponse: true,
-		keepImages: false,
-		outputField: ' result ',
-		limits: {
-			values: {
-				maxAttempts: 1,
-				maxConcurrentRequests: 12,
-				maxImageSize: 1.5,
-				maxWait: 0,
-				timeout: 7,
-			},
-		},
-		multipleFaces: { values: { inSelfie: 'reject', inPhoto: 'ignore' } },
-		thresholds: {
-			values: {
-				...{ faceMatchReviewBelow: 0.1, faceMatchRejectBelow: 0.2 },
-				...{ livenessReviewBelow: 0.3, livenessRejectBelow: 0.4 },
-			},
-		},
-	};
+test('The defaults hold for what was left alone beside something that was set', () => {
+	const options = asN8nReads({ limits: { values: { maxAttempts: 1 } } });
+	expect(runWith({ options })).toEqual({ ...RUN_DEFAULTS, maxAttempts: 1 });
+	expect(settingsWith(options)).toEqual(ITEM_DEFAULTS);
+});
 
-	test('are what the builder set, as n8n reads them', () => {
-		const read = asN8nReads(options);
-		expect(read).toEqual(options);
-		expect(runWith({ options: read })).toEqual({
-			...{ maxConcurrent: 12, maxAttempts: 1 },
-			...{ maxWaitMs: 0, timeoutMs: 7000 },
-		});
-		expect(settingsWith(read)).toEqual({
-			...IMAGES,
-			rules: {
-				multipleFacesInSelfie: 'reject',
-				multipleFacesInPhoto: 'ignore',
-				kairosWarning: 'approve',
-				...options.thresholds.values,
-			},
-			includeRawResponse: true,
-			outputField: 'result',
-			keepImages: false,
-			matchAllFaces: false,
-			maxImageBytes: 1_500_000,
-		});
+const options = {
+	kairosWarning: 'approve',
+	includeRawResponse: true,
+	keepImages: false,
+	outputField: ' result ',
+	limits: {
+		values: {
+			maxAttempts: 1,
+			maxConcurrentRequests: 12,
+			maxImageSize: 1.5,
+			maxWait: 0,
+			timeout: 7,
+		},
+	},
+	multipleFaces: { values: { inSelfie: 'reject', inPhoto: 'ignore' } },
+	thresholds: {
+		values: {
+			...{ faceMatchReviewBelow: 0.1, faceMatchRejectBelow: 0.2 },
+			...{ livenessReviewBelow: 0.3, livenessRejectBelow: 0.4 },
+		},
+	},
+};
+
+test('The settings are what the builder set, as n8n reads them', () => {
+	const read = asN8nReads(options);
+	expect(read).toEqual(options);
+	expect(runWith({ options: read })).toEqual({
+		...{ maxConcurrent: 12, maxAttempts: 1 },
+		...{ maxWaitMs: 0, timeoutMs: 7000 },
 	});
-
-	test('let any face in the photo match where the builder says so', () => {
-		const multipleFaces = { values: { inPhoto: 'matchAny', inSelfie: 'reject' } };
-		const { rules, matchAllFaces } = settingsWith({ multipleFaces });
-		expect(matchAllFaces).toBe(true);
-		expect(rules).toMatchObject({
-			multipleFacesInPhoto: 'matchAny',
+	expect(settingsWith(read)).toEqual({
+		...IMAGES,
+		rules: {
 			multipleFacesInSelfie: 'reject',
-		});
-	});
-
-	test('may differ from item to item', () => {
-		const context = contextWith({
-			parametersOf: (itemIndex) => ({
-				...{ selfieField: `selfie ${itemIndex}`, photoField: { data: 'AAAA' } },
-				options: { outputField: `field ${itemIndex}` },
-			}),
-		});
-		for (const itemIndex of [3, 4]) {
-			expect(readItemSettings(context, itemIndex)).toMatchObject({
-				selfieField: `selfie ${itemIndex}`,
-				photoField: { data: 'AAAA' },
-				outputField: `field ${itemIndex}`,
-			});
-		}
-	});
-
-	test('have a field to match with two inputs only', () => {
-		const pairField = ' body.applicantId\n';
-		expect(runWith({ inputMode: 'twoInputs', pairField }).pairField).toBe('body.applicantId');
-		expect(runWith({ pairField })).not.toHaveProperty('pairField');
-		expect(runWith({ inputMode: 'twoInputs', pairField }, TOOL)).not.toHaveProperty('pairField');
-	});
-
-	test.each(['', ' \n', undefined, null, 7, ['id']])(
-		'cannot be read with %p as the field to match',
-		(pairField) => {
-			expect(refusalOf(() => runWith({ inputMode: 'twoInputs', pairField }))).toMatchObject({
-				code: 'INVALID_SETTING',
-				message: "'Field to Match' is empty",
-				description: expect.stringMatching(/e\.g\. applicantId.*One Input/) as unknown,
-			});
+			multipleFacesInPhoto: 'ignore',
+			kairosWarning: 'approve',
+			...options.thresholds.values,
 		},
-	);
-
-	test('cannot be read without a layout', () => {
-		const { code, message } = refusalOf(() => runWith({ branches: 'both' }));
-		expect({ code, message }).toEqual({
-			code: 'INVALID_SETTING',
-			message: "'Inputs' or 'Branches' has an invalid value",
-		});
+		includeRawResponse: true,
+		outputField: 'result',
+		keepImages: false,
+		matchAllFaces: false,
+		maxImageBytes: 1_500_000,
 	});
 });
 
-describe('an option', () => {
-	const notNumbers: unknown[] = [NaN, Infinity, '0.5', '', true, null, undefined, [1], {}];
-	const notFlags: unknown[] = ['true', 'false', 0, 1, '', null, undefined, [], {}];
-	const notInList: unknown[] = ['REVIEW', '', 0, true, null, undefined, ['review'], {}];
-	const notNames: unknown[] = ['', '  ', ' error ', 'message', 'details', '_files', '__proto__', 5];
-	const noExpressions: unknown[] = ['={{ 3 }}', ...notNumbers];
-	const SCORE = 'a number from 0 to 1';
-	const FACES = 'one of ignore, reject, review';
-	const NO_DOT = 'a name without a dot: in n8n, a dot stands for a field within a field';
+test('The settings may differ from item to item', () => {
+	const context = contextWith({
+		parametersOf: (itemIndex) => ({
+			...{ selfieField: `selfie ${itemIndex}`, photoField: { data: 'AAAA' } },
+			options: { outputField: `field ${itemIndex}` },
+		}),
+	});
+	for (const itemIndex of [3, 4]) {
+		expect(readItemSettings(context, itemIndex)).toMatchObject({
+			selfieField: `selfie ${itemIndex}`,
+			photoField: { data: 'AAAA' },
+			outputField: `field ${itemIndex}`,
+		});
+	}
+});
 
-	/** Refused values of an option for an item, what it must be, and values that it can have. */
-	const perItem: Array<[path: string, refused: unknown[], expected: string, allowed: unknown[]]> = [
-		['kairosWarning', [...notInList, 'reject'], 'one of approve, review', ['approve', 'review']],
-		['includeRawResponse', notFlags, 'true or false', [true, false]],
-		['keepImages', notFlags, 'true or false', [true, false]],
-		['outputField', [...notNames, null, {}], 'a name other than "error"', ['errors', 'Prüfung 1']],
-		['outputField', ['a.b', '.'], NO_DOT, ['ab']],
-		['limits.maxImageSize', [0, 0.09, 100.1, ...notNumbers], 'from 0.1 to 100', [0.1, 100]],
-		['multipleFaces.inSelfie', [...notInList, 'matchAny'], FACES, ['ignore', 'reject', 'review']],
-		['multipleFaces.inPhoto', notInList, `${FACES}, matchAny`, ['ignore', 'matchAny']],
-		['thresholds.faceMatchReviewBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
-		['thresholds.faceMatchRejectBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
-		['thresholds.livenessReviewBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
-		['thresholds.livenessRejectBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
-	];
+test('The settings have a field to match with two inputs only', () => {
+	const pairField = ' body.applicantId\n';
+	expect(runWith({ inputMode: 'twoInputs', pairField }).pairField).toBe('body.applicantId');
+	expect(runWith({ pairField })).not.toHaveProperty('pairField');
+	expect(runWith({ inputMode: 'twoInputs', pairField }, TOOL)).not.toHaveProperty('pairField');
+});
 
-	/** The same of one that holds for all items. */
-	const perRun: typeof perItem = [
-		['limits.maxAttempts', [0, 0.9, 11, ...noExpressions], 'from 1 to 10', [1, 10]],
-		['limits.maxConcurrentRequests', [0, 51, ...noExpressions], 'from 1 to 50', [1, 50]],
-		['limits.maxWait', [-1, 3601, ...noExpressions], 'from 0 to 3600', [0, 3600]],
-		['limits.timeout', [0, 301, ...noExpressions], 'from 1 to 300', [1, 300]],
-	];
+test.each(['', ' \n', undefined, null, 7, ['id']])(
+	'The settings cannot be read with %p as the field to match',
+	(pairField) => {
+		expect(refusalOf(() => runWith({ inputMode: 'twoInputs', pairField }))).toMatchObject({
+			code: 'INVALID_SETTING',
+			message: "'Field to Match' is empty",
+			description: expect.stringMatching(/e\.g\. applicantId.*One Input/) as unknown,
+		});
+	},
+);
 
-	const optionsWith = (path: string, value: unknown) => {
-		const [group = '', name] = path.split('.');
-		return name === undefined ? { [group]: value } : { [group]: { values: { [name]: value } } };
-	};
+test('The settings cannot be read without a layout', () => {
+	const { code, message } = refusalOf(() => runWith({ branches: 'both' }));
+	expect({ code, message }).toEqual({
+		code: 'INVALID_SETTING',
+		message: "'Inputs' or 'Branches' has an invalid value",
+	});
+});
 
-	test.each([
-		...perItem.map((row) => [...row, settingsWith] as const),
-		...perRun.map((row) => [...row, (options: unknown) => runWith({ options })] as const),
-	])('%s is refused with what it must be, and takes what it can be', (...row) => {
+const notNumbers: unknown[] = [NaN, Infinity, '0.5', '', true, null, undefined, [1], {}];
+const notFlags: unknown[] = ['true', 'false', 0, 1, '', null, undefined, [], {}];
+const notInList: unknown[] = ['REVIEW', '', 0, true, null, undefined, ['review'], {}];
+const notNames: unknown[] = ['', '  ', ' error ', 'message', 'details', '_files', '__proto__', 5];
+const noExpressions: unknown[] = ['={{ 3 }}', ...notNumbers];
+const SCORE = 'a number from 0 to 1';
+const FACES = 'one of ignore, reject, review';
+const NO_DOT = 'a name without a dot: in n8n, a dot stands for a field within a field';
+
+/** Refused values of an option for an item, what it must be, and values that it can have. */
+const perItem: Array<[path: string, refused: unknown[], expected: string, allowed: unknown[]]> = [
+	['kairosWarning', [...notInList, 'reject'], 'one of approve, review', ['approve', 'review']],
+	['includeRawResponse', notFlags, 'true or false', [true, false]],
+	['keepImages', notFlags, 'true or false', [true, false]],
+	['outputField', [...notNames, null, {}], 'a name other than "error"', ['errors', 'Prüfung 1']],
+	['outputField', ['a.b', '.'], NO_DOT, ['ab']],
+	['limits.maxImageSize', [0, 0.09, 100.1, ...notNumbers], 'from 0.1 to 100', [0.1, 100]],
+	['multipleFaces.inSelfie', [...notInList, 'matchAny'], FACES, ['ignore', 'reject', 'review']],
+	['multipleFaces.inPhoto', notInList, `${FACES}, matchAny`, ['ignore', 'matchAny']],
+	['thresholds.faceMatchReviewBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
+	['thresholds.faceMatchRejectBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
+	['thresholds.livenessReviewBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
+	['thresholds.livenessRejectBelow', [-0.01, 1.01, ...notNumbers], SCORE, [0, 0.5, 1]],
+];
+
+/** The same of one that holds for all items. */
+const perRun: typeof perItem = [
+	['limits.maxAttempts', [0, 0.9, 11, ...noExpressions], 'from 1 to 10', [1, 10]],
+	['limits.maxConcurrentRequests', [0, 51, ...noExpressions], 'from 1 to 50', [1, 50]],
+	['limits.maxWait', [-1, 3601, ...noExpressions], 'from 0 to 3600', [0, 3600]],
+	['limits.timeout', [0, 301, ...noExpressions], 'from 1 to 300', [1, 300]],
+];
+
+const optionsWith = (path: string, value: unknown) => {
+	const [group = '', name] = path.split('.');
+	return name === undefined ? { [group]: value } : { [group]: { values: { [name]: value } } };
+};
+
+test.each([
+	...perItem.map((row) => [...row, settingsWith] as const),
+	...perRun.map((row) => [...row, (options: unknown) => runWith({ options })] as const),
+])(
+	'The option %s rejects invalid values with what it must be, and accepts valid ones',
+	(...row) => {
 		const [path, refused, expected, allowed, read] = row;
 		for (const value of refused) {
 			const error = refusalOf(() => read(optionsWith(path, value)));
@@ -235,64 +222,53 @@ describe('an option', () => {
 			expect(error.description).toContain(expected);
 		}
 		for (const value of allowed) expect(() => read(optionsWith(path, value))).not.toThrow();
-	});
+	},
+);
 
-	test('is refused by its label, with that of its group', () => {
-		const messageOf = (path: string) =>
-			refusalOf(() => settingsWith(optionsWith(path, []))).message;
-		expect(messageOf('keepImages')).toBe("The option 'Keep Images' has an invalid value");
-		expect(messageOf('thresholds.livenessRejectBelow')).toBe(
-			"The option 'Stricter Than Kairos > Liveness Reject Below' has an invalid value",
-		);
-	});
+test('An invalid option is named by its label, with that of its group', () => {
+	const messageOf = (path: string) => refusalOf(() => settingsWith(optionsWith(path, []))).message;
+	expect(messageOf('keepImages')).toBe("The option 'Keep Images' has an invalid value");
+	expect(messageOf('thresholds.livenessRejectBelow')).toBe(
+		"The option 'Stricter Than Kairos > Liveness Reject Below' has an invalid value",
+	);
 });
 
-describe('the output field of an item that failed', () => {
-	const fieldWith = (options?: Record<string, unknown>) =>
-		outputFieldOf(contextWith({ parameters: { ...IMAGES, options } }), 0);
+const fieldWith = (options?: Record<string, unknown>) =>
+	outputFieldOf(contextWith({ parameters: { ...IMAGES, options } }), 0);
 
-	test('is that of the item, had it been verified', () => {
-		expect(fieldWith({ outputField: ' check ' })).toBe('check');
-		expect(fieldWith({})).toBe('verification');
-		expect(fieldWith()).toBe('verification');
-	});
-
-	test('is the default where its own cannot be used', () => {
-		for (const outputField of ['error', '', 'a.b', 7, null]) {
-			expect(fieldWith({ outputField })).toBe('verification');
-		}
-	});
+test('A failed item has its error in the output field', () => {
+	expect(fieldWith({ outputField: ' check ' })).toBe('check');
+	expect(fieldWith({})).toBe('verification');
+	expect(fieldWith()).toBe('verification');
 });
 
-describe('the layout of the node', () => {
-	test.each(['decisionAndChecks', 'decision', 'checks', 'single'])(
-		'is read from its parameters (%s)',
-		(branches) => {
-			for (const inputMode of ['oneInput', 'twoInputs']) {
-				expect(readLayout(nodeWith({ parameters: { inputMode, branches } }))).toEqual({
-					inputMode,
-					branchMode: branches,
-				});
-			}
-		},
-	);
-
-	test.each(['={{ "single" }}', '={{ "oneInput" }}', 'toString', 'both', '', null, 7])(
-		'lacks a choice that is %p',
-		(value) => {
-			const layoutWith = (parameters: object) =>
-				readLayout(nodeWith({ parameters: { ...LAYOUT, ...parameters } }));
-			expect(layoutWith({ branches: value })).toEqual({ inputMode: 'oneInput' });
-			expect(layoutWith({ inputMode: value })).toEqual({ branchMode: 'decision' });
-		},
-	);
-
-	test('is one input and one output as a tool, whatever its parameters are', () => {
-		for (const given of [{}, { inputMode: 'twoInputs', branches: 'checks' }]) {
-			expect(readLayout(nodeWith({ type: TOOL, parameters: given }))).toEqual({
-				inputMode: 'oneInput',
-				branchMode: 'single',
+test.each(['decisionAndChecks', 'decision', 'checks', 'single'])(
+	'The layout of the node is read from its parameters (%s)',
+	(branches) => {
+		for (const inputMode of ['oneInput', 'twoInputs']) {
+			expect(readLayout(nodeWith({ parameters: { inputMode, branches } }))).toEqual({
+				inputMode,
+				branchMode: branches,
 			});
 		}
-	});
+	},
+);
+
+test.each(['={{ "single" }}', '={{ "oneInput" }}', 'toString', 'both', '', null, 7])(
+	'The layout of the node lacks a choice that is %p',
+	(value) => {
+		const layoutWith = (parameters: object) =>
+			readLayout(nodeWith({ parameters: { ...LAYOUT, ...parameters } }));
+		expect(layoutWith({ branches: value })).toEqual({ inputMode: 'oneInput' });
+		expect(layoutWith({ inputMode: value })).toEqual({ branchMode: 'decision' });
+	},
+);
+
+test('The layout of the node is one input and one output as a tool, whatever its parameters are', () => {
+	for (const given of [{}, { inputMode: 'twoInputs', branches: 'checks' }]) {
+		expect(readLayout(nodeWith({ type: TOOL, parameters: given }))).toEqual({
+			inputMode: 'oneInput',
+			branchMode: 'single',
+		});
+	}
 });

@@ -60,14 +60,6 @@ test.each<[what: string, json: IDataObject]>([
 	expect(execution.names).toEqual(['ada']);
 });
 
-test('An agent with several people gets an error, and nothing is sent', async () => {
-	const execution = new Execution();
-	expect((await call(execution, {}, [ADA, person('bob')])).error).toMatch(
-		/^The node "Form" has output more than one item in this execution/,
-	);
-	expect(execution.sent).toEqual([]);
-});
-
 test('In another execution an agent is answered anew', async () => {
 	const executions = [new Execution(), new Execution()];
 	for (const execution of executions) {

@@ -1,162 +1,69 @@
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
-import { BiometricVerify } from '../../../nodes/BiometricVerify/BiometricVerify.node';
-import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
-import { startRun } from '../../../nodes/BiometricVerify/run/run';
-import { verifyPairs } from '../../../nodes/BiometricVerify/run/verifyPairs';
-import { REQUEST_ID, bodyWith } from '../../support/answers.cts';
-import { contextWith, type StandIn } from '../../support/context.cts';
+import { Execution, person, results } from '../../support/execution.cts';
+import type { StandIn } from '../../support/context.cts';
 
-const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
-const CREDENTIAL = {
-	baseUrl: 'http://kairos.internal',
-	apiVersion: 'v0.1',
-	...{ appId: 'app', appSecretKey: 'secret' },
-};
+const STOPS: StandIn = { continuesOnFail: false };
 
-const limits = (values: INodeParameters) => ({ limits: { values } });
-
-const image = (content: string) => ({
-	data: Buffer.concat([PNG, Buffer.from(content)]).toString('base64'),
-	mimeType: 'image/png',
-});
-
-function person(id: number): INodeExecutionData {
-	return { json: { id }, binary: { selfie: image(`selfie ${id}`), photo: image(`photo ${id}`) } };
+/** Runs ada, bob, and cleo, whose requests get a 400, a 401, or a success. */
+async function run(
+	{ status400 = [], status401 = [] }: { status400?: string[]; status401?: string[] },
+	{ node = {}, ...standIn }: StandIn = {},
+	limits: INodeParameters = {},
+	items: INodeExecutionData[] = ['ada', 'bob', 'cleo'].map((name) => person(name)),
+) {
+	const execution = new Execution();
+	execution.statusOf = (name) =>
+		status400.includes(name) ? 400 : status401.includes(name) ? 401 : 200;
+	const options = { limits: { values: limits } };
+	const parameters = { options, ...node.parameters };
+	const running = execution.run(items, { ...standIn, node: { ...node, parameters } });
+	const left = await running.catch((error: Error) => error);
+	return { execution, left: left instanceof Error ? left.message : results(left) };
 }
 
-/** People whose requests are answered with these statuses, in their order. */
-function given(statuses: number[], options: object = {}, standIn: StandIn = {}) {
-	const sent: number[] = [];
-	const context = contextWith({
-		inputs: [statuses.map((_status, id) => person(id))],
-		node: {
-			parameters: { inputMode: 'oneInput', branches: 'decision', options } as never,
-		},
-		parameters: { selfieField: 'selfie', photoField: 'photo', options },
-		credential: CREDENTIAL,
-		answer: async (request) => {
-			const body = await buffer((request.body as MultipartBody).stream());
-			const id = Number(/selfie (\d+)/.exec(body.toString('latin1'))?.[1]);
-			sent.push(id);
-			return {
-				statusCode: statuses[id],
-				headers: {},
-				body: Readable.from([Buffer.from(bodyWith({ [REQUEST_ID]: `request ${id}` }))]),
-			};
-		},
-		continuesOnFail: true,
-		...standIn,
-	});
-	return { context, sent };
-}
-
-async function statusesOf(context: ReturnType<typeof given>['context']) {
-	return (await verifyPairs(startRun(context))).map(({ status }) => status);
-}
-
-test('everybody is verified, and has an outcome at the place of the item', async () => {
-	const { context, sent } = given([200, 400, 200]);
-	expect(await statusesOf(context)).toEqual(['verified', 'failed', 'verified']);
-	expect(sent.toSorted()).toEqual([0, 1, 2]);
+test('After keys are refused, the items that were not sent say so', async () => {
+	const { execution, left } = await run({ status401: ['ada'] }, {}, { maxConcurrentRequests: 1 });
+	expect(left).toEqual([
+		expect.stringMatching(/^Kairos rejected the App ID or App Key \[item 0\]/),
+		expect.stringMatching(/^Not sent to Kairos\. Kairos rejected .* \[item 1\]/),
+		expect.stringMatching(/^Not sent to Kairos\. Kairos rejected .* \[item 2\]/),
+	]);
+	expect(execution.names).toEqual(['ada']);
 });
 
-test('keys that are rejected end the run: what was not sent is skipped', async () => {
-	const { context, sent } = given([401, 200, 200], limits({ maxConcurrentRequests: 1 }));
-	expect(await statusesOf(context)).toEqual(['failed', 'skipped', 'skipped']);
-	expect(sent).toEqual([0]);
+test('With Stop Workflow, the error is that of the first item that failed, by its position', async () => {
+	const { left } = await run({ status400: ['bob', 'cleo'] }, STOPS);
+	expect(left).toMatch(/\(HTTP 400\) \[item 1\]$/);
+	expect((await run({}, STOPS)).left).toEqual(['approve', 'approve', 'approve']);
 });
 
-test('as many are under way as Max Concurrent Requests says', async () => {
-	let underWay = 0;
-	let most = 0;
-	const context = contextWith({
-		...{ inputs: [Array.from({ length: 6 }, (_, id) => person(id))], credential: CREDENTIAL },
-		node: {
-			parameters: {
-				...{ inputMode: 'oneInput', branches: 'decision' },
-				options: limits({ maxConcurrentRequests: 2 }),
-			},
-		},
-		parameters: { selfieField: 'selfie', photoField: 'photo' },
-		continuesOnFail: true,
-		answer: async (request) => {
-			most = Math.max(most, ++underWay);
-			await buffer((request.body as MultipartBody).stream());
-			await new Promise((resolve) => setImmediate(resolve));
-			underWay--;
-			return { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(bodyWith())]) };
-		},
-	});
-	await verifyPairs(startRun(context));
-	expect(most).toBe(2);
+test('With Stop Workflow, a later run in the execution stops, too, after keys were refused', async () => {
+	const { execution } = await run({ status401: ['ada'] }, STOPS, { maxConcurrentRequests: 1 });
+	const running = execution.run([person('dan')], STOPS);
+	await expect(running).rejects.toThrow(/^Not sent to Kairos\. Kairos rejected .* \[item 0\]$/);
+	expect(execution.names).toEqual(['ada']);
 });
 
-test('nobody is sent with settings that the node cannot run with', async () => {
-	const { context, sent } = given([200, 200], limits({ timeout: -1 }));
-	const settled = await verifyPairs(startRun(context));
+const incomplete = [person('ada'), { json: {} }, person('cleo')];
+
+test('If one of three items has no file, Stop Workflow stops before anything is sent', async () => {
+	const { execution, left } = await run({}, STOPS, { maxConcurrentRequests: 1 }, incomplete);
+	expect(left).toMatch(/^The item has no file .* \[item 1\]$/);
+	expect(execution.sent).toEqual([]);
+});
+
+test('If one of three items has no file, Continue verifies the others', async () => {
+	const { execution, left } = await run({}, {}, {}, incomplete);
+	expect(left).toEqual([expect.stringMatching(/^The item has no file/), 'approve', 'approve']);
+	expect(execution.names.toSorted()).toEqual(['ada', 'cleo']);
+});
+
+test('With an invalid setting, every item has the error and nothing is sent', async () => {
 	const message = "The option 'Limits > Timeout (Seconds)' has an invalid value";
-	for (const outcome of settled) {
-		expect(outcome).toMatchObject({ status: 'failed', error: { message } });
-	}
-	expect(sent).toEqual([]);
-});
-
-test('the first that failed ends a run that stops on errors, with the error of its item', async () => {
-	const { context, sent } = given([200, 400, 200, 404], {}, { continuesOnFail: false });
-	await expect(verifyPairs(startRun(context))).rejects.toMatchObject({
-		message: expect.stringMatching(/\(HTTP 400\) \[item 1\]$/) as unknown,
-	});
-	expect(sent).toContain(1);
-});
-
-describe('an item that cannot be sent', () => {
-	const incomplete = [person(0), person(1), { json: {} }, person(3)];
-
-	test('ends a run that stops on errors before anybody is sent', async () => {
-		const { context, sent } = given([200, 200, 200, 200], limits({ maxConcurrentRequests: 1 }), {
-			continuesOnFail: false,
-			inputs: [incomplete],
-		});
-		await expect(verifyPairs(startRun(context))).rejects.toMatchObject({
-			message: expect.stringMatching(/^The item has no file .* \[item 2\]$/) as unknown,
-		});
-		expect(sent).toEqual([]);
-	});
-
-	test('keeps nobody else from being sent where the run goes on', async () => {
-		const { context, sent } = given([200, 200, 200, 200], {}, { inputs: [incomplete] });
-		expect(await statusesOf(context)).toEqual(['verified', 'verified', 'failed', 'verified']);
-		expect(sent.toSorted()).toEqual([0, 1, 3]);
-	});
-});
-
-test('settings that the node cannot run with end a run that stops on errors', async () => {
-	const { context } = given([200], limits({ timeout: -1 }), { continuesOnFail: false });
-	await expect(verifyPairs(startRun(context))).rejects.toThrow(
-		"The option 'Limits > Timeout (Seconds)' has an invalid value [item 0]",
+	const { execution, left } = await run({}, {}, { timeout: -1 });
+	expect(left).toEqual(
+		[0, 1, 2].map((item): unknown => expect.stringContaining(`${message} [item ${item}]`)),
 	);
-});
-
-test('nobody who was verified is an error, also where errors stop the run', async () => {
-	const { context } = given([200, 200], {}, { continuesOnFail: false });
-	expect(await statusesOf(context)).toEqual(['verified', 'verified']);
-});
-
-describe('the node', () => {
-	const run = async (context: ReturnType<typeof given>['context']) =>
-		await new BiometricVerify().execute.call(context);
-
-	test('gives each item to its output, and tells what the builder may not expect', async () => {
-		const { context } = given([200, 400]);
-		const addExecutionHints = jest.fn();
-		const outputs = await run(Object.assign(context, { addExecutionHints }));
-		expect(outputs.map((items) => items.map(({ pairedItem }) => pairedItem))).toEqual([
-			[{ item: 1 }],
-			[],
-			[{ item: 0 }],
-		]);
-		expect(addExecutionHints).toHaveBeenCalledTimes(1);
-	});
+	expect(execution.sent).toEqual([]);
+	expect((await run({}, STOPS, { timeout: -1 })).left).toBe(`${message} [item 0]`);
 });

@@ -56,8 +56,12 @@ function found(verdict: ReturnType<typeof verdictOn>): string[] {
 	return findings.map((finding) => `${finding.decision} ${finding.code}`);
 }
 
-function judges(rows: Row[]) {
-	test.each(rows)('%s', (_what, changes, findings, rules = {}) => {
+const box = (x: number, y: number, width: number, height: number, confidence = 0.99) => ({
+	...{ confidence, top_left: { x, y }, delta: { x: width, y: height } },
+});
+
+function judges(subject: string, rows: Row[]) {
+	test.each(rows)(`${subject} %s`, (_what, changes, findings, rules = {}) => {
 		expect(found(verdictOn(changes, rules))).toEqual(findings);
 	});
 }
@@ -97,7 +101,7 @@ test('the documented response is rejected for liveness, with the face match for 
 });
 
 describe('a complete response is approved', () => {
-	judges([
+	judges('A complete response is approved', [
 		['with nothing against it', {}, []],
 		['with scores of 1', { [MATCH]: 1, [LIVENESS]: 1 }, []],
 		['without a request ID', { api_req_uid: MISSING }, []],
@@ -115,7 +119,7 @@ describe('the details of Kairos', () => {
 	const saying = (...words: unknown[]) => ({
 		[DETAILS]: words.map((word, at) => detail('ABCD'.charAt(at), word)),
 	});
-	judges([
+	judges('The details of Kairos', [
 		['reject', saying('reject'), ['reject A']],
 		['reject in any case, and in white space', saying(' \nREJECT\t'), ['reject A']],
 		['ask for a review', saying('review'), ['review A']],
@@ -125,12 +129,9 @@ describe('the details of Kairos', () => {
 		['say a word nobody knows', saying('escalate', 'warnings'), ['review A', 'review B']],
 		['say approve', saying('approve'), ['review A'], APPROVES_WARNINGS],
 		['say nothing', saying('', null, 0, true), 'ABCD'.split('').map((code) => `review ${code}`)],
-		['say it in a list', saying(['warning']), ['review A'], APPROVES_WARNINGS],
 		['lack all', { [DETAILS]: [{}, null, ''] }, Array<string>(3).fill('review NO_CODE')],
 		['lack a code', { [DETAILS]: [detail(' ', 'reject')] }, ['reject NO_CODE']],
-		['have a number as code', { [DETAILS]: [detail(17, 'reject')] }, ['reject NO_CODE']],
 		['name a property of objects', { [DETAILS]: [detail('__proto__', 'x')] }, ['review __proto__']],
-		['name a method', { [DETAILS]: [detail('constructor', 'x')] }, ['review constructor']],
 		[
 			'are sorted by severity, and by their own order',
 			saying('review', 'reject', 'warning', 'reject'),
@@ -150,17 +151,14 @@ describe('the details of Kairos', () => {
 });
 
 describe('a decision that is not complete is for review', () => {
-	judges([
+	judges('A decision that is not complete is for review', [
 		['without its block', { [DECISION]: MISSING }, ['review NO_DECISION']],
 		['with null as its block', { [DECISION]: null }, ['review NO_DECISION']],
-		['with a list as its block', { [DECISION]: [] }, ['review NO_DECISION']],
 		['with an object as details', { [DETAILS]: {} }, ['review NO_DECISION']],
-		['with a text as details', { [DETAILS]: 'none' }, ['review NO_DECISION']],
 		['with false as details', { [DETAILS]: false }, ['review NO_DECISION']],
 		['without its reject score', { [REJECT_SCORE]: MISSING }, ['review NO_DECISION_SCORE']],
 		['without its review score', { [REVIEW_SCORE]: null }, ['review NO_DECISION_SCORE']],
 		['without its warning score', { [WARNING_SCORE]: '0' }, ['review NO_DECISION_SCORE']],
-		['with a negative score', { [WARNING_SCORE]: -1 }, ['review NO_DECISION_SCORE']],
 		[
 			'without details and without a score',
 			{ [DETAILS]: MISSING, [WARNING_SCORE]: MISSING },
@@ -175,38 +173,32 @@ describe('a decision that is not complete is for review', () => {
 });
 
 describe('a score of the decision without a reason', () => {
-	const reasons = (...words: string[]) => words.map((word) => detail('A', word));
-	judges([
-		['rejects', { [REJECT_SCORE]: 0.1 }, ['reject UNEXPLAINED_REJECT_SCORE']],
-		['rejects on any scale', { [REJECT_SCORE]: 250 }, ['reject UNEXPLAINED_REJECT_SCORE']],
-		[
-			'rejects beside a reason for review',
-			{ [REJECT_SCORE]: 1, [DETAILS]: reasons('review') },
-			['reject UNEXPLAINED_REJECT_SCORE', 'review A'],
-		],
-		['has one to reject', { [REJECT_SCORE]: 1, [DETAILS]: reasons('Reject') }, ['reject A']],
-		['is for review', { [REVIEW_SCORE]: 1e-4 }, ['review UNEXPLAINED_REVIEW_SCORE']],
+	const beside = (word: string, path: string) => ({ [path]: 1, [DETAILS]: [detail('A', word)] });
+	const REJECT = 'reject UNEXPLAINED_REJECT_SCORE';
+	const REVIEW = 'review UNEXPLAINED_REVIEW_SCORE';
+	const WARNING = 'UNEXPLAINED_WARNING_SCORE';
+	judges('A score of the decision without a reason', [
+		['rejects', { [REJECT_SCORE]: 0.1 }, [REJECT]],
+		['rejects on any scale', { [REJECT_SCORE]: 250 }, [REJECT]],
+		['rejects beside one for review', beside('review', REJECT_SCORE), [REJECT, 'review A']],
+		['rejects with one to reject', beside('Reject', REJECT_SCORE), ['reject A']],
+		['is for review', { [REVIEW_SCORE]: 1e-4 }, [REVIEW]],
 		[
 			'is for review beside a warning',
-			{ [REVIEW_SCORE]: 1, [DETAILS]: reasons('warning') },
-			['review UNEXPLAINED_REVIEW_SCORE', 'warning A'],
+			beside('warning', REVIEW_SCORE),
+			[REVIEW, 'warning A'],
 			APPROVES_WARNINGS,
 		],
-		['has one to review', { [REVIEW_SCORE]: 1, [DETAILS]: reasons('x') }, ['review A']],
-		['warns', { [WARNING_SCORE]: 1 }, ['review UNEXPLAINED_WARNING_SCORE']],
-		[
-			'warns, which the builder approves',
-			{ [WARNING_SCORE]: 1 },
-			['warning UNEXPLAINED_WARNING_SCORE'],
-			APPROVES_WARNINGS,
-		],
-		['has one to warn', { [WARNING_SCORE]: 1, [DETAILS]: reasons('warning') }, ['review A']],
+		['is for review with one to review', beside('x', REVIEW_SCORE), ['review A']],
+		['warns', { [WARNING_SCORE]: 1 }, [`review ${WARNING}`]],
+		['warns with approval', { [WARNING_SCORE]: 1 }, [`warning ${WARNING}`], APPROVES_WARNINGS],
+		['warns with one to warn', beside('warning', WARNING_SCORE), ['review A']],
 	]);
 });
 
 describe('a response that makes no sense is for review', () => {
-	judges([
-		...[3, -1, 1.5, '1', true, null, [1], MISSING].map((code): Row => [
+	judges('A response that makes no sense is for review', [
+		...[3, '1', MISSING].map((code): Row => [
 			`with the response code ${String(code)}`,
 			{ [RESPONSE_CODE]: code },
 			['review UNEXPECTED_RESPONSE_CODE'],
@@ -214,7 +206,7 @@ describe('a response that makes no sense is for review', () => {
 		['with a failure', { error: 'bad' }, ['review REPORTED_FAILURE']],
 	]);
 
-	test('and quotes the fields that report a failure', () => {
+	test('A reported failure is quoted with its fields', () => {
 		const { findings } = verdictOn({
 			'response_data.document.decision': 'reject',
 			success: false,
@@ -227,7 +219,7 @@ describe('a response that makes no sense is for review', () => {
 	test.each([
 		['a request ID', { isRequestIdRepeated: true, isPairRepeated: false }, 'REPEATED_REQUEST_ID'],
 		['its images', { isRequestIdRepeated: false, isPairRepeated: true }, 'REPEATED_PAIR'],
-	])('where another item has %s, too', (_what, repeats, code) => {
+	])('A response is for review if another item has %s, too', (_what, repeats, code) => {
 		expect(found(judge(responseWith(), repeats, defaultRules))).toEqual([`review ${code}`]);
 	});
 });
@@ -235,13 +227,14 @@ describe('a response that makes no sense is for review', () => {
 describe('a score', () => {
 	const LOW_MATCH = ['review FACE_MATCH_BELOW_THRESHOLD'];
 	const LOW_LIVENESS = ['review LIVENESS_BELOW_THRESHOLD'];
+	const SPOOF = ['reject LIVENESS_BELOW_THRESHOLD'];
+	const TOO_LOW = ['reject FACE_MATCH_BELOW_THRESHOLD'];
+	const MATCH_REJECTS: Partial<Rules> = { faceMatchRejectBelow: 0.9 };
 	const LIVE_ENOUGH: Partial<Rules> = { livenessReviewBelow: 0.5, livenessRejectBelow: 0.3 };
 	const spoof = (word: string) => ({ [DETAILS]: [detail('FAILED_SELFIE_LIVENESS', word)] });
-	judges([
+	judges('A score', [
 		['of face match that is missing', { [MATCH]: MISSING }, ['review NO_FACE_MATCH_SCORE']],
 		['of liveness that is missing', { [LIVENESS]: null }, ['review NO_LIVENESS_SCORE']],
-		['above 1', { [MATCH]: 93 }, ['review NO_FACE_MATCH_SCORE']],
-		['that is text', { [LIVENESS]: '0.97' }, ['review NO_LIVENESS_SCORE']],
 		['of face match at 0.4', { [MATCH]: 0.4 }, []],
 		['of face match just below 0.4', { [MATCH]: 0.3999 }, LOW_MATCH],
 		['of face match at 0', { [MATCH]: 0 }, LOW_MATCH],
@@ -252,18 +245,8 @@ describe('a score', () => {
 		['at the own review threshold', { [LIVENESS]: 0.5 }, [], LIVE_ENOUGH],
 		['below the own review threshold', { [LIVENESS]: 0.49 }, LOW_LIVENESS, LIVE_ENOUGH],
 		['at the own reject threshold', { [LIVENESS]: 0.3 }, LOW_LIVENESS, LIVE_ENOUGH],
-		[
-			'below the own reject threshold',
-			{ [LIVENESS]: 0.29 },
-			['reject LIVENESS_BELOW_THRESHOLD'],
-			LIVE_ENOUGH,
-		],
-		[
-			'below a reject threshold above that for review',
-			{ [MATCH]: 0.8 },
-			['reject FACE_MATCH_BELOW_THRESHOLD'],
-			{ faceMatchRejectBelow: 0.9 },
-		],
+		['below the own reject threshold', { [LIVENESS]: 0.29 }, SPOOF, LIVE_ENOUGH],
+		['below a reject threshold above that for review', { [MATCH]: 0.8 }, TOO_LOW, MATCH_REJECTS],
 		[
 			'that Kairos judges as severely',
 			{ [LIVENESS]: 0.2, ...spoof('reject') },
@@ -300,12 +283,12 @@ describe('a score', () => {
 			{ [LIVENESS]: 0.3, ...spoof('warning') },
 			'Liveness 0.3 is below 0.4, the threshold in this node.',
 		],
-	])('%s names the threshold', (_what, changes, description) => {
+	])('A score %s names the threshold', (_what, changes, description) => {
 		const { findings } = verdictOn(changes, APPROVES_WARNINGS);
 		expect(findings.find(({ source }) => source === 'node')?.description).toBe(description);
 	});
 
-	test('has the status of its own findings, and the thresholds of the first that names them', () => {
+	test('A score has the status of its own findings, and the thresholds of the first that names them', () => {
 		const verdict = verdictOn({
 			[DETAILS]: [
 				detail('FAILED_FACE_MATCH', 'reject', 'Nothing named'),
@@ -319,7 +302,7 @@ describe('a score', () => {
 		expect(verdict.liveness).toStrictEqual({ status: 'pass', score: 0.97 });
 	});
 
-	test('has no thresholds of the builder', () => {
+	test('A score has no thresholds of the builder', () => {
 		const { faceMatch } = verdictOn({}, { faceMatchReviewBelow: 0.95 });
 		expect(faceMatch).toStrictEqual({ status: 'review', score: 0.93 });
 	});
@@ -332,7 +315,7 @@ describe('an image without a face', () => {
 	const noPhoto = { [PHOTO_FACES]: [] };
 	const noScores = { [MATCH]: MISSING, [LIVENESS]: 0 };
 	const low = { [MATCH]: 0.1, [LIVENESS]: 0.1 };
-	judges([
+	judges('An image without a face', [
 		['explains a selfie without scores', { ...noSelfie, ...noScores }, [NO_SELFIE]],
 		[
 			'explains no low score',
@@ -372,14 +355,14 @@ describe('an image without a face', () => {
 		[{ ...noPhoto, ...noScores }, 'notChecked', 'review'],
 		[{ ...noSelfie, ...low }, 'review', 'review'],
 		[{ ...noSelfie }, 'pass', 'pass'],
-	])('leaves checks unmade: %j', (changes, faceMatch, liveness) => {
+	])('An image without a face leaves checks unmade: %j', (changes, faceMatch, liveness) => {
 		const verdict = verdictOn(changes);
 		expect(verdict.faceMatch.status).toBe(faceMatch);
 		expect(verdict.liveness.status).toBe(liveness);
 		expect(verdict.faceDetection.status).toBe('review');
 	});
 
-	test('tells the builder what phones do', () => {
+	test('An image without a face tells the builder what phones do', () => {
 		const [finding] = verdictOn({ ...noSelfie, ...noScores }).findings;
 		expect(finding?.description).toBe(
 			'No face in the selfie. Phones often store portraits rotated and very large: turn and shrink the image before this node.',
@@ -393,14 +376,12 @@ describe.each([
 ] as const)('the faces in the %s', (IMAGE, FACES, SIZE, option) => {
 	const impossible = `review IMPOSSIBLE_FACE_IN_${IMAGE}`;
 	const noFace = `review NO_FACE_IN_${IMAGE}`;
-	const box = (x: number, y: number, width: number, height: number, confidence = 0.99) => ({
-		...{ confidence, top_left: { x, y }, delta: { x: width, y: height } },
-	});
 	const inImage = (one: unknown) => ({ [FACES]: [one], [SIZE]: { width: 100, height: 200 } });
 
 	describe('cannot be read, and are for review', () => {
 		judges(
-			[MISSING, null, {}, ['face'], [face(), null]].map((faces): Row => [
+			`The faces in the ${IMAGE} cannot be read, and are for review:`,
+			[MISSING, [face(), null]].map((faces): Row => [
 				typeof faces === 'symbol' ? 'missing' : JSON.stringify(faces),
 				{ [FACES]: faces },
 				[`review NO_${IMAGE}_FACES`],
@@ -410,6 +391,7 @@ describe.each([
 
 	describe('cannot be faces', () => {
 		judges(
+			`The faces in the ${IMAGE} cannot be faces:`,
 			[
 				box(10, 10, 0, 40),
 				box(10, 10, 40, 0),
@@ -430,6 +412,7 @@ describe.each([
 
 	describe('can be faces', () => {
 		judges(
+			`The faces in the ${IMAGE} can be faces:`,
 			[
 				box(0, 0, 100, 200),
 				box(-10, -10, 200, 400),
@@ -446,7 +429,7 @@ describe.each([
 	const multiple = (word: string) => [`${word} MULTIPLE_FACES_IN_${IMAGE}`];
 	const other =
 		option === 'multipleFacesInPhoto' ? 'multipleFacesInSelfie' : 'multipleFacesInPhoto';
-	judges([
+	judges(`The faces in the ${IMAGE}`, [
 		['may be anywhere without a size', { ...inImage(box(1e9, -1e9, 9, 9)), [SIZE]: MISSING }, []],
 		[
 			'must have an area without a size',
@@ -456,26 +439,16 @@ describe.each([
 		['may be several, for review', two, multiple('review')],
 		['may be several, rejected', two, multiple('reject'), { [option]: 'reject' }],
 		['may be several, ignored', two, [], { [option]: 'ignore' }],
-		[
-			'are not judged by the option of the other image',
-			two,
-			multiple('review'),
-			{ [other]: 'reject' },
-		],
+		['follow only their own option', two, multiple('review'), { [other]: 'reject' }],
 		['may be one whatever the option', {}, [], { [option]: 'reject' }],
+		['must be one even if several are ignored', { [FACES]: [] }, [noFace], { [option]: 'ignore' }],
 		[
 			'are counted without what cannot be one',
 			{ [FACES]: [face(1), box(5, 5, 0, 0)] },
 			[impossible],
 			{ [option]: 'reject' },
 		],
-		[
-			'must be one also where several are ignored',
-			{ [FACES]: [] },
-			[noFace],
-			{ [option]: 'ignore' },
-		],
-		...[{}, [], '', 0, false, { width: 1 }, { width: 0, height: 1 }].map((size): Row => [
+		...['', { width: 0, height: 1 }].map((size): Row => [
 			`have an image of no size: ${JSON.stringify(size)}`,
 			{ [SIZE]: size },
 			[`review INVALID_${IMAGE}_SIZE`],
@@ -502,22 +475,19 @@ describe('the same image', () => {
 		{ width: 100, height: 200 },
 		{ width: 1000, height: 2000 },
 	];
-	const box = (x: number, y: number, width: number, height: number) => ({
-		...{ confidence: 0.9, top_left: { x, y }, delta: { x: width, y: height } },
-	});
-	const seen = (selfie: unknown[], photo: unknown[], otherSize: unknown = small) => ({
-		[SELFIE_FACES]: selfie,
-		[PHOTO_FACES]: photo,
-		[SELFIE_SIZE]: small,
-		[PHOTO_SIZE]: otherSize,
+	const seen = (selfie: unknown[], photo: unknown[], photoSize: unknown = small) => ({
+		...{ [SELFIE_FACES]: selfie, [SELFIE_SIZE]: small },
+		...{ [PHOTO_FACES]: photo, [PHOTO_SIZE]: photoSize },
 	});
 	const one = box(10, 20, 30, 40);
-	const sure = { [MATCH]: 0.95 };
+	/** The same selfie, and a photo ten times as large with this face. */
+	const enlarged = (x: number, y: number, width: number, height: number, score = 0.95) => ({
+		...{ ...seen([one], [box(x, y, width, height)], large), [MATCH]: score },
+	});
 	const ignoring: Partial<Rules> = {
-		multipleFacesInSelfie: 'ignore',
-		multipleFacesInPhoto: 'ignore',
+		...{ multipleFacesInSelfie: 'ignore', multipleFacesInPhoto: 'ignore' },
 	};
-	judges([
+	judges('The same image', [
 		['is known by its faces', seen([one], [one]), SAME],
 		['is known without sizes', seen([one], [one], MISSING), SAME],
 		['is known with another confidence', seen([one], [{ ...one, confidence: 0.5 }]), SAME],
@@ -527,84 +497,89 @@ describe('the same image', () => {
 		['is not known by one face of two', seen([one, face()], [one, face(40)]), [], ignoring],
 		['is not known by the other one', seen([one, one], [one, face(40)]), [], ignoring],
 		['is not known by equal boxes in another size', seen([one], [one], large), []],
-		[
-			'is not known by equal boxes in another width',
-			seen([one], [one], { ...small, width: 99 }),
-			[],
-		],
-		[
-			'is known in another size',
-			{ ...seen([one], [box(100, 200, 300, 400)], large), ...sure },
-			SAME,
-		],
-		[
-			'is known where it is nearly in the same place',
-			{ ...seen([one], [box(119, 239, 281, 361)], large), ...sure },
-			SAME,
-		],
-		[
-			'is not known elsewhere by x',
-			{ ...seen([one], [box(121, 200, 300, 400)], large), ...sure },
-			[],
-		],
-		[
-			'is not known elsewhere by y',
-			{ ...seen([one], [box(100, 241, 300, 400)], large), ...sure },
-			[],
-		],
-		[
-			'is not known by a wider face',
-			{ ...seen([one], [box(100, 200, 321, 400)], large), ...sure },
-			[],
-		],
-		[
-			'is not known by a higher face',
-			{ ...seen([one], [box(100, 200, 300, 441)], large), ...sure },
-			[],
-		],
-		[
-			'is not known by a face match below 0.95',
-			{ ...seen([one], [box(100, 200, 300, 400)], large), [MATCH]: 0.9499 },
-			[],
-		],
+		['is not known in another width', seen([one], [one], { ...small, width: 99 }), []],
+		['is known in another size', enlarged(100, 200, 300, 400), SAME],
+		['is known nearly in the same place', enlarged(119, 239, 281, 361), SAME],
+		['is not known elsewhere by x', enlarged(121, 200, 300, 400), []],
+		['is not known elsewhere by y', enlarged(100, 241, 300, 400), []],
+		['is not known by a wider face', enlarged(100, 200, 321, 400), []],
+		['is not known by a higher face', enlarged(100, 200, 300, 441), []],
+		['is not known by a face match below 0.95', enlarged(100, 200, 300, 400, 0.9499), []],
 		[
 			'is not known without a face match',
-			{ ...seen([one], [box(100, 200, 300, 400)], large), [MATCH]: null },
+			{ ...enlarged(100, 200, 300, 400), [MATCH]: null },
 			['review NO_FACE_MATCH_SCORE'],
 		],
-		['is known in one size, too', { ...seen([one], [box(11, 21, 30, 40)]), ...sure }, SAME],
+		[
+			'is known in one size, nearly in the same place',
+			{ ...seen([one], [box(11, 21, 30, 40)]), [MATCH]: 0.95 },
+			SAME,
+		],
 	]);
 
-	test('is known by its bytes', () => {
+	test('The same image is known by its bytes', () => {
 		const response = responseWith();
 		const same = { ...response, photoSha256: response.selfieSha256 };
 		expect(found(judge(same, noRepeats, defaultRules))).toEqual(SAME);
 	});
 });
 
-describe('a person may be asked to take an image again', () => {
-	const selfie = { [SELFIE_FACES]: [] };
-	const photo = { [PHOTO_FACES]: [] };
-	const crowd = { [SELFIE_FACES]: [face(1), face(2)] };
-	const crowdInPhoto = { [PHOTO_FACES]: [face(1), face(2)] };
-	test.each<[what: string, changes: Changes, retake: string | null, rules?: Partial<Rules>]>([
-		['the selfie without a face', selfie, 'selfie'],
-		['the selfie with several', crowd, 'selfie'],
-		['the photo without a face', photo, 'photo'],
-		['both', { ...selfie, ...photo }, 'both'],
-		['not one that passed', {}, null],
-		['not the photo with several', crowdInPhoto, null],
-		['not where something else is found', { ...selfie, error: 'x' }, null],
-		['not where one of two is found', { ...crowd, ...crowdInPhoto }, null],
-		['not after a rejection', crowd, null, { multipleFacesInSelfie: 'reject' }],
-		['not after a low liveness', { [LIVENESS]: 0.1 }, null],
-		[
-			'not beside a warning',
-			{ ...crowd, [DETAILS]: [detail('A', 'warning')] },
-			null,
-			APPROVES_WARNINGS,
-		],
-	])('%s', (_what, changes, retake, rules = {}) => {
-		expect(verdictOn(changes, rules).retake).toBe(retake);
-	});
+const selfie = { [SELFIE_FACES]: [] };
+const photo = { [PHOTO_FACES]: [] };
+const crowd = { [SELFIE_FACES]: [face(1), face(2)] };
+const crowdInPhoto = { [PHOTO_FACES]: [face(1), face(2)] };
+test.each<[what: string, changes: Changes, retake: string | null, rules?: Partial<Rules>]>([
+	['the selfie without a face', selfie, 'selfie'],
+	['the selfie with several', crowd, 'selfie'],
+	['the photo without a face', photo, 'photo'],
+	['both', { ...selfie, ...photo }, 'both'],
+	['not one that passed', {}, null],
+	['not the photo with several', crowdInPhoto, null],
+	['not where something else is found', { ...selfie, error: 'x' }, null],
+	['not where one of two is found', { ...crowd, ...crowdInPhoto }, null],
+	['not after a rejection', crowd, null, { multipleFacesInSelfie: 'reject' }],
+	['not after a low liveness', { [LIVENESS]: 0.1 }, null],
+	[
+		'not beside a warning',
+		{ ...crowd, [DETAILS]: [detail('A', 'warning')] },
+		null,
+		APPROVES_WARNINGS,
+	],
+])('A person may be asked to take an image again %s', (_what, changes, retake, rules = {}) => {
+	expect(verdictOn(changes, rules).retake).toBe(retake);
+});
+
+const SAID: Array<[changes: Changes, ...descriptions: string[]]> = [
+	[{ [REJECT_SCORE]: 1 }, 'Kairos returned a reject score without a reason.'],
+	[{ [REJECT_SCORE]: null }, 'Kairos returned a decision without all of its scores.'],
+	[{ [RESPONSE_CODE]: 3 }, 'Kairos returned a response code that is not known.'],
+	[{ [PHOTO_SIZE]: '' }, 'Kairos returned a size for the photo that no image has.'],
+	[
+		{ [SELFIE_FACES]: MISSING, [PHOTO_FACES]: MISSING, [SELFIE_SIZE]: null },
+		'Kairos did not say which faces are in the selfie.',
+		'Kairos did not say which faces are in the photo.',
+	],
+	[
+		{ [PHOTO_FACES]: MISSING, [PHOTO_SIZE]: null },
+		'Kairos did not say which faces are in the photo.',
+	],
+	[
+		{ [SELFIE_FACES]: MISSING, [PHOTO_SIZE]: null },
+		'Kairos did not say which faces are in the selfie.',
+	],
+];
+
+test.each(SAID)("The node's own findings say what was found: %j", (changes, ...descriptions) => {
+	expect(verdictOn(changes).findings.map(({ description }) => description)).toEqual(descriptions);
+});
+
+test('What an item shares with another is said in a sentence', () => {
+	const response = { ...responseWith(), photoSha256: responseWith().selfieSha256 };
+	const repeats = { isRequestIdRepeated: true, isPairRepeated: true };
+	const { findings } = judge(response, repeats, defaultRules);
+	expect(findings.map(({ description }) => description)).toEqual([
+		'Kairos returned the same request ID for another item.',
+		'Another item has the same selfie and the same photo.',
+		'The selfie and the photo are the same image.',
+	]);
 });

@@ -18,138 +18,131 @@ function broken(code: string, depth = 0, facts = {}): Error {
 	);
 }
 
-describe('a connection that was never made', () => {
-	const NOT_MADE = { code: 'UNAVAILABLE', wasSent: false, mayBeBilled: false, isRetryable: true };
+const NOT_MADE = { code: 'UNAVAILABLE', wasSent: false, mayBeBilled: false, isRetryable: true };
 
-	test.each(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH'])(
-		'is told by its code: %s',
-		(code) => {
-			expect(errorOf(broken(code))).toMatchObject({
-				...NOT_MADE,
-				message: `Could not connect to ${HOST}`,
-				description: 'Check that n8n can reach this server and that it is up, then try again.',
-				...{ retry: 'withinMaxWait', isFatal: false },
-			});
-		},
-	);
+const CHECK_SERVER = 'Check that n8n can reach this server and that it is up, then try again.';
+const refused = { retry: 'withinMaxWait', isFatal: false };
+const fatal = { retry: 'never', isFatal: true };
 
-	test.each([{ syscall: 'connect' }, { errors: [] }])(
-		'is told from one that broke by when it failed: %j',
-		(facts) => {
-			const error = errorOf(broken('ETIMEDOUT', 1, facts));
-			expect(error).toMatchObject({ ...NOT_MADE, message: `Could not connect to ${HOST}` });
-			expect(errorOf(broken('ETIMEDOUT', 0, { syscall: 'read' })).wasSent).toBe(true);
-		},
-	);
+test.each<[codes: string[], message: string, description: string, facts: object]>([
+	[
+		['ECONNREFUSED', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH'],
+		`Could not connect to ${HOST}`,
+		CHECK_SERVER,
+		refused,
+	],
+	[
+		['ENOTFOUND', 'EAI_AGAIN'],
+		`Could not find the server ${HOST}`,
+		'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
+		refused,
+	],
+	[
+		['EPROTO'],
+		`Could not make a secure connection to ${HOST}`,
+		'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
+		refused,
+	],
+	[
+		[
+			...['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'],
+			...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+			'ERR_TLS_CERT_ALTNAME_INVALID',
+		],
+		`The connection to ${HOST} is not secure: its certificate is not trusted`,
+		'Check Base URL in the Kairos credential. Nothing was sent.',
+		fatal,
+	],
+])(
+	'A connection that was never made is told by its code: %j',
+	(codes, message, description, facts) => {
+		for (const code of codes) {
+			const error = errorOf(broken(code));
+			expect(error).toMatchObject({ ...NOT_MADE, message, description, ...facts });
+		}
+	},
+);
 
-	test.each(['ENOTFOUND', 'EAI_AGAIN'])('has no server: %s', (code) => {
-		expect(errorOf(broken(code))).toMatchObject({
-			...NOT_MADE,
-			message: `Could not find the server ${HOST}`,
-			description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
-			...{ retry: 'withinMaxWait', isFatal: false },
-		});
-	});
+test.each([{ syscall: 'connect' }, { errors: [] }])(
+	'A connection that was never made is told from one that broke by when it failed: %j',
+	(facts) => {
+		const error = errorOf(broken('ETIMEDOUT', 1, facts));
+		expect(error).toMatchObject({ ...NOT_MADE, message: `Could not connect to ${HOST}` });
+		expect(errorOf(broken('ETIMEDOUT', 0, { syscall: 'read' })).wasSent).toBe(true);
+	},
+);
 
-	test('does not become secure', () => {
-		expect(errorOf(broken('EPROTO'))).toMatchObject({
-			...NOT_MADE,
-			message: `Could not make a secure connection to ${HOST}`,
-			description:
-				'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
-			...{ retry: 'withinMaxWait', isFatal: false },
-		});
-	});
-
-	test.each([
-		'CERT_HAS_EXPIRED',
-		'DEPTH_ZERO_SELF_SIGNED_CERT',
-		'SELF_SIGNED_CERT_IN_CHAIN',
-		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-		'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-		'ERR_TLS_CERT_ALTNAME_INVALID',
-	])('is not trusted, and ends the run: %s', (code) => {
-		expect(errorOf(broken(code))).toMatchObject({
-			...NOT_MADE,
-			message: `The connection to ${HOST} is not secure: its certificate is not trusted`,
-			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
-			...{ retry: 'never', isFatal: true },
-		});
+test.each([
+	...['ECONNABORTED', 'ECONNRESET', 'EPIPE', 'ERR_BAD_RESPONSE', 'ETIMEDOUT'],
+	...['ERR_STREAM_PREMATURE_CLOSE', 'ERR_SSL_BAD_RECORD_TYPE', 'HPE_INVALID_CONSTANT'],
+	...['Z_BUF_ERROR', 'E_SOMETHING'],
+])('A connection that broke may have been billed, and is tried again: %s', (code) => {
+	expect(errorOf(broken(code))).toMatchObject({
+		...{ code: 'CONNECTION_LOST', wasSent: true, mayBeBilled: true, isRetryable: true },
+		message: `The connection to ${HOST} was interrupted`,
+		description: 'Check that n8n can reach this server and that it is up, then try again.',
+		...{ retry: 'withinMaxAttempts', isFatal: false },
 	});
 });
 
-describe('a connection that broke', () => {
-	test.each([
-		...['ECONNABORTED', 'ECONNRESET', 'EPIPE', 'ERR_BAD_RESPONSE', 'ETIMEDOUT'],
-		...['ERR_STREAM_PREMATURE_CLOSE', 'ERR_SSL_BAD_RECORD_TYPE', 'HPE_INVALID_CONSTANT'],
-		...['Z_BUF_ERROR', 'E_SOMETHING'],
-	])('may have been billed, and is tried again: %s', (code) => {
-		expect(errorOf(broken(code))).toMatchObject({
-			...{ code: 'CONNECTION_LOST', wasSent: true, mayBeBilled: true, isRetryable: true },
-			message: `The connection to ${HOST} was interrupted`,
-			description: 'Check that n8n can reach this server and that it is up, then try again.',
-			...{ retry: 'withinMaxAttempts', isFatal: false },
-		});
-	});
+test('A connection that broke before all was sent names the size, and a gateway that may refuse it', () => {
+	const { message, description, retry } = errorOf(broken('EPIPE'), false);
+	expect(message).toBe(
+		`The connection to ${HOST} was interrupted before the two images (31.4 MB) were sent`,
+	);
+	expect(description).toMatch(/^A gateway may have refused them for their size\. Phones/);
+	expect(retry).toBe('withinMaxAttempts');
+});
 
-	test('before all was sent names the size, and a gateway that may refuse it', () => {
-		const { message, description, retry } = errorOf(broken('EPIPE'), false);
-		expect(message).toBe(
-			`The connection to ${HOST} was interrupted before the two images (31.4 MB) were sent`,
-		);
-		expect(description).toMatch(/^A gateway may have refused them for their size\. Phones/);
-		expect(retry).toBe('withinMaxAttempts');
-	});
-
-	test.each<[what: string, error: unknown]>([
-		['no code', new Error('Something')],
-		['a code that is a number', Object.assign(new Error('x'), { code: 500 })],
-		['a code far down', broken('ECONNRESET', 6)],
-		['no error at all', undefined],
-		['a text', 'ECONNRESET'],
-		['null', null],
-	])('for a reason that is not known (%s) is not tried again at once', (_what, error) => {
+test.each<[what: string, error: unknown]>([
+	['no code', new Error('Something')],
+	['a code that is a number', Object.assign(new Error('x'), { code: 500 })],
+	['a code far down', broken('ECONNRESET', 6)],
+	['no error at all', undefined],
+	['a text', 'ECONNRESET'],
+	['null', null],
+])(
+	'A connection that broke for a reason that is not known (%s) is not tried again at once',
+	(_what, error) => {
 		expect(errorOf(error)).toMatchObject({
 			message: `The connection to ${HOST} was interrupted`,
 			retry: 'never',
 		});
-	});
+	},
+);
+
+test('The reason of a network error is the code of the innermost cause, as n8n wraps errors', () => {
+	expect(errorOf(broken('ECONNRESET', 3)).retry).toBe('withinMaxAttempts');
+	expect(errorOf(broken('ECONNRESET', 5)).retry).toBe('withinMaxAttempts');
+	const numbered = Object.assign(new Error('x', { cause: broken('EPIPE') }), { code: 500 });
+	expect(errorOf(numbered).retry).toBe('withinMaxAttempts');
+	expect(errorOf(broken('CERT_HAS_EXPIRED', 2)).isFatal).toBe(true);
 });
 
-describe('the reason', () => {
-	test('is the code of the innermost cause, as n8n wraps errors', () => {
-		expect(errorOf(broken('ECONNRESET', 3)).retry).toBe('withinMaxAttempts');
-		expect(errorOf(broken('ECONNRESET', 5)).retry).toBe('withinMaxAttempts');
-		const numbered = Object.assign(new Error('x', { cause: broken('EPIPE') }), { code: 500 });
-		expect(errorOf(numbered).retry).toBe('withinMaxAttempts');
-		expect(errorOf(broken('CERT_HAS_EXPIRED', 2)).isFatal).toBe(true);
-	});
+test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])(
+	'The reason of a network error is in the place of the status up to n8n 2.30 (%s)',
+	(code) => {
+		const error = Object.assign(new Error('It failed'), { httpCode: code });
+		expect(errorOf(error)).toEqual(errorOf(broken(code)));
+	},
+);
 
-	test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])(
-		'is where older releases of n8n put it (%s)',
-		(code) => {
-			const error = Object.assign(new Error('It failed'), { httpCode: code });
-			expect(errorOf(error)).toEqual(errorOf(broken(code)));
-		},
-	);
+test('The reason of a network error is that of its cause, even if n8n adds a status', () => {
+	const error = Object.assign(broken('ECONNREFUSED', 1), { httpCode: '500' });
+	expect(errorOf(error)).toEqual(errorOf(broken('ECONNREFUSED')));
+});
 
-	test('is that of the cause where n8n says something else beside it', () => {
-		const error = Object.assign(broken('ECONNREFUSED', 1), { httpCode: '500' });
-		expect(errorOf(error)).toEqual(errorOf(broken('ECONNREFUSED')));
-	});
+test('The reason of a network error is not looked for forever in a circle', () => {
+	const error = new Error('Round');
+	Object.assign(error, { cause: error });
+	expect(errorOf(error).retry).toBe('never');
+});
 
-	test('is looked for in a circle only so long', () => {
-		const error = new Error('Round');
-		Object.assign(error, { cause: error });
-		expect(errorOf(error).retry).toBe('never');
+test('A network error is reported without what it holds: keys and images', () => {
+	const error = Object.assign(broken('ECONNRESET'), {
+		config: { headers: { app_key: 'very-secret-key' }, data: Buffer.from('image bytes') },
 	});
-
-	test('leaves behind the rest of the error: it may hold the keys and the images', () => {
-		const error = Object.assign(broken('ECONNRESET'), {
-			config: { headers: { app_key: 'very-secret-key' }, data: Buffer.from('image bytes') },
-		});
-		expect(textsWithin(errorOf(error))).not.toMatch(/secret|image bytes|10\.0\.0\.1/);
-	});
+	expect(textsWithin(errorOf(error))).not.toMatch(/secret|image bytes|10\.0\.0\.1/);
 });
 
 test('a request that takes too long may have been billed, and says how long it had', () => {

@@ -48,7 +48,7 @@ export type Read = Pick<ErrorFacts, 'code' | 'httpCode' | 'mayBeBilled'> & {
 };
 
 /** A fault that was tried in one setting of On Error. */
-export interface Tried {
+export interface FaultRun {
 	fault: Fault;
 	setting: Setting;
 	requests: number;
@@ -67,7 +67,7 @@ export interface Tried {
 }
 
 /** Sends two items, one after the other, to what a fault puts in the place of Kairos. */
-export async function tryFault(fault: Fault, setting: Setting): Promise<Tried> {
+export async function runFault(fault: Fault, setting: Setting): Promise<FaultRun> {
 	const key = `key-${randomBytes(16).toString('hex')}`;
 	const mark = randomBytes(24);
 	const { url, servers, elsewhere } = await fault.start();
