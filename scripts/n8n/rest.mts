@@ -48,26 +48,15 @@ export interface Execution {
 }
 
 /** The interface that n8n's own editor uses, for what the scripts and the tests need of it. */
-export class N8nClient {
-	readonly #url: string;
-
-	/** For what has no method here. */
-	readonly session: N8nSession;
-
-	/** @param url where n8n is: `http://127.0.0.1:5678` */
-	constructor(url: string) {
-		this.#url = url;
-		this.session = new N8nSession(url);
-	}
-
+export class N8nClient extends N8nSession {
 	/** @throws {Error} 401 when there is no such user, or the password is another one */
 	async logIn({ email, password }: Pick<Owner, 'email' | 'password'>): Promise<void> {
-		await this.session.call('POST', '/rest/login', { emailOrLdapLoginId: email, password });
+		await this.call('POST', '/rest/login', { emailOrLdapLoginId: email, password });
 	}
 
 	/** Makes a credential, or brings the one of the same name and type up to date. Gives its id. */
 	async saveCredential(credential: Credential): Promise<string> {
-		const all = await this.session.call<{ id: string; name: string; type: string }[]>(
+		const all = await this.call<{ id: string; name: string; type: string }[]>(
 			'GET',
 			'/rest/credentials',
 		);
@@ -77,23 +66,23 @@ export class N8nClient {
 		const [method, path] = found
 			? ['PATCH', `/rest/credentials/${found.id}`]
 			: ['POST', '/rest/credentials'];
-		return (await this.session.call<{ id: string }>(method, path, credential)).id;
+		return (await this.call<{ id: string }>(method, path, credential)).id;
 	}
 
 	/** Makes a workflow, or brings the one of the same id up to date. Gives its new version's id. */
 	async saveWorkflow(workflow: Workflow): Promise<string> {
 		const path = `/rest/workflows/${workflow.id}`;
-		const { exists } = await this.session.call<{ exists: boolean }>('GET', `${path}/exists`);
+		const { exists } = await this.call<{ exists: boolean }>('GET', `${path}/exists`);
 		// n8n publishes a moment later: until then a call must find nothing, not the old workflow.
-		if (exists) await this.session.call('POST', `${path}/deactivate`, {});
+		if (exists) await this.call('POST', `${path}/deactivate`, {});
 		const [method, where] = exists ? ['PATCH', path] : ['POST', '/rest/workflows'];
-		return (await this.session.call<{ versionId: string }>(method, where, workflow)).versionId;
+		return (await this.call<{ versionId: string }>(method, where, workflow)).versionId;
 	}
 
 	/** Saves a workflow and publishes it, so that its webhooks and forms can be called. */
 	async publishWorkflow(workflow: Workflow): Promise<void> {
 		const versionId = await this.saveWorkflow(workflow);
-		await this.session.call('POST', `/rest/workflows/${workflow.id}/activate`, { versionId });
+		await this.call('POST', `/rest/workflows/${workflow.id}/activate`, { versionId });
 	}
 
 	/**
@@ -102,11 +91,11 @@ export class N8nClient {
 	 */
 	async rowsOf(table: string): Promise<TableRow[]> {
 		const path = await this.#tablesPath();
-		const { data: tables } = await this.session.call<{ data: TableRow[] }>('GET', path);
+		const { data: tables } = await this.call<{ data: TableRow[] }>('GET', path);
 		const found = tables.find(({ name }) => name === table);
 		if (found === undefined) return [];
 		const rowsPath = `${path}/${String(found['id'])}/rows?sortBy=id%3Aasc&take=${ROWS_AT_MOST}`;
-		const { data: rows } = await this.session.call<{ data: TableRow[] }>('GET', rowsPath);
+		const { data: rows } = await this.call<{ data: TableRow[] }>('GET', rowsPath);
 		return rows;
 	}
 
@@ -117,24 +106,24 @@ export class N8nClient {
 		rows: readonly TableRow[] = [],
 	): Promise<string> {
 		const path = await this.#tablesPath();
-		const { id } = await this.session.call<{ id: string }>('POST', path, {
+		const { id } = await this.call<{ id: string }>('POST', path, {
 			name,
 			columns: columns.map((column) => ({ name: column, type: 'string' })),
 		});
 		const insertion = { data: rows, returnType: 'count' };
-		if (rows.length > 0) await this.session.call('POST', `${path}/${id}/insert`, insertion);
+		if (rows.length > 0) await this.call('POST', `${path}/${id}/insert`, insertion);
 		return id;
 	}
 
 	async #tablesPath(): Promise<string> {
-		const { id } = await this.session.call<{ id: string }>('GET', '/rest/projects/personal');
+		const { id } = await this.call<{ id: string }>('GET', '/rest/projects/personal');
 		return `/rest/projects/${id}/data-tables`;
 	}
 
 	/** Whether n8n has loaded a node type, such as `n8n-nodes-kairos.biometricVerify`. */
 	async hasNodeType(name: string, version = 1): Promise<boolean> {
 		try {
-			await this.session.call('POST', '/rest/node-types', { nodeInfos: [{ name, version }] });
+			await this.call('POST', '/rest/node-types', { nodeInfos: [{ name, version }] });
 			return true;
 		} catch (error) {
 			// "Unrecognized node type: ..."
@@ -168,8 +157,8 @@ export class N8nClient {
 
 	async #run(workflowId: string, body: object): Promise<Execution> {
 		const path = `/rest/workflows/${workflowId}/run`;
-		const { executionId } = await this.session.call<{ executionId: string }>('POST', path, body);
-		return await this.#waitForExecution(() => this.execution(executionId));
+		const { executionId } = await this.call<{ executionId: string }>('POST', path, body);
+		return await this.#waitForExecution(executionId);
 	}
 
 	/**
@@ -182,32 +171,7 @@ export class N8nClient {
 	async waitUntilResumable(link: string): Promise<void> {
 		const id = /\/webhook-waiting\/(\d+)/.exec(link)?.[1];
 		if (id === undefined) throw new Error('That is no link to an execution that waits.');
-		await this.#waitForExecution(() => this.execution(id));
-	}
-
-	/**
-	 * Calls a workflow's webhook and waits for the execution that it starts to end.
-	 *
-	 * n8n does not tell which execution a call started, so one workflow must not be called twice
-	 * side by side.
-	 *
-	 * @param path of the production webhook: `webhook/my-path`
-	 * @throws {Error} when it takes longer than 3 minutes
-	 */
-	async runByWebhook(
-		workflowId: string,
-		path: string,
-		body?: FormData,
-		headers?: Record<string, string>,
-	): Promise<Execution> {
-		const before = await this.#lastExecutionId(workflowId);
-		const { status } = await this.callWebhook(path, body, headers);
-		if (status === 404)
-			throw new Error(`n8n has no webhook at ${path}: is its workflow published?`);
-		return await this.#waitForExecution(async () => {
-			const last = await this.#lastExecutionId(workflowId);
-			return last === undefined || last === before ? undefined : await this.execution(last);
-		});
+		await this.#waitForExecution(id);
 	}
 
 	/** Posts to a production webhook, which is there a moment after its workflow was published. */
@@ -218,7 +182,7 @@ export class N8nClient {
 	): Promise<Response> {
 		const until = Date.now() + WEBHOOK_WITHIN_MS;
 		for (;;) {
-			const response = await fetch(`${this.#url}/${path}`, {
+			const response = await fetch(`${this.url}/${path}`, {
 				method: 'POST',
 				headers,
 				...(body && { body }),
@@ -230,27 +194,18 @@ export class N8nClient {
 
 	/** An execution with all that its nodes gave so far. */
 	async execution(id: string): Promise<Execution> {
-		const { status, data } = await this.session.call<{ status: string; data: string }>(
+		const { status, data } = await this.call<{ status: string; data: string }>(
 			'GET',
 			`/rest/executions/${id}`,
 		);
 		return { id, status, data: parse(data) as IRunExecutionData };
 	}
 
-	async #waitForExecution(read: () => Promise<Execution | undefined>): Promise<Execution> {
+	async #waitForExecution(id: string): Promise<Execution> {
 		for (const until = Date.now() + EXECUTION_WITHIN_MS; Date.now() < until; await sleep(POLL_MS)) {
-			const execution = await read();
-			if (execution && !['new', 'running'].includes(execution.status)) return execution;
+			const execution = await this.execution(id);
+			if (!['new', 'running'].includes(execution.status)) return execution;
 		}
 		throw new Error(`The workflow was not through within ${EXECUTION_WITHIN_MS / 1000} s.`);
-	}
-
-	async #lastExecutionId(workflowId: string): Promise<string | undefined> {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId, mode: 'webhook' }));
-		const { results } = await this.session.call<{ results: { id: string }[] }>(
-			'GET',
-			`/rest/executions?filter=${filter}&limit=1`,
-		);
-		return results.toSorted((a, b) => Number(b.id) - Number(a.id))[0]?.id;
 	}
 }

@@ -4,12 +4,12 @@ const MOST_WORDS = 300;
 
 /** Calls to n8n's REST interface, with the cookie that a login gave. */
 export class N8nSession {
-	readonly #url: string;
+	/** Where n8n is: `http://127.0.0.1:5678` */
+	readonly url: string;
 	#cookie = '';
 
-	/** @param url where n8n is: `http://127.0.0.1:5678` */
 	constructor(url: string) {
-		this.#url = url;
+		this.url = url;
 	}
 
 	/**
@@ -19,7 +19,7 @@ export class N8nSession {
 	 * @throws {Error} when the status is not one of success
 	 */
 	async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-		const response = await fetch(`${this.#url}${path}`, {
+		const response = await fetch(`${this.url}${path}`, {
 			method,
 			headers: {
 				'browser-id': BROWSER_ID,

@@ -20,7 +20,7 @@ for (const example of EXAMPLES) {
 		test('n8n finds the Kairos credential by its name', async ({ n8n }) => {
 			await n8n.client.saveWorkflow(loadExample(example));
 			const path = `/rest/workflows/${idOf(example)}`;
-			const stored = await n8n.client.session.call<Workflow>('GET', path);
+			const stored = await n8n.client.call<Workflow>('GET', path);
 			const found = stored.nodes.flatMap(({ credentials }) => credentials?.['kairosApi'] ?? []);
 			const verifies = nodes.some(({ type }) => type.endsWith('.biometricVerify'));
 			expect(found).toEqual(verifies ? [{ id: n8n.credentialId, name: 'Kairos API' }] : []);
@@ -60,6 +60,6 @@ for (const example of EXAMPLES) {
 
 test('no example uses what n8n 3 removes', async ({ n8n }) => {
 	const path = '/rest/breaking-changes/report/refresh?version=v3';
-	const report = JSON.stringify(await n8n.client.session.call('POST', path, {}));
+	const report = JSON.stringify(await n8n.client.call('POST', path, {}));
 	for (const example of EXAMPLES) expect(report).not.toContain(idOf(example));
 });

@@ -116,10 +116,10 @@ test.describe('In an execution that was not started and run through at once', ()
 		const workflow = evaluationOf(samplesOf(n8n, 'evaluation'), tableId);
 		await n8n.client.saveWorkflow(workflow);
 		const path = `/rest/workflows/${workflow.id}/test-runs`;
-		await n8n.client.session.call('POST', `${path}/new`, {});
-		const [testRun] = await n8n.client.session.call<{ id: string }[]>('GET', path);
+		await n8n.client.call('POST', `${path}/new`, {});
+		const [testRun] = await n8n.client.call<{ id: string }[]>('GET', path);
 		const results = async () => {
-			const cases = await n8n.client.session.call<{ metrics: { approved?: number } }[]>(
+			const cases = await n8n.client.call<{ metrics: { approved?: number } }[]>(
 				'GET',
 				`${path}/${testRun?.id}/test-cases`,
 			);

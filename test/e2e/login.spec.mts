@@ -48,7 +48,7 @@ test.describe('An n8n that the scripts start', () => {
 	});
 
 	test('not even its owner can install packages, which would run as its user', async ({ n8n }) => {
-		const installing = n8n.client.session.call('POST', '/rest/community-packages', {
+		const installing = n8n.client.call('POST', '/rest/community-packages', {
 			name: 'n8n-nodes-anything',
 		});
 		await expect(installing).rejects.toThrow(/cannot be modified/);

@@ -13,7 +13,6 @@ import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { NODE_TYPE } from '../../scripts/n8n/package.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
 import { type N8nServer, startN8n } from '../../scripts/n8n/server.mts';
-import type { N8nSession } from '../../scripts/n8n/session.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { stopAll } from '../../scripts/processes.mts';
 import { step } from '../../scripts/bootstrap.mjs';
@@ -50,7 +49,6 @@ void describe(`${manifest.name} in n8n`, () => {
 	let sandbox: Sandbox;
 	let n8n: N8nServer;
 	let client: N8nClient;
-	let session: N8nSession;
 
 	before(async () => {
 		rmSync(FOLDER, { recursive: true, force: true });
@@ -69,13 +67,12 @@ void describe(`${manifest.name} in n8n`, () => {
 		);
 		client = new N8nClient(n8n.url);
 		await client.logIn(n8n.owner);
-		({ session } = client);
 	});
 	after(() => stopAll());
 
 	test('is installed by its name', async () => {
 		const { name } = manifest;
-		const { installedVersion, installedNodes } = await session.call<Installed>('POST', SCREEN, {
+		const { installedVersion, installedNodes } = await client.call<Installed>('POST', SCREEN, {
 			name,
 		});
 		assert.equal(installedVersion, FIRST);
@@ -108,7 +105,7 @@ void describe(`${manifest.name} in n8n`, () => {
 		await publish(SECOND);
 		const [offered] = await installed();
 		assert.equal(offered?.updateAvailable, SECOND);
-		const updated = await session.call<Installed>('PATCH', SCREEN, { name: manifest.name });
+		const updated = await client.call<Installed>('PATCH', SCREEN, { name: manifest.name });
 		assert.equal(updated.installedVersion, SECOND);
 		const [now] = await installed();
 		assert.equal(now?.installedVersion, SECOND);
@@ -118,7 +115,7 @@ void describe(`${manifest.name} in n8n`, () => {
 	test('runs the workflow that was built with the first version as before', verifySamples);
 
 	test('is gone when it is uninstalled', async () => {
-		await session.call('DELETE', `${SCREEN}?name=${manifest.name}`);
+		await client.call('DELETE', `${SCREEN}?name=${manifest.name}`);
 		assert.deepEqual(await installed(), []);
 		assert.equal(await client.hasNodeType(NODE_TYPE), false);
 	});
@@ -132,7 +129,7 @@ void describe(`${manifest.name} in n8n`, () => {
 	}
 
 	async function installed(): Promise<Installed[]> {
-		return await session.call<Installed[]>('GET', SCREEN);
+		return await client.call<Installed[]>('GET', SCREEN);
 	}
 
 	/** Runs the workflow of the samples, as it was saved, and sees each leave as it must. */
