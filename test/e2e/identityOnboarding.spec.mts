@@ -167,7 +167,7 @@ test.describe('The example identity-onboarding', () => {
 
 	test(
 		'on a phone, a large photo arrives upright, small and without its place, and the page says that the face matches',
-		{ tag: ['@dark', '@phone'] },
+		{ tag: '@phone' },
 		async ({ capture, n8n, sandbox, review }) => {
 			await steerSandbox(sandbox, { match: 0.93, liveness: 0.97 });
 			const email = anEmail();
