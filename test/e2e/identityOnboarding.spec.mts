@@ -351,8 +351,10 @@ test.describe('The example identity-onboarding', () => {
 		const rows = await attemptsOf(n8n, email);
 		expect(rows).toHaveLength(12);
 		expect(rows.filter(({ service }) => service).length).toBeLessThanOrEqual(5);
-		const open = (await reviewsOf(n8n, email)).filter((row) => row['decision'] === '');
-		expect(open).toHaveLength(1);
+		const isOpen = (row: TableRow) => row['decision'] === '';
+		await expect.poll(async () => (await reviewsOf(n8n, email)).filter(isOpen).length).toBe(1);
+		const mails = mailbox.mails.filter(({ to, text }) => to === REVIEWERS && text.includes(email));
+		expect(mails).toHaveLength(1);
 	});
 
 	test('the limit of all people of a day stops everybody', async ({ n8n }) => {
