@@ -28,6 +28,7 @@ const NO_LINK = 'This link does not work';
 const SCORES = /0\.\d\d|liveness/i;
 /** n8n looks once a minute for executions whose time has come. */
 const TIME_UP_WITHIN_MS = 90_000;
+const PUBLISHED_WITHIN_MS = 1000;
 const BASIC_AUTH = { user: 'owner', password: 'a password of the tests' };
 
 test.describe('The example identity-onboarding', () => {
@@ -83,8 +84,8 @@ test.describe('The example identity-onboarding', () => {
 		const workflow = workflows.get(idOf(name)) as Workflow;
 		const publish = async (version: Workflow) => {
 			await n8n.client.publishWorkflow(version);
-			// n8n puts webhooks up a moment later.
-			if (version.nodes.some(({ type }) => type.endsWith('.webhook'))) await sleep(700);
+			// n8n publishes a moment later; until then a call finds nothing.
+			await sleep(PUBLISHED_WITHIN_MS);
 		};
 		await publish(change(structuredClone(workflow)));
 		try {
