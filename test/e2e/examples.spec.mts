@@ -1,13 +1,19 @@
-import type { Workflow } from '../../scripts/n8n/rest.mts';
+import type { Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
 import { EXAMPLES, idOf, loadExample } from './examples.mts';
 import { expect, test } from './fixtures.mts';
 
 const AT_MOST_NODES = 25;
+/** Larger than a note. */
+const APART = 1000;
+const START: WorkflowNode = {
+	...{ id: 'start', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1 },
+	...{ position: [-APART, 0], parameters: {} },
+};
 
 for (const example of EXAMPLES) {
 	test.describe(`The example ${example}, imported`, () => {
 		const { nodes } = loadExample(example);
-		const notes = nodes.filter(({ type }) => type.endsWith('.stickyNote'));
+		const notes = notesAmong(nodes);
 
 		test('n8n knows each of its node types', async ({ n8n }) => {
 			for (const { type, typeVersion } of nodes) {
@@ -24,17 +30,6 @@ for (const example of EXAMPLES) {
 			const found = stored.nodes.flatMap(({ credentials }) => credentials?.['kairosApi'] ?? []);
 			const verifies = nodes.some(({ type }) => type.endsWith('.biometricVerify'));
 			expect(found).toEqual(verifies ? [{ id: n8n.credentialId, name: 'Kairos API' }] : []);
-		});
-
-		test('the editor shows it, explained by sticky notes', async ({ n8n, editor }) => {
-			await n8n.client.saveWorkflow(loadExample(example));
-			await editor.open(idOf(example));
-			for (const { name, type } of nodes) {
-				if (!type.endsWith('.stickyNote')) await expect(editor.node(name)).toBeVisible();
-			}
-			expect(notes.length).toBeGreaterThanOrEqual(2);
-			await expect(editor.stickyNotes).toHaveCount(notes.length);
-			expect(await editor.clippedNotes()).toEqual([]);
 		});
 
 		test('its first note says who can call it, what that costs, what to set up in five steps, and the oldest n8n', () => {
@@ -58,8 +53,31 @@ for (const example of EXAMPLES) {
 	});
 }
 
+test('the editor shows all of the text of each note', async ({ n8n, editor }) => {
+	const notes = EXAMPLES.flatMap((example, row) =>
+		notesAmong(loadExample(example).nodes).map((note, column) => ({
+			...note,
+			...{
+				name: `${example} ${column}`,
+				position: [column * APART, row * APART] satisfies WorkflowNode['position'],
+			},
+		})),
+	);
+	const id = 'notesOfAll';
+	const all = { id, name: 'The notes of all examples', connections: {}, settings: {} };
+	await n8n.client.saveWorkflow({ ...all, nodes: [START, ...notes] });
+	await editor.open(id);
+	await expect(editor.stickyNotes).toHaveCount(notes.length);
+	expect(notes.length).toBeGreaterThan(2 * EXAMPLES.length);
+	expect(await editor.clippedNotes()).toEqual([]);
+});
+
 test('no example uses what n8n 3 removes', async ({ n8n }) => {
 	const path = '/rest/breaking-changes/report/refresh?version=v3';
 	const report = JSON.stringify(await n8n.client.call('POST', path, {}));
 	for (const example of EXAMPLES) expect(report).not.toContain(idOf(example));
 });
+
+function notesAmong(nodes: readonly WorkflowNode[]): WorkflowNode[] {
+	return nodes.filter(({ type }) => type.endsWith('.stickyNote'));
+}
