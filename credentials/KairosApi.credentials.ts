@@ -157,9 +157,8 @@ export class KairosApi implements ICredentialType {
 	 * A signed request follows no redirect, because n8n would send the headers to any host.
 	 *
 	 * @throws {KairosError} for keys that cannot be sent, for a host other than that of Base URL,
-	 *   and for
-	 * an unencrypted connection: a person who may use the credential cannot send its keys
-	 * elsewhere.
+	 *   and for an unencrypted connection: a person who may use the credential cannot send its keys
+	 *   elsewhere.
 	 */
 	authenticate = async (
 		credential: ICredentialDataDecryptedObject,

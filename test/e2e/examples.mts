@@ -34,6 +34,17 @@ export const SMTP: Credential = {
 	data: { host: '127.0.0.1', port: 9, user: '', password: '', secure: false },
 };
 
+/** The headings of the pages on which an applicant reads what became of the images. */
+export const HEADINGS = {
+	matches: 'Your face matches the photo',
+	rejected: 'We could not match your face',
+	inReview: 'A person takes a look',
+	retakeSelfie: 'Please take the selfie again',
+};
+
+/** n8n looks once a minute for executions whose time has come. */
+export const TIME_UP_WITHIN_MS = 90_000;
+
 /** What must not be told to a person who may be cheating. */
 export const SCORES = /0\.4803|0\.0026|liveness|face match/i;
 

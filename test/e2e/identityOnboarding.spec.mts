@@ -11,23 +11,17 @@ import type { TableRow, Workflow } from '../../scripts/n8n/rest.mts';
 import { nodeOf } from '../../scripts/n8n/workflow.mts';
 import { sandboxCredential, serviceOf } from '../../scripts/sandbox.mts';
 import { steered } from '../../sandbox/steering.mts';
-import { HEADER_AUTH, idOf, SECRET } from './examples.mts';
+import { HEADER_AUTH, HEADINGS, idOf, SECRET, TIME_UP_WITHIN_MS } from './examples.mts';
 import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
 import { type HandedIn, photoOf, postOf, type Selfie, selfieOf, steerSandbox } from './people.mts';
 
 const OWNER = 'owner@example.com';
 const REVIEWERS = 'reviewers@example.com';
-const MATCHES = 'Your face matches the photo';
-const REJECTED = 'We could not match your face';
-const IN_REVIEW = 'A person takes a look';
 const LOOKING = 'A person is looking at your photos';
-const RETAKE_SELFIE = 'Please take the selfie again';
 const ERROR = 'We cannot compare your photos right now';
 const NO_LINK = 'This link does not work';
 /** What must not be told to a person who may be cheating. */
 const SCORES = /0\.\d\d|liveness/i;
-/** n8n looks once a minute for executions whose time has come. */
-const TIME_UP_WITHIN_MS = 90_000;
 const PUBLISHED_WITHIN_MS = 1000;
 const BASIC_AUTH = { user: 'owner', password: 'a password of the tests' };
 
@@ -179,7 +173,7 @@ test.describe('The example identity-onboarding', () => {
 			let sent = '';
 			capture.page.on('request', (request) => (sent = request.postData() ?? sent));
 			await capture.send.click();
-			await expect(capture.heading(MATCHES)).toBeVisible();
+			await expect(capture.heading(HEADINGS.matches)).toBeVisible();
 			await expect(capture.body).not.toContainText(SCORES);
 			await expectAccessible(capture.page);
 			const { selfie } = JSON.parse(sent) as { selfie: string };
@@ -204,7 +198,7 @@ test.describe('The example identity-onboarding', () => {
 			await capture.page.goto(await linkOf(n8n, other));
 			await capture.fillIn(name, await fromPhone(n8n), photoOf(n8n));
 			await capture.send.click();
-			await expect(capture.heading(IN_REVIEW)).toBeVisible();
+			await expect(capture.heading(HEADINGS.inReview)).toBeVisible();
 			await expect(capture.body).toContainText(`Thank you, ${name}.`);
 			await expect(capture.body).not.toContainText(SCORES);
 			await expectAccessible(capture.page);
@@ -244,7 +238,7 @@ test.describe('The example identity-onboarding', () => {
 				});
 			});
 			await capture.send.click();
-			await expect(capture.heading(RETAKE_SELFIE)).toBeVisible();
+			await expect(capture.heading(HEADINGS.retakeSelfie)).toBeVisible();
 			await expect(capture.photo).toBeHidden();
 			await expect(capture.fullName).toBeHidden();
 			await expectAccessible(capture.page);
@@ -252,7 +246,7 @@ test.describe('The example identity-onboarding', () => {
 			await steerSandbox(sandbox, { match: 0.93, liveness: 0.97 });
 			await capture.selfie.setInputFiles(await fromPhone(n8n));
 			await capture.send.click();
-			await expect(capture.heading(MATCHES)).toBeVisible();
+			await expect(capture.heading(HEADINGS.matches)).toBeVisible();
 			const outcomes = (await attemptsOf(n8n, email)).map((row) => row['outcome']);
 			expect(outcomes).toEqual(['retake', 'approve']);
 			await steerSandbox(sandbox, {});
@@ -269,7 +263,7 @@ test.describe('The example identity-onboarding', () => {
 		await page.locator('#photo').setInputFiles(photoOf(n8n));
 		await page.getByRole('checkbox').check();
 		await page.getByRole('button', { name: 'Send' }).click();
-		await expect(page.getByRole('heading', { name: MATCHES })).toBeVisible();
+		await expect(page.getByRole('heading', { name: HEADINGS.matches })).toBeVisible();
 		await context.close();
 		await steerSandbox(sandbox, {});
 	});
@@ -288,7 +282,7 @@ test.describe('The example identity-onboarding', () => {
 	test('a file that is no image, or cut off, leads to a retake of it', async ({ n8n }) => {
 		const html = Buffer.from('<html>'.repeat(50)).toString('base64');
 		expect(await headingOf(await post(await linkOf(n8n), n8n, 'approved', { selfie: html }))).toBe(
-			RETAKE_SELFIE,
+			HEADINGS.retakeSelfie,
 		);
 		const whole = selfieOf(n8n, 'approved').buffer;
 		const cut = (await sharp(whole).jpeg().toBuffer()).subarray(0, 400).toString('base64');
@@ -304,7 +298,7 @@ test.describe('The example identity-onboarding', () => {
 		const answer = await post(await linkOf(n8n, email), n8n, 'rejected', { selfie });
 		const [row] = await attemptsOf(n8n, email);
 		expect(row?.['outcome']).toBe('reject');
-		expect(await headingOf(answer)).toBe(REJECTED);
+		expect(await headingOf(answer)).toBe(HEADINGS.rejected);
 	});
 
 	test('a name is one line of at most 100 characters, in the row and in the mail', async ({
@@ -326,9 +320,9 @@ test.describe('The example identity-onboarding', () => {
 		const email = anEmail();
 		const link = await linkOf(n8n, email);
 		for (let count = 1; count <= 3; count++) {
-			expect(await headingOf(await post(link, n8n, 'rejected'))).toBe(REJECTED);
+			expect(await headingOf(await post(link, n8n, 'rejected'))).toBe(HEADINGS.rejected);
 		}
-		expect(await headingOf(await post(link, n8n, 'approved'))).toBe(IN_REVIEW);
+		expect(await headingOf(await post(link, n8n, 'approved'))).toBe(HEADINGS.inReview);
 		for (const answer of [await fetch(link), await post(link, n8n, 'approved')]) {
 			expect(await headingOf(answer)).toBe(LOOKING);
 		}
@@ -446,7 +440,7 @@ test.describe('The example identity-onboarding', () => {
 		);
 		const outcomes = (await attemptsOf(n8n, email)).map(({ outcome, codes }) => [outcome, codes]);
 		expect(outcomes).toEqual(Array(5).fill(['error', 'SERVER_ERROR']));
-		expect(await headingOf(await post(link, n8n, 'approved'))).toBe(MATCHES);
+		expect(await headingOf(await post(link, n8n, 'approved'))).toBe(HEADINGS.matches);
 		await mailTo(mailbox, OWNER, email);
 		const mails = mailbox.mails.filter(({ text }) => text.startsWith('SERVER_ERROR'));
 		expect(mails).toHaveLength(1);
@@ -457,11 +451,11 @@ test.describe('The example identity-onboarding', () => {
 		const first = anEmail();
 		const second = anEmail();
 		expect(await headingOf(await post(await linkOf(n8n, first), n8n, 'approved', { selfie }))).toBe(
-			MATCHES,
+			HEADINGS.matches,
 		);
 		expect(
 			await headingOf(await post(await linkOf(n8n, second), n8n, 'approved', { selfie })),
-		).toBe(IN_REVIEW);
+		).toBe(HEADINGS.inReview);
 		const [row] = await reviewsOf(n8n, second);
 		expect(row?.['reason']).toContain(first);
 	});
@@ -478,9 +472,11 @@ test.describe('The example identity-onboarding', () => {
 		};
 		await changed(n8n, 'identity-onboarding', change, async () => {
 			const second = anEmail();
-			expect(await headingOf(await post(await linkOf(n8n), n8n, 'approved'))).toBe(MATCHES);
+			expect(await headingOf(await post(await linkOf(n8n), n8n, 'approved'))).toBe(
+				HEADINGS.matches,
+			);
 			expect(await headingOf(await post(await linkOf(n8n, second), n8n, 'approved'))).toBe(
-				IN_REVIEW,
+				HEADINGS.inReview,
 			);
 			const [row] = await reviewsOf(n8n, second);
 			expect(row?.['reason']).toContain('already used');

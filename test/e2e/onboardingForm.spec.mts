@@ -1,19 +1,20 @@
 import { outputsOf } from '../../scripts/n8n/execution.mts';
 import { steered } from '../../sandbox/steering.mts';
-import { idOf, loadExample, publishForm, SCORES } from './examples.mts';
+import {
+	HEADINGS,
+	idOf,
+	loadExample,
+	publishForm,
+	SCORES,
+	TIME_UP_WITHIN_MS,
+} from './examples.mts';
 import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
 import { NODE } from './names.mts';
 import { type HandedIn, photoOf, postOf, type Selfie, selfieOf } from './people.mts';
 
 const PATH = 'kairos-onboarding';
 const BRIEF_PATH = 'kairos-brief-onboarding';
-const MATCHES = 'Your face matches the photo';
-const REJECTED = 'We could not match your face';
-const IN_REVIEW = 'A person takes a look';
-const RETAKE_SELFIE = 'Please take the selfie again';
 const MISSING = 'Something is missing';
-/** n8n looks once a minute for executions whose time has come. */
-const TIME_UP_WITHIN_MS = 90_000;
 
 type Parts = Record<string, HandedIn | string>;
 
@@ -55,7 +56,7 @@ test.describe('The example onboarding-form', () => {
 			await form.photo.setInputFiles(photoOf(n8n));
 			await form.consent.check();
 			await form.submitButton.click();
-			await expect(form.heading(MATCHES)).toBeVisible();
+			await expect(form.heading(HEADINGS.matches)).toBeVisible();
 			await expect(form.body).toContainText(`Thank you, ${name}.`);
 			await expect(form.page.locator('img, a')).toHaveCount(0);
 			await expectAccessible(form.page);
@@ -77,7 +78,7 @@ test.describe('The example onboarding-form', () => {
 		async ({ form, n8n }) => {
 			const name = '<iframe src="https://evil.example"></iframe>';
 			await form.openNext(await post(n8n, { ...formOf(n8n, 'review'), 'field-0': name }));
-			await expect(form.heading(IN_REVIEW)).toBeVisible();
+			await expect(form.heading(HEADINGS.inReview)).toBeVisible();
 			await expect(form.body).toContainText(`Thank you, ${name}.`);
 			await expect(form.page.locator('iframe')).toHaveCount(0);
 			await expect(form.body).not.toContainText(SCORES);
@@ -93,7 +94,7 @@ test.describe('The example onboarding-form', () => {
 			const selfie = selfieOf(n8n, 'rejected');
 			const buffer = steered(selfie.buffer, { faces: 0, liveness: 0.0026 });
 			await form.openNext(await post(n8n, { ...parts, 'field-2': { ...selfie, buffer } }));
-			await expect(form.heading(REJECTED)).toBeVisible();
+			await expect(form.heading(HEADINGS.rejected)).toBeVisible();
 			await expect(form.body).not.toContainText(SCORES);
 			await expectAccessible(form.page);
 		},
@@ -115,12 +116,12 @@ test.describe('The example onboarding-form', () => {
 		{ tag: ['@dark', '@phone'] },
 		async ({ form, n8n }) => {
 			await form.openNext(await post(n8n, formOf(n8n, 'noFace')));
-			await expect(form.heading(RETAKE_SELFIE)).toBeVisible();
+			await expect(form.heading(HEADINGS.retakeSelfie)).toBeVisible();
 			await expect(form.body).toContainText('We found no face in the selfie.');
 			await expect(form.photo).toHaveCount(0);
 			await expectAccessible(form.page);
 			await form.retakeSelfie(selfieOf(n8n, 'approved'));
-			await expect(form.heading(MATCHES)).toBeVisible();
+			await expect(form.heading(HEADINGS.matches)).toBeVisible();
 			await expect(form.body).toContainText('Thank you, Alex Example.');
 		},
 	);
@@ -136,9 +137,9 @@ test.describe('The example onboarding-form', () => {
 		await expect(form.selfie).toHaveCount(0);
 		await form.photo.setInputFiles(photoOf(n8n));
 		await form.submitButton.click();
-		await expect(form.heading(RETAKE_SELFIE)).toBeVisible();
+		await expect(form.heading(HEADINGS.retakeSelfie)).toBeVisible();
 		await form.retakeSelfie(selfieOf(n8n, 'approved'));
-		await expect(form.heading(MATCHES)).toBeVisible();
+		await expect(form.heading(HEADINGS.matches)).toBeVisible();
 	});
 
 	test('an image that is cut off leads to a page that asks again', async ({ form, n8n }) => {
@@ -152,10 +153,10 @@ test.describe('The example onboarding-form', () => {
 	test('who sends no face at three retakes goes to review', async ({ form, n8n }) => {
 		await form.openNext(await post(n8n, formOf(n8n, 'noFace')));
 		for (let retake = 1; retake <= 3; retake++) {
-			await expect(form.heading(RETAKE_SELFIE)).toBeVisible();
+			await expect(form.heading(HEADINGS.retakeSelfie)).toBeVisible();
 			await form.retakeSelfie(selfieOf(n8n, 'noFace'));
 		}
-		await expect(form.heading(IN_REVIEW)).toBeVisible();
+		await expect(form.heading(HEADINGS.inReview)).toBeVisible();
 	});
 
 	test('a post without a name, an address, an image or consent is not sent', async ({

@@ -86,8 +86,7 @@ export function readKeys({
 
 /**
  * @throws {KairosError} when Base URL or API Version is invalid, or when keys and images would
- *   travel
- * unencrypted.
+ *   travel unencrypted.
  */
 export function parseEndpoint(credential: ICredentialDataDecryptedObject): KairosService {
 	const baseUrl = readBaseUrl(credential.baseUrl);
@@ -113,8 +112,7 @@ export function verificationUrl({ origin, pathname }: URL, apiVersion: unknown):
 
 /**
  * @throws {KairosError} when the Base URL is not a web address, or is not safe to send keys and
- *   images
- * to.
+ *   images to.
  */
 export function readBaseUrl(value: unknown): URL {
 	const text = trimText(value);

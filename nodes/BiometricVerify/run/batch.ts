@@ -1,6 +1,7 @@
 import type { Clock } from '../limiter/types';
 import type { Job } from './jobs';
 import type { Outcome } from './outcome';
+import { isTurnOver } from './turns';
 
 export interface BatchRules {
 	/** Whether any failure ends the run. */
@@ -11,9 +12,6 @@ export interface BatchRules {
 	/** The first outcome that ends the run aborts it, with its error as the reason. */
 	end?: AbortController;
 }
-
-/** How many jobs start before other executions get their turn: each may take some milliseconds. */
-const YIELD_AFTER_ITEMS = 20;
 
 /**
  * Takes every job through `verify`, which limits how many are sent at the same time, and returns
@@ -34,7 +32,7 @@ export async function runBatch(
 	const outcomes: Array<Promise<Outcome>> = [];
 	for (const job of jobs) {
 		outcomes.push(run(job));
-		if (outcomes.length % YIELD_AFTER_ITEMS === 0) await clock.sleep(0);
+		if (isTurnOver(outcomes.length)) await clock.sleep(0);
 	}
 	return await Promise.all(outcomes);
 }

@@ -10,6 +10,7 @@ import type { ItemSettings } from '../panel/settings';
 import { readItemSettings } from '../panel/settings';
 import { Credentials } from './credentials';
 import type { Run } from './run';
+import { isTurnOver } from './turns';
 
 /** A pair with its files and settings, ready to be sent; no image is read yet. */
 export interface Job {
@@ -29,11 +30,6 @@ interface FailedJob {
 }
 
 /**
- * How many pairs are read before other executions get their turn: an expression takes about 1 ms.
- */
-const YIELD_AFTER_ITEMS = 20;
-
-/**
  * Makes a job of each pair, in order, before any is sent: whether a pair may be sent depends on the
  * others.
  */
@@ -43,7 +39,7 @@ export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | F
 	for (const pair of run.pairs) {
 		const job = prepare(run, credentials, pair);
 		prepared.push(await job.catch((error: unknown) => ({ pair, error })));
-		if (prepared.length % YIELD_AFTER_ITEMS === 0) await clock.sleep(0);
+		if (isTurnOver(prepared.length)) await clock.sleep(0);
 	}
 	const counts = new Map<string, number>();
 	for (const job of prepared) {

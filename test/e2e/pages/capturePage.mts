@@ -1,30 +1,9 @@
-import type { Locator, Page } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 import type { HandedIn } from '../people.mts';
+import { ApplicantPage } from './applicantPage.mts';
 
 /** The pages that `identity-link` and `identity-onboarding` show to an applicant. */
-export class CapturePage {
-	readonly page: Page;
-
-	constructor(page: Page) {
-		this.page = page;
-	}
-
-	heading(name: string): Locator {
-		return this.page.getByRole('heading', { name });
-	}
-
-	get body(): Locator {
-		return this.page.locator('body');
-	}
-
-	get email(): Locator {
-		return this.page.getByLabel('Your email address');
-	}
-
-	get fullName(): Locator {
-		return this.page.getByLabel('Your full name');
-	}
-
+export class CapturePage extends ApplicantPage {
 	get selfie(): Locator {
 		return this.page.locator('#selfie');
 	}

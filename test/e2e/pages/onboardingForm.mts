@@ -1,30 +1,9 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Locator } from '@playwright/test';
 import type { HandedIn } from '../people.mts';
+import { ApplicantPage } from './applicantPage.mts';
 
 /** The pages of n8n's own that the example `onboarding-form` makes. */
-export class OnboardingForm {
-	readonly page: Page;
-
-	constructor(page: Page) {
-		this.page = page;
-	}
-
-	heading(name: string): Locator {
-		return this.page.getByRole('heading', { name });
-	}
-
-	get body(): Locator {
-		return this.page.locator('body');
-	}
-
-	get fullName(): Locator {
-		return this.page.getByLabel('Your full name');
-	}
-
-	get email(): Locator {
-		return this.page.getByLabel('Your email address');
-	}
-
+export class OnboardingForm extends ApplicantPage {
 	get selfie(): Locator {
 		return this.page.getByLabel('Selfie: only you, facing the camera');
 	}

@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { N8nClient } from '../../../scripts/n8n/rest.mts';
 
-/** The page of the example `human-review`, on which a reviewer decides. */
+/** The page on which a reviewer decides, as `identity-review` draws it. */
 export class ReviewPage {
 	readonly page: Page;
 	readonly #client: N8nClient;
