@@ -1,5 +1,5 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
-import { BIOMETRIC_VERIFY, ITEMS, runWorkflow } from '../support/engine.cts';
+import type { INodeExecutionData, INodeType } from 'n8n-workflow';
+import { BIOMETRIC_VERIFY, ITEMS, runWorkflow, stepThat } from '../support/engine.cts';
 import { credentialFor, imageOf, VERIFY, whoLeft } from '../support/people.cts';
 import { recordLog } from '../support/recordedLog.cts';
 import { approves, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
@@ -16,27 +16,14 @@ beforeAll(async () => {
 beforeEach(() => kairos.asked.splice(0));
 afterAll(() => kairos.stop());
 
-/** A step that makes new items, as a Code node does, and links them to earlier ones as it is told. */
+/** Makes new items without files, and links them to earlier ones as it is told. */
 function newItemsLinked(link: unknown): INodeType {
-	return {
-		description: {
-			displayName: 'New Items',
-			name: 'newItems',
-			group: ['transform'],
-			version: 1,
-			description: 'Makes new items without files',
-			defaults: { name: 'New Items' },
-			inputs: ['main'],
-			outputs: ['main'],
-			properties: [],
-		},
-		execute(this: IExecuteFunctions) {
-			const items = this.getInputData().map(({ json }): INodeExecutionData => ({ json }));
-			if (link === undefined) return Promise.resolve([[...items, ...items.slice(0, 1)]]);
-			const pairedItem = link as INodeExecutionData['pairedItem'];
-			return Promise.resolve([items.map((item) => ({ ...item, pairedItem }))]);
-		},
-	};
+	return stepThat((items) => {
+		const made = items.map(({ json }): INodeExecutionData => ({ json }));
+		if (link === undefined) return [...made, ...made.slice(0, 1)];
+		const pairedItem = link as INodeExecutionData['pairedItem'];
+		return made.map((item) => ({ ...item, pairedItem }));
+	});
 }
 
 const LINKS: Array<[what: string, link: unknown]> = [

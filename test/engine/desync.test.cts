@@ -1,7 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { bodyWith, DECISION, REJECT_SCORE, REQUEST_ID } from '../support/answers.cts';
 import { runWorkflow } from '../support/engine.cts';
+import { startHostileServer } from '../support/hostileServer.cts';
 import { credentialFor, limits, person, verifyWorkflow, whoLeft } from '../support/people.cts';
 import { recordLog } from '../support/recordedLog.cts';
 
@@ -53,46 +53,22 @@ const WAYS: Array<[what: string, write: (socket: Socket, name: string) => void]>
 	],
 ];
 
-/** Reads request after request from each connection, and answers as it is told. */
-async function startServer(
-	onRequest: (socket: Socket, name: string) => void,
-): Promise<{ server: Server; url: string; sockets: Set<Socket> }> {
-	const sockets = new Set<Socket>();
-	const server = createServer((socket) => {
-		sockets.add(socket);
-		socket.on('error', () => {});
-		let received = '';
-		socket.on('data', (chunk) => {
-			received += chunk.toString('latin1');
-			const end = received.indexOf('\r\n\r\n') + 4;
-			const length = Number(/^content-length: *(\d+)/im.exec(received)?.[1] ?? Infinity);
-			if (end < 4 || received.length < end + length) return;
-			const name = PEOPLE.find((one) => received.includes(`IDAT${one}\r\n`)) ?? 'nobody';
-			received = received.slice(end + length);
-			onRequest(socket, name);
-		});
-	});
-	await once(server.listen(0, '127.0.0.1'), 'listening');
-	return { server, sockets, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
-
-async function verifyAll(
-	onRequest: (socket: Socket, name: string) => void,
-	maxConcurrentRequests: number,
-) {
+async function verifyAll(write: (socket: Socket, name: string) => void, concurrency: number) {
 	recordLog();
-	const { server, sockets, url } = await startServer(onRequest);
+	const server = await startHostileServer(async ({ socket, body }) => {
+		const images = (await body).toString('latin1');
+		write(socket, PEOPLE.find((name) => images.includes(`IDAT${name}\r\n`)) ?? 'nobody');
+	});
 	try {
-		const options = limits({ maxConcurrentRequests, maxAttempts: 1, maxWait: 2 });
+		const options = limits({ maxConcurrentRequests: concurrency, maxAttempts: 1, maxWait: 2 });
 		const run = await runWorkflow(verifyWorkflow({ options }, { onError: 'continueErrorOutput' }), {
 			items: PEOPLE.map((name) => person(name)),
-			credential: credentialFor(url),
+			credential: credentialFor(server.url),
 		});
 		expect(run.data.resultData.error).toBeUndefined();
 		return whoLeft(run);
 	} finally {
-		sockets.forEach((socket) => socket.destroy());
-		server.close();
+		await server.stop();
 	}
 }
 

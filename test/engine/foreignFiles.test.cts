@@ -1,10 +1,4 @@
-import type {
-	IBinaryData,
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeType,
-	IRun,
-} from 'n8n-workflow';
+import type { IBinaryData, IRun } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { storeFile, useBinaryMode } from '../support/binaryMode.cts';
 import {
@@ -12,6 +6,7 @@ import {
 	ITEMS,
 	outputsOf,
 	runWorkflow,
+	stepThat,
 	type TestFile,
 	type TestItem,
 } from '../support/engine.cts';
@@ -142,25 +137,9 @@ describe('JSON that looks like a file', () => {
 /** A node that gives out its items without their files. */
 const WITHOUT_FILES = 'test.withoutFiles';
 
-const withoutFiles: INodeType = {
-	description: {
-		displayName: 'Without Files',
-		name: 'withoutFiles',
-		group: ['transform'],
-		version: 1,
-		description: 'Takes the files off its items',
-		defaults: { name: 'Without Files' },
-		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
-		properties: [],
-	},
-	execute(this: IExecuteFunctions) {
-		const items = this.getInputData();
-		return Promise.resolve([
-			items.map(({ json }, item): INodeExecutionData => ({ json, pairedItem: { item } })),
-		]);
-	},
-};
+const withoutFiles = stepThat((items) =>
+	items.map(({ json }, item) => ({ json, pairedItem: { item } })),
+);
 
 const LOOP = 'n8n-nodes-base.splitInBatches';
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 
-/** One connection to the server, with the request that came by it. */
+/** One request to the server, or a connection by which none has come yet. */
 export interface Visit {
-	/** Which connection it is, from 1. */
+	/** Which of the visits it is, from 1. */
 	number: number;
 	socket: Socket;
 	/** Resolves with the request's head when all of it has arrived. */
@@ -18,14 +18,14 @@ export interface Visit {
 	closed: Promise<void>;
 }
 
-/** What the server does to one connection. */
+/** What the server does to one request, on its connection. */
 export type Treatment = (visit: Visit) => void | Promise<void>;
 
 /** What servers of the tests have that listen on 127.0.0.1. */
 export interface HostileServer {
 	/** Base address, with no slash at its end. */
 	url: string;
-	/** Every connection that was opened. */
+	/** Every request, and every connection by which none came. */
 	visits: Visit[];
 	/** The heads of the requests that arrived, in their order. */
 	heads: string[];
@@ -55,10 +55,20 @@ export async function startHostileServer(
 	const receive = (socket: Socket) => {
 		sockets.add(socket);
 		socket.on('close', () => sockets.delete(socket));
-		const visit = visitBy(socket, visits.length + 1);
-		visits.push(visit);
-		void visit.head.then((head) => heads.push(head));
-		void treatment(visit);
+		// A client that hangs up is what some of the tests are about.
+		socket.on('error', () => {});
+		const begin = () => {
+			const request = requestOn(socket, visits.length + 1);
+			visits.push(request.visit);
+			void request.visit.head.then((head) => heads.push(head));
+			void treatment(request.visit);
+			return request;
+		};
+		let request = begin();
+		socket.on('data', (chunk) => {
+			if (request.isWhole()) request = begin();
+			request.take(chunk);
+		});
 	};
 	const server: Server = certificate
 		? createTlsServer(certificate, receive)
@@ -78,7 +88,8 @@ export async function startHostileServer(
 	};
 }
 
-function visitBy(socket: Socket, number: number): Visit {
+/** The next request on a connection, which takes what arrives until it is whole. */
+function requestOn(socket: Socket, number: number) {
 	const received: Buffer[] = [];
 	const head = promised<string>();
 	const body = promised<Buffer>();
@@ -86,7 +97,8 @@ function visitBy(socket: Socket, number: number): Visit {
 	let endOfHead = -1;
 	let wanted = Infinity;
 	let size = 0;
-	socket.on('data', (chunk: Buffer) => {
+	const isWhole = () => size >= wanted;
+	const take = (chunk: Buffer) => {
 		received.push(chunk);
 		size += chunk.length;
 		if (endOfHead === -1) {
@@ -97,14 +109,12 @@ function visitBy(socket: Socket, number: number): Visit {
 			wanted = endOfHead + END_OF_HEAD.length + contentLengthOf(text);
 			head.resolve(text);
 		}
-		if (size >= wanted) {
+		if (isWhole()) {
 			body.resolve(Buffer.concat(received).subarray(endOfHead + END_OF_HEAD.length));
 		}
-	});
-	// A client that hangs up is what some of the tests are about.
-	socket.on('error', () => {});
+	};
 	socket.on('close', () => closed.resolve());
-	return {
+	const visit: Visit = {
 		number,
 		socket,
 		head: head.promise,
@@ -112,6 +122,7 @@ function visitBy(socket: Socket, number: number): Visit {
 		openedAt: Date.now(),
 		closed: closed.promise,
 	};
+	return { visit, isWhole, take };
 }
 
 /** A promise, and what fulfils it. */
