@@ -105,13 +105,6 @@ export function verdictOn(changes: Changes = {}, rules: Partial<Rules> = {}): Ve
 	return judge(responseWith(bodyWith(changes)), noRepeats, { ...defaultRules, ...rules });
 }
 
-/** Findings in one line each, e.g. `node: liveness NO_LIVENESS_SCORE -> review`. */
-export function findingsOf({ findings }: Verdict): string[] {
-	return findings.map(
-		({ source, check, code, decision }) => `${source}: ${check} ${code} -> ${decision}`,
-	);
-}
-
 function change(target: unknown, [key, ...rest]: string[], value: unknown): void {
 	if (key === undefined || typeof target !== 'object' || target === null) {
 		throw new Error('The change names no field of the answer');

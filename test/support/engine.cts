@@ -49,8 +49,4 @@ export async function runWorkflow(workflow: TestWorkflow, options: RunOptions): 
 	return await engine.run(workflow, options);
 }
 
-/** To be called before a process ends that has run workflows. */
-export async function disposeEngine(): Promise<void> {
-	await engine.dispose();
-}
-if (typeof afterAll === 'function') afterAll(disposeEngine);
+if (typeof afterAll === 'function') afterAll(async () => await engine.dispose());

@@ -159,7 +159,7 @@ function assertOnePerson({ context, files }: Lookup, role: ImageRole): void {
 }
 
 /** An agent's execution has several people. */
-export function notOnePerson(nodeName: string): InputError {
+function notOnePerson(nodeName: string): InputError {
 	return new InputError({
 		code: 'NOT_ONE_PERSON',
 		message: `The node "${shorten(nodeName)}" has output more than one item in this execution`,
