@@ -42,12 +42,13 @@ export function copyProject(folder: string, version?: string): void {
  * Builds and packs the project, exactly as it would be published, in a folder that goes when this
  * process ends.
  *
+ * @param version goes into the package instead of the project's
  * @returns the path of the .tgz, beside which what was built is in `dist`
  * @throws {SetupError} when the build fails: what it says
  */
-export async function buildPackage(): Promise<string> {
+export async function buildPackage(version?: string): Promise<string> {
 	const folder = join(temporaryFolder('package'), 'copy');
-	copyProject(folder);
+	copyProject(folder, version);
 	return (await packCopy(folder)).tarball;
 }
 

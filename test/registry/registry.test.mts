@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { copyProject, packCopy } from '../../scripts/copy.mts';
+import { buildPackage } from '../../scripts/copy.mts';
 import { DEMO, loadWorkflow } from '../../scripts/demo/workflows.mts';
 import { readOutcomes } from '../../scripts/demo/outcome.mts';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
@@ -121,11 +121,9 @@ void describe(`${manifest.name} in n8n`, () => {
 	});
 
 	async function publish(version: string): Promise<void> {
-		const copy = join(FOLDER, version);
-		await step(`Build and publish version ${version}`, 'about 10 s', async () => {
-			copyProject(copy, version);
-			await registry.publish((await packCopy(copy)).tarball);
-		});
+		await step(`Build and publish version ${version}`, 'about 10 s', async () =>
+			registry.publish(await buildPackage(version)),
+		);
 	}
 
 	async function installed(): Promise<Installed[]> {
