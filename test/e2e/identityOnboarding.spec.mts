@@ -124,6 +124,20 @@ test.describe('The example identity-onboarding', () => {
 		expect(links.size).toBe(1);
 	});
 
+	test('the limit of links of a day stops mails, and not the company', async ({ n8n }) => {
+		await linkOf(n8n);
+		const change = (workflow: Workflow) => withSettings(workflow, { linksADay: 1 });
+		await changed(n8n, 'identity-link', change, async () => {
+			const email = anEmail();
+			const body = new URLSearchParams({ email });
+			const answer = await fetch(`${n8n.url}/webhook/identity-start`, { method: 'POST', body });
+			expect(answer.status).toBe(503);
+			expect((await mailTo(mailbox, OWNER, email)).text).toContain('LINK_LIMIT');
+			expect(await linkOf(n8n, email)).toContain('secret=');
+			expect(mailbox.mails.filter(({ to }) => to === email)).toEqual([]);
+		});
+	});
+
 	test("the company's own call gets the link, with its header only", async ({ n8n }) => {
 		const email = anEmail();
 		const link = await linkOf(n8n, email);
