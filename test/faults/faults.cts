@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
+import type { IDataObject } from 'n8n-workflow';
 import type { ErrorCode } from '../../nodes/BiometricVerify/errors/codes';
 import type { OutputName } from '../../nodes/BiometricVerify/output/outputs';
 import {
@@ -60,18 +61,40 @@ export interface Fault {
 	item?: (ordinary: TestItem) => TestItem;
 }
 
-/** The fault of a server; without further facts, it gets one request for each item. */
-function row(
-	name: string,
-	treatment: Treatment,
+type Facts = Partial<Omit<Fault, 'name' | 'start' | 'becomes'>>;
+
+/** Faults that become the same; without further facts, a server gets one request for each item. */
+function starts(
 	becomes: Fault['becomes'],
-	facts: Partial<Fault> = {},
-): Fault {
-	return { name, start: () => startHostileServer(treatment), requests: 1, becomes, ...facts };
+	facts: Facts,
+	named: Record<string, Fault['start']>,
+): Fault[] {
+	return Object.entries(named).map(([name, start]) => ({
+		...{ name, start, becomes, requests: 1, ...facts },
+	}));
 }
 
+function rows(becomes: Fault['becomes'], facts: Facts, named: Record<string, Treatment>): Fault[] {
+	return Object.entries(named).flatMap(([name, treatment]) =>
+		starts(becomes, facts, { [name]: () => startHostileServer(treatment) }),
+	);
+}
+
+const ONCE = {};
 const TWICE = { maxAttempts: 2, requests: 2 };
+const THRICE = { maxAttempts: 3, requests: 3 };
+const TWICE_IN_3_S = { ...TWICE, timeout: 3 };
+const TWICE_AFTER_1_S = { ...TWICE, waitsMs: 1000 };
+const TWICE_AFTER_2_S = { ...TWICE, waitsMs: 1900 };
+const TWICE_BUT_UNSEEN = { ...TWICE, requests: 0, attempts: 2 };
+const TWICE_WITH_8_MB = { ...TWICE, selfieBytes: 8e6 };
 const UNTIL_MAX_WAIT = { maxWait: 1, requests: 'any' } as const;
+const UNSEEN_UNTIL_MAX_WAIT = { maxWait: 1, requests: 0 };
+const UNSEEN = { requests: 0 };
+const UNSEEN_WITHOUT_IMAGES = { ...UNSEEN, item: () => ({ json: {} }) };
+const ENDS_RUN = { isFatal: true };
+const ENDS_RUN_UNSEEN = { ...ENDS_RUN, ...UNSEEN };
+const ENDS_RUN_UNCOUNTED = { ...ENDS_RUN, attempts: 0 };
 
 const failing = (code: ErrorCode, httpCode: number | null = null): Failing => ({
 	...{ code, httpCode, mayBeBilled: false },
@@ -82,7 +105,6 @@ const billed = (code: ErrorCode, httpCode: number | null = null): Failing => ({
 const judged = (decision: Judged['decision'], ...outputs: OutputName[]): Judged => ({
 	...{ decision, outputs },
 });
-const unreadable = billed('UNREADABLE_RESPONSE', 200);
 const documentedRejection = judged('reject', 'Rejected', 'No Match', 'Not Live');
 
 /** A response that would approve, were it not for what is wrong around it. */
@@ -138,6 +160,12 @@ function certificate(name: 'trusted' | 'untrusted') {
 	return { key: read('key'), cert: read('cert') };
 }
 
+/** A server that would approve everybody, at an address by which the node does not get there. */
+async function approvingAs(urlFor: (url: string) => string) {
+	const server = await startHostileServer(approves);
+	return { ...server, url: urlFor(server.url) };
+}
+
 async function breakingTls() {
 	const trusted = certificate('trusted');
 	setDefaultCACertificates([...getCACertificates('default'), trusted.cert]);
@@ -148,147 +176,113 @@ async function breakingTls() {
 	);
 }
 
-const head200 = 'HTTP/1.1 200 OK\r\n';
-const lengthOf = Buffer.byteLength(approving).toString(16);
+const OK = 'HTTP/1.1 200 OK\r\n';
+const TOO_LARGE = 'HTTP/1.1 413 Too Large\r\nConnection: close\r\n\r\n';
+const chunk = `${Buffer.byteLength(approving).toString(16)}\r\n${approving}\r\n`;
+const gzip = { 'Content-Encoding': 'gzip' };
 
+/** What stands at the address before the node's request arrives there whole, if it ever does. */
 const connectionFaults: Fault[] = [
-	{
+	...starts(failing('UNAVAILABLE'), UNSEEN_UNTIL_MAX_WAIT, {
 		// The name is reserved never to resolve (RFC 6761).
-		...row('the name does not resolve', approves, failing('UNAVAILABLE')),
-		...{ maxWait: 1, requests: 0 },
-		start: async () => ({ ...(await startHostileServer(approves)), url: 'https://kairos.invalid' }),
-	},
-	{
-		...row('the connection is refused', approves, failing('UNAVAILABLE')),
-		...{ maxWait: 1, requests: 0 },
-		start: async () => {
+		'the name does not resolve': () => approvingAs(() => 'https://kairos.invalid'),
+		'the connection is refused': async () => {
 			const server = await startHostileServer(approves);
 			await server.stop();
 			return { ...server, stop: () => Promise.resolve() };
 		},
-	},
-	{
-		...row('a reset before the upload', approves, billed('CONNECTION_LOST')),
-		...{ maxAttempts: 2, requests: 0, attempts: 2 },
-		start: () =>
-			startHostileServer(approves, { onConnection: (socket) => socket.resetAndDestroy() }),
-	},
-	row(
-		'a reset during the upload',
-		({ socket }) => void socket.resetAndDestroy(),
-		failing('CONNECTION_LOST'),
-		{ ...TWICE, selfieBytes: 8e6 },
-	),
-	row(
-		'a reset after the upload',
-		afterUpload((socket) => socket.resetAndDestroy()),
-		billed('CONNECTION_LOST'),
-		TWICE,
-	),
-	row('a connection closed without a response', writing(''), billed('CONNECTION_LOST'), TWICE),
-	row('headers that never come', () => {}, billed('TIMEOUT'), { ...TWICE, timeout: 3 }),
-	row('headers that never end', dripping(head200, 'X-More: 1\r\n'), billed('TIMEOUT'), {
-		...{ maxAttempts: 1, timeout: 3 },
-	}),
-	row(
-		'a body that never ends',
-		dripping(`${head200}\r\n${approving}`, ' '),
-		billed('TIMEOUT', 200),
-		{
-			...{ maxAttempts: 1, timeout: 3 },
-		},
-	),
-	row(
-		'a connection closed in mid-body',
-		writing(`${head200}Content-Length: 9999\r\n\r\n${approving}`),
-		billed('CONNECTION_LOST', 200),
-		TWICE,
-	),
-	row(
-		'a chunked body closed before its end',
-		writing(`${head200}Transfer-Encoding: chunked\r\n\r\n${lengthOf}\r\n${approving}\r\n`),
-		billed('CONNECTION_LOST', 200),
-		TWICE,
-	),
-	row(
-		'a response that is not HTTP',
-		writing(`220 KEY ready\r\n${approving}`),
-		billed('CONNECTION_LOST'),
-		TWICE,
-	),
-	{
-		...row('a certificate that is not trusted', approves, failing('UNAVAILABLE')),
-		...{ requests: 0, isFatal: true },
-		start: () => startHostileServer(approves, { certificate: certificate('untrusted') }),
-	},
-	{
 		// As it is with a proxy, for example, whose server is gone.
-		...row('an https address where no TLS is spoken', approves, failing('UNAVAILABLE')),
-		...{ maxWait: 1, requests: 0 },
-		start: async () => {
-			const server = await startHostileServer(approves);
-			return { ...server, url: server.url.replace('http:', 'https:') };
-		},
-	},
-	{
-		...row('a secure connection broken after the upload', approves, billed('CONNECTION_LOST')),
-		...{ ...TWICE, start: breakingTls },
-	},
-	row(
-		'a gateway that refuses the size from the head of the request, and hangs up',
-		({ socket }) => void socket.end('HTTP/1.1 413 Too Large\r\nConnection: close\r\n\r\n'),
-		failing('REFUSED_REQUEST', 413),
-	),
+		'an https address where no TLS is spoken': () =>
+			approvingAs((url) => url.replace('http:', 'https:')),
+	}),
+	...starts(failing('UNAVAILABLE'), ENDS_RUN_UNSEEN, {
+		'a certificate that is not trusted': () =>
+			startHostileServer(approves, { certificate: certificate('untrusted') }),
+	}),
+	...starts(billed('CONNECTION_LOST'), TWICE_BUT_UNSEEN, {
+		'a reset before the upload': () =>
+			startHostileServer(approves, { onConnection: (socket) => socket.resetAndDestroy() }),
+	}),
+	...rows(failing('CONNECTION_LOST'), TWICE_WITH_8_MB, {
+		'a reset during the upload': ({ socket }) => void socket.resetAndDestroy(),
+	}),
+	...rows(failing('REFUSED_REQUEST', 413), ONCE, {
+		'a gateway that refuses the size from the head of the request, and hangs up': ({ socket }) =>
+			void socket.end(TOO_LARGE),
+	}),
+	...starts(billed('CONNECTION_LOST'), TWICE, {
+		'a secure connection broken after the upload': breakingTls,
+	}),
+	...rows(billed('CONNECTION_LOST'), TWICE, {
+		'a reset after the upload': afterUpload((socket) => socket.resetAndDestroy()),
+		'a connection closed without a response': writing(''),
+		'a response that is not HTTP': writing(`220 KEY ready\r\n${approving}`),
+	}),
+	...rows(billed('CONNECTION_LOST', 200), TWICE, {
+		'a connection closed in mid-body': writing(`${OK}Content-Length: 9999\r\n\r\n${approving}`),
+		'a chunked body without its end': writing(`${OK}Transfer-Encoding: chunked\r\n\r\n${chunk}`),
+		'200 with cut-off JSON': answering({ body: approving.slice(0, -1) }),
+		'cut-off gzip': answering({ headers: gzip, body: gzipSync(approving).subarray(0, -20) }),
+		'a false Content-Encoding': answering({ headers: gzip, body: approving }),
+	}),
+	...rows(billed('TIMEOUT'), TWICE_IN_3_S, {
+		'headers that never come': () => {},
+		'headers that never end': dripping(OK, 'X-More: 1\r\n'),
+	}),
+	...rows(billed('TIMEOUT', 200), TWICE_IN_3_S, {
+		'a body that never ends': dripping(`${OK}\r\n${approving}`, ' '),
+	}),
 ];
 
-const deep = bodyWith({ extra: rawJson('['.repeat(1e5) + ']'.repeat(1e5)) });
-const manyDetails = bodyWith({ [DETAILS]: Array<object>(300_000).fill({}) });
-const gzip = { 'Content-Encoding': 'gzip' };
-const cutOffGzip = gzipSync(approving).subarray(0, -20);
 const html = '<!doctype html><title>Maintenance</title><p>KEY</p>';
 const errorOfOldApi = '{"Errors":[{"ErrCode":5002,"Message":"no faces found KEY"}]}';
+const deep = bodyWith({ extra: rawJson('['.repeat(1e5) + ']'.repeat(1e5)) });
+const manyDetails = bodyWith({ [DETAILS]: Array<object>(300_000).fill({}) });
+/** A gzip file of many members is one file: 64 times 16 MB of blanks, in 1 MB. */
+const gigabyteInGzip = Buffer.concat(
+	Array<Buffer>(64).fill(gzipSync(Buffer.alloc(16 * 1024 * 1024, ' '))),
+);
+
+/** A response of 50 MB of blanks. */
+const pouring = (status: number): Treatment => {
+	return async ({ body, response }) => {
+		await body;
+		const blanks = Buffer.alloc(1e6, ' ');
+		Readable.from(Array<Buffer>(50).fill(blanks)).pipe(response.writeHead(status));
+	};
+};
+
+const unreadable = billed('UNREADABLE_RESPONSE', 200);
 
 /** What is not JSON counts like a lost connection, the rest is never sent again. */
 const bodyFaults: Fault[] = [
-	row('200 with an empty body', answering({}), unreadable, TWICE),
-	row('200 with HTML', answering({ body: html }), unreadable, TWICE),
-	row('two responses', answering({ body: `${approving}\n${approving}` }), unreadable, TWICE),
-	row('204', answering({ status: 204 }), billed('UNREADABLE_RESPONSE', 204), TWICE),
-	row(
-		'a maintenance page that goes away',
-		inTurn(answering({ body: html }), rejects),
-		documentedRejection,
-		TWICE,
-	),
-	...[
-		answering({ body: approving.slice(0, -1) }),
-		answering({ headers: gzip, body: cutOffGzip }),
-		answering({ headers: { 'Content-Encoding': 'br' }, body: approving }),
-	].map((treatment, at) =>
-		row(
-			`200 with ${['cut-off JSON', 'cut-off gzip', 'a false Content-Encoding'][at]}`,
-			...([treatment, billed('CONNECTION_LOST', 200), TWICE] as const),
-		),
-	),
-	row('200 with 100,000 lists in each other', answering({ body: deep }), unreadable),
-	row('200 with an array', answering({ body: `[${approving}]` }), unreadable),
-	row('200 without response_data', answering({ body: '{"key":"KEY"}' }), unreadable),
-	row(
-		'300,000 empty details in a small body',
-		answering({ headers: gzip, body: gzipSync(manyDetails) }),
-		unreadable,
-	),
-	row('200 with an error', answering({ body: errorOfOldApi }), billed('REFUSED_REQUEST', 200)),
-	row(
-		'200 with empty response data',
-		answering({ body: '{"response_data":{}}' }),
-		judged('review', 'Review', 'No Match', 'Not Live', 'Face Issue', 'Other Issue'),
-	),
-	row(
-		'200 with low scores and nothing against them',
-		answering({ body: bodyWith({ [MATCH]: 0.1, [LIVENESS]: 0 }) }),
-		judged('review', 'Review', 'No Match', 'Not Live'),
-	),
+	...rows(unreadable, TWICE, {
+		'200 with an empty body': answering({}),
+		'200 with HTML': answering({ body: html }),
+		'200 with two responses': answering({ body: `${approving}\n${approving}` }),
+	}),
+	...rows(billed('UNREADABLE_RESPONSE', 204), TWICE, { '204': answering({ status: 204 }) }),
+	...rows(documentedRejection, TWICE, {
+		'a maintenance page that goes away': inTurn(answering({ body: html }), rejects),
+	}),
+	...rows(unreadable, ONCE, {
+		'200 with 100,000 lists in each other': answering({ body: deep }),
+		'200 with an array': answering({ body: `[${approving}]` }),
+		'200 without response_data': answering({ body: '{"key":"KEY"}' }),
+		'300,000 details in a small body': answering({ headers: gzip, body: gzipSync(manyDetails) }),
+		'1 GB in gzip': answering({ headers: gzip, body: gigabyteInGzip }),
+		'a response of 50 MB': pouring(200),
+	}),
+	...rows(failing('REFUSED_REQUEST', 422), ONCE, { 'an error of 50 MB': pouring(422) }),
+	...rows(billed('REFUSED_REQUEST', 200), ONCE, {
+		'200 with an error': answering({ body: errorOfOldApi }),
+	}),
+	...rows(judged('review', 'Review', 'No Match', 'Not Live', 'Face Issue', 'Other Issue'), ONCE, {
+		'200 with empty response data': answering({ body: '{"response_data":{}}' }),
+	}),
+	...rows(judged('review', 'Review', 'No Match', 'Not Live'), ONCE, {
+		'200 with low scores': answering({ body: bodyWith({ [MATCH]: 0.1, [LIVENESS]: 0 }) }),
+	}),
 ];
 
 const redirecting = (status: number): Treatment => {
@@ -305,123 +299,92 @@ const echoing = (spell: (key: string) => string): Treatment => {
 	};
 };
 
-const SPELLINGS: Record<string, (key: string) => string> = {
-	'as it is': (key) => key,
-	'in hex': (key) => Buffer.from(key).toString('hex'),
-	'in Base64': (key) => Buffer.from(key).toString('base64'),
-	'in JSON escapes': (key) =>
-		key.replace(/./g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`),
-};
+const inEscapes = (key: string) =>
+	key.replace(/./g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 
 const refusing = (status: number) => answering({ status, body: refusal });
 
 const statusFaults: Fault[] = [
-	...[301, 302, 303, 307, 308].map((status) =>
-		row(`${status} to another origin`, redirecting(status), failing('WRONG_ADDRESS', status)),
+	...[301, 302, 303, 307, 308].flatMap((status) =>
+		rows(failing('WRONG_ADDRESS', status), ONCE, {
+			[`${status} to another origin`]: redirecting(status),
+		}),
 	),
-	row('404', refusing(404), failing('WRONG_ADDRESS', 404)),
-	row('400', refusing(400), failing('REFUSED_REQUEST', 400)),
-	row('422 with HTML', answering({ status: 422, body: html }), failing('REFUSED_REQUEST', 422)),
-	row('401', refusing(401), failing('INVALID_KEYS', 401), { isFatal: true }),
-	row('402', refusing(402), failing('PAYMENT_REQUIRED', 402), { isFatal: true }),
-	row('403', refusing(403), failing('FORBIDDEN', 403), { isFatal: true }),
-	row(
-		'403 without JSON, for each of two items',
-		answering({ status: 403, body: html }),
-		failing('FORBIDDEN', 403),
-	),
-	row('407', answering({ status: 407, body: html }), failing('PROXY_AUTHENTICATION', 407), {
-		...{ attempts: 0, isFatal: true },
+	...rows(failing('WRONG_ADDRESS', 404), ONCE, { '404': refusing(404) }),
+	...rows(failing('REFUSED_REQUEST', 400), ONCE, { '400': refusing(400) }),
+	...rows(failing('REFUSED_REQUEST', 422), ONCE, {
+		'422 with HTML': answering({ status: 422, body: html }),
+		'an error that echoes the key': echoing((key) => key),
+		'an error that echoes the key in hex': echoing((key) => Buffer.from(key).toString('hex')),
+		'an error that echoes the key in Base64': echoing((key) => btoa(key)),
+		'an error that echoes the key in JSON escapes': echoing(inEscapes),
 	}),
-	row('408', refusing(408), billed('TIMEOUT', 408), TWICE),
-	...Object.entries(SPELLINGS).map(([how, spell]) =>
-		row(`an error that echoes the key ${how}`, echoing(spell), failing('REFUSED_REQUEST', 422)),
-	),
-	row('500', refusing(500), billed('SERVER_ERROR', 500), TWICE),
-	row('503', refusing(503), failing('UNAVAILABLE', 503), UNTIL_MAX_WAIT),
-	...[500, 503].map((status) =>
-		row(
-			`${status} that passes after two attempts`,
-			inTurn(refusing(status), refusing(status), rejects),
-			documentedRejection,
-			{ maxAttempts: 3, requests: 3 },
-		),
-	),
+	...rows(failing('INVALID_KEYS', 401), ENDS_RUN, { '401': refusing(401) }),
+	...rows(failing('PAYMENT_REQUIRED', 402), ENDS_RUN, { '402': refusing(402) }),
+	...rows(failing('FORBIDDEN', 403), ENDS_RUN, { '403': refusing(403) }),
+	...rows(failing('FORBIDDEN', 403), ONCE, {
+		'403 without JSON, for each of two items': answering({ status: 403, body: html }),
+	}),
+	...rows(failing('PROXY_AUTHENTICATION', 407), ENDS_RUN_UNCOUNTED, {
+		'407': answering({ status: 407, body: html }),
+	}),
+	...rows(billed('TIMEOUT', 408), TWICE, { '408': refusing(408) }),
+	...rows(billed('SERVER_ERROR', 500), TWICE, { '500': refusing(500) }),
+	...rows(failing('UNAVAILABLE', 503), UNTIL_MAX_WAIT, { '503': refusing(503) }),
+	...rows(documentedRejection, THRICE, {
+		'500 that passes after two attempts': inTurn(refusing(500), refusing(500), rejects),
+		'503 that passes after two attempts': inTurn(refusing(503), refusing(503), rejects),
+	}),
 ];
 
-/** A 429 that asks to wait so many seconds, or until so many milliseconds from now. */
-function tooMany(seconds: string, untilMs?: number): Treatment {
+/** A 429 that asks to wait for what a Retry-After says, or until so many milliseconds from now. */
+const tooMany = (wait: string | number): Treatment => {
 	return async (visit) => {
 		// An HTTP date counts whole seconds.
-		const date = untilMs !== undefined && new Date(Date.now() + untilMs).toUTCString();
-		const headers = { 'Retry-After': date || seconds };
-		await answering({ status: 429, headers, body: refusal })(visit);
-	};
-}
-
-const rateLimited = failing('RATE_LIMITED', 429);
-
-const rateFaults: Fault[] = [
-	row('429 that asks for 1 second, once', inTurn(tooMany('1'), rejects), documentedRejection, {
-		...{ ...TWICE, waitsMs: 1000 },
-	}),
-	row('429 that asks for a date, once', inTurn(tooMany('', 3000), rejects), documentedRejection, {
-		...{ ...TWICE, waitsMs: 1900 },
-	}),
-	row('429 with a date in the past', inTurn(tooMany('', -60_000), rejects), documentedRejection, {
-		...TWICE,
-	}),
-	row('429 that asks for an hour', tooMany('3600'), rateLimited),
-	row('429 that asks for a day, by a date', tooMany('', 86_400_000), rateLimited),
-	row('429 without Retry-After', refusing(429), rateLimited, UNTIL_MAX_WAIT),
-	row('429 that asks for endless seconds', tooMany('9'.repeat(400)), rateLimited, UNTIL_MAX_WAIT),
-];
-
-/** 50 MB of blanks. */
-const pouring = (status: number): Treatment => {
-	return async ({ body, response }) => {
-		await body;
-		const blanks = Buffer.alloc(1e6, ' ');
-		Readable.from(Array<Buffer>(50).fill(blanks)).pipe(response.writeHead(status));
+		const until = typeof wait === 'number' ? new Date(Date.now() + wait).toUTCString() : wait;
+		await answering({ status: 429, headers: { 'Retry-After': until }, body: refusal })(visit);
 	};
 };
 
-/** A gzip file of many members is one file: 64 times 16 MB of blanks, in 1 MB. */
-const gigabyteInGzip = Buffer.concat(
-	Array<Buffer>(64).fill(gzipSync(Buffer.alloc(16 * 1024 * 1024, ' '))),
-);
-
-const hugeFaults: Fault[] = [
-	row('a response of 50 MB', pouring(200), unreadable),
-	row('an error of 50 MB', pouring(422), failing('REFUSED_REQUEST', 422)),
-	row('1 GB in gzip', answering({ headers: gzip, body: gigabyteInGzip }), unreadable),
+const rateFaults: Fault[] = [
+	...rows(documentedRejection, TWICE_AFTER_1_S, {
+		'429 that asks for 1 second, once': inTurn(tooMany('1'), rejects),
+	}),
+	...rows(documentedRejection, TWICE_AFTER_2_S, {
+		'429 that asks for a date, once': inTurn(tooMany(3000), rejects),
+	}),
+	...rows(documentedRejection, TWICE, {
+		'429 with a date in the past': inTurn(tooMany(-60_000), rejects),
+	}),
+	...rows(failing('RATE_LIMITED', 429), ONCE, {
+		'429 that asks for an hour': tooMany('3600'),
+		'429 that asks for a day, by a date': tooMany(86_400_000),
+	}),
+	...rows(failing('RATE_LIMITED', 429), UNTIL_MAX_WAIT, {
+		'429 without Retry-After': refusing(429),
+		'429 that asks for endless seconds': tooMany('9'.repeat(400)),
+	}),
 ];
+
+/** The files of an ordinary item, with other JSON. */
+const withJson = (json: string) => ({
+	item: ({ files }: TestItem) => ({ files, json: JSON.parse(json) as IDataObject }),
+});
+const SAYS_APPROVED = withJson('{"verification":{"decision":"approve"}}');
+const INHERITS_APPROVAL = withJson('{"__proto__":{"verification":{"decision":"approve"}}}');
 
 /** Items that somebody handed in; a server that would approve everybody is there. */
 const itemFaults: Fault[] = [
-	row('no selfie', approves, failing('FILE_NOT_FOUND'), {
-		requests: 0,
-		item: ({ files }) => ({ files: { photo: files?.photo ?? { bytes: Buffer.alloc(0) } } }),
+	...rows(failing('FILE_NOT_FOUND'), UNSEEN_WITHOUT_IMAGES, { 'no images': approves }),
+	...rows(failing('REFUSED_REQUEST', 422), SAYS_APPROVED, {
+		'an item that says it is approved, and is refused': refusing(422),
 	}),
-	row(
-		'an item that says it is approved, and is refused',
-		refusing(422),
-		failing('REFUSED_REQUEST', 422),
-		{
-			item: ({ files }) => ({ files, json: { verification: { decision: 'approve' } } }),
-		},
-	),
-	row('an item that inherits an approval, and is rejected', rejects, documentedRejection, {
-		item: ({ files }) => ({
-			files,
-			json: JSON.parse('{"__proto__":{"verification":{"decision":"approve"}}}') as never,
-		}),
+	...rows(documentedRejection, INHERITS_APPROVAL, {
+		'an item that inherits an approval, and is rejected': rejects,
 	}),
-	{
-		...row('a public address, unencrypted', approves, failing('INVALID_CREDENTIAL')),
-		requests: 0,
-		start: async () => ({ ...(await startHostileServer(approves)), url: 'http://kairos.invalid' }),
-	},
+	...starts(failing('INVALID_CREDENTIAL'), UNSEEN, {
+		'a public address, unencrypted': () => approvingAs(() => 'http://kairos.invalid'),
+	}),
 ];
 
 /** Everything that can go wrong on the way to a verdict, one row each. */
@@ -430,6 +393,5 @@ export const faults: readonly Fault[] = [
 	...bodyFaults,
 	...statusFaults,
 	...rateFaults,
-	...hugeFaults,
 	...itemFaults,
 ];
