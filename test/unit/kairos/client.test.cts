@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import {
+	type Account,
 	type ClientSettings,
 	KairosClient,
 	newAccount,
@@ -10,28 +11,30 @@ import {
 } from '../../../nodes/BiometricVerify/kairos/client';
 import { readAccess } from '../../../nodes/BiometricVerify/kairos/endpoint';
 import { httpError } from '../../../nodes/BiometricVerify/kairos/failures/statuses';
+import { attemptsBehind } from '../../../nodes/BiometricVerify/errors/attempts';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
+import type { Image } from '../../../nodes/BiometricVerify/kairos/request';
 import { documentedBody } from '../../support/answers.cts';
 import { contextWith } from '../../support/context.cts';
 import { CREDENTIAL } from '../../support/execution.cts';
 import { FakeClock } from '../../support/fakeClock.cts';
 
-const IMAGE = { bytes: Buffer.from('image'), mimeType: 'image/jpeg' };
+const IMAGE: Image = { bytes: Buffer.from('image'), mimeType: 'image/jpeg' };
 const BODIES: Record<number, string> = { 200: documentedBody, 403: '<p>Blocked</p>' };
 
 interface Given extends Partial<ClientSettings> {
+	account?: Account;
 	ended?: AbortSignal;
 	cancelSignal?: AbortSignal;
-	image?:
-		typeof IMAGE | { bytes: { length: number; open: () => Promise<Readable> }; mimeType: string };
+	image?: Image;
 	/** How many pieces of a request the service takes before it responds; all by default. */
 	pieces?: number;
 }
 
 /** A client that sends one item after the other, to a service that responds with these statuses. */
 function clientWith(statuses: number[], given: Given = {}) {
-	const { ended = new AbortController().signal, cancelSignal, image = IMAGE, ...rest } = given;
-	const { pieces, ...settings } = rest;
+	const { account = newAccount(), ended = new AbortController().signal, ...others } = given;
+	const { cancelSignal, image = IMAGE, pieces, ...settings } = others;
 	const clock = new FakeClock();
 	const queue = [...statuses];
 	const answer = jest.fn(async ({ body }: IHttpRequestOptions) => {
@@ -46,7 +49,7 @@ function clientWith(statuses: number[], given: Given = {}) {
 		contextWith({ answer, cancelSignal }),
 		readAccess(CREDENTIAL),
 		{ maxConcurrent: 1, timeoutMs: 5000, maxAttempts: 1, maxWaitMs: 0, ...settings },
-		{ ended, accountOf: newAccount, clock },
+		{ ended, accountOf: () => account, clock },
 	);
 	const loadImages = jest.fn(() => Promise.resolve({ selfie: IMAGE, photo: image }));
 	/** Resolves with the response, or with the error. */
@@ -57,13 +60,35 @@ function clientWith(statuses: number[], given: Given = {}) {
 	return { verify, answer, loadImages };
 }
 
-test('A client says how often it sent an item, and reads its images anew each time', async () => {
-	const { verify, loadImages } = clientWith([500], { maxAttempts: 2, maxWaitMs: 60_000 });
-	const log = newAttemptLog();
-	expect(await verify(log)).toMatchObject({ faceMatchScore: 0.4803 });
-	expect(log).toMatchObject({ attempts: 2, mayBeBilled: true });
+const service = 'idv-eu.kairos.com/v0.1';
+
+test('A client reads the images of an item anew each time, and an error says how often it was sent', async () => {
+	const { verify, loadImages } = clientWith([500, 500], { maxAttempts: 2, maxWaitMs: 60_000 });
+	const [log, error] = [newAttemptLog(), await verify()];
+	expect(attemptsBehind(error)).toEqual({ attempts: 2, mayBeBilled: true, service });
 	expect(loadImages).toHaveBeenCalledTimes(2);
+	expect(await verify(log)).toMatchObject({ faceMatchScore: 0.4803 });
+	expect(log).toMatchObject({ attempts: 1, attemptsUsed: 0, mayBeBilled: false, service });
 });
+
+test.each([
+	[401, 1],
+	[402, 1],
+	[407, 2],
+])(
+	'A client that got a %i does not send with these keys in another run (%i sent)',
+	async (status, sent) => {
+		const account = newAccount();
+		const clients = [clientWith([status], { account }), clientWith([], { account })];
+		const outcomes: unknown[] = [];
+		for (const { verify } of clients) outcomes.push(await verify());
+		const [error, later] = outcomes;
+		expect(error).toMatchObject({ httpCode: status });
+		expect(clients.flatMap(({ answer }) => answer.mock.calls)).toHaveLength(sent);
+		if (sent === 1) expect(later).toEqual(new SkippedError(error));
+		if (sent === 1) expect(attemptsBehind(error)).toMatchObject({ attempts: 1, service });
+	},
+);
 
 test.each<[what: string, statuses: number[], sent: number]>([
 	['costs its item', [403, 200, 403, 200, 403, 400, 403], 7],
@@ -89,6 +114,7 @@ test.each<[what: string, statuses: number[]]>([
 		const { verify } = clientWith(statuses, { maxAttempts: statuses.length, maxWaitMs: 60_000 });
 		const error = await verify(log);
 		expect(log).toMatchObject({ attempts: statuses.length, finalError: error });
+		expect(log.attemptsUsed).toBe(statuses.length > 1 ? 2 : 0);
 	},
 );
 
@@ -130,8 +156,21 @@ test('Nothing is sent once the run has ended or the execution was canceled', asy
 	for (const { answer } of [ended, canceled]) expect(answer).not.toHaveBeenCalled();
 });
 
-test('An error that is none of Kairos is passed on as it is', async () => {
-	expect(await clientWith([], { timeoutMs: -1 }).verify()).toMatchObject({ name: 'RangeError' });
+test('Nothing is sent when the run ends while the images are read', async () => {
+	const run = new AbortController();
+	const { verify, answer, loadImages } = clientWith([], { ended: run.signal });
+	loadImages.mockImplementation(() => {
+		run.abort();
+		return Promise.resolve({ selfie: IMAGE, photo: IMAGE });
+	});
+	expect(await verify()).toBeInstanceOf(SkippedError);
+	expect(answer).not.toHaveBeenCalled();
+});
+
+test('An error of a file that breaks while it is sent is passed on as it is', async () => {
+	const readError = new Error('The file is gone');
+	const bytes = { length: 5, open: () => Promise.reject(readError), readError };
+	expect(await clientWith([], { image: { ...IMAGE, bytes } }).verify()).toBe(readError);
 });
 
 test.each([200, 500])('The file of an attempt is closed after it (status %i)', async (status) => {

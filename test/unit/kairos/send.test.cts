@@ -99,7 +99,7 @@ test.each<[what: string, status: number, body: string | Buffer, facts: object]>(
 	['more than any response', 200, `"${'x'.repeat(1024 * 1024)}"`, invalid],
 	['a page', 401, page, { code: 'INVALID_KEYS', isFatal: true }],
 	['a page', 403, page, { code: 'FORBIDDEN', isFatal: false }],
-	['a text', 403, '"no"', { code: 'FORBIDDEN', isFatal: false }],
+	['nothing, in JSON', 403, 'null', { code: 'FORBIDDEN', isFatal: false }],
 	['an object', 403, '{}', { code: 'FORBIDDEN', isFatal: true }],
 	['half an object', 503, '{"message":', { code: 'UNAVAILABLE', retry: 'withinMaxWait' }],
 	['more than any response', 504, 'x'.repeat(2e6), { code: 'SERVER_ERROR', ...AGAIN }],
@@ -189,7 +189,7 @@ test('A very short App Key changes no response', async () => {
 const soon = 'Thu, 01 Jan 2026 00:00:30 GMT';
 
 test.each<[retryAfter: unknown, date: string | undefined, expected: number | undefined]>([
-	['7', undefined, 7000],
+	['17', undefined, 17_000],
 	[' 7 ', undefined, 7000],
 	['0', undefined, 0],
 	[soon, undefined, 30_000],
