@@ -66,13 +66,7 @@ export async function runFault(fault: Fault, onError: OnError): Promise<Outcome>
 			})),
 		),
 		stopped: kairos && readError(kairos),
-		leaks: secretsIn(
-			[run, thrown, log],
-			[
-				{ name: 'App Key', value: Buffer.from(key) },
-				{ name: 'image bytes', value: mark },
-			],
-		),
+		leaks: secretsIn([run, thrown, log], { 'App Key': Buffer.from(key), 'image bytes': mark }),
 	};
 }
 
