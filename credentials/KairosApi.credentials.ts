@@ -14,14 +14,6 @@ import {
 	verificationUrl,
 } from '../nodes/BiometricVerify/kairos/endpoint';
 
-const REDIRECTS =
-	'This address redirects to another one. Enter the final address as Base URL: the node does not follow redirects, so your keys are not sent anywhere else.';
-const NOT_FOUND = 'There is no Kairos API at this address. Check Base URL and API Version.';
-const NOT_CHECKED =
-	'This address answered a request without images, so your keys were not checked.';
-const UNAVAILABLE =
-	'Kairos is temporarily unavailable. Your keys were not checked: try again in a few minutes.';
-
 /** Limit for the test, in milliseconds; requests with images have the node's own limit. */
 const TEST_TIMEOUT_MS = 20_000;
 
@@ -32,38 +24,44 @@ const NO_REDIRECT = {
 	disableFollowRedirect: true,
 };
 
-/** HTTP's server errors, and those with which a proxy reports that its server is down. */
-const SERVER_ERRORS = [
-	500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 520, 521, 522, 523, 524, 525, 526,
-	527, 530,
-];
-
 /**
  * The test requests a verification without images, which costs nothing. If the keys are right,
  * Kairos refuses it with a status that is not listed here.
  */
-const MESSAGE_OF_STATUS: ReadonlyArray<[status: number, message: string]> = [
-	...[200, 201, 202, 203, 204, 205, 206].map((status): [number, string] => [status, NOT_CHECKED]),
-	[301, REDIRECTS],
-	[302, REDIRECTS],
-	[303, REDIRECTS],
-	[307, REDIRECTS],
-	[308, REDIRECTS],
-	[401, 'Kairos rejected the App ID or App Key. Check both.'],
+const MESSAGE_OF_STATUSES: ReadonlyArray<[statuses: number[], message: string]> = [
 	[
-		403,
+		[200, 201, 202, 203, 204, 205, 206],
+		'This address answered a request without images, so your keys were not checked.',
+	],
+	[
+		[301, 302, 303, 307, 308],
+		'This address redirects to another one. Enter the final address as Base URL: the node does not follow redirects, so your keys are not sent anywhere else.',
+	],
+	[[401], 'Kairos rejected the App ID or App Key. Check both.'],
+	[[402], 'Kairos accepted the keys but requires payment. Check your plan and invoices.'],
+	[
+		[403],
 		'Kairos refused the request: the App ID or App Key is wrong, or the account has reached a usage limit. Check both keys, then the usage of your account.',
 	],
-	[404, NOT_FOUND],
-	[405, NOT_FOUND],
+	[[404, 405], 'There is no Kairos API at this address. Check Base URL and API Version.'],
 	[
-		407,
+		[407],
 		'A proxy between n8n and Kairos requires a login. Check the proxy settings of n8n. Your keys were not checked.',
 	],
-	[402, 'Kairos accepted the keys but requires payment. Check your plan and invoices.'],
-	[429, 'Kairos is rate limiting your account. Wait a minute and try again.'],
-	...SERVER_ERRORS.map((status): [number, string] => [status, UNAVAILABLE]),
+	[[429], 'Kairos is rate limiting your account. Wait a minute and try again.'],
+	[
+		// HTTP's server errors, and those with which a proxy reports that its server is down.
+		[
+			...[500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511],
+			...[520, 521, 522, 523, 524, 525, 526, 527, 530],
+		],
+		'Kairos is temporarily unavailable. Your keys were not checked: try again in a few minutes.',
+	],
 ];
+
+const MESSAGES = MESSAGE_OF_STATUSES.flatMap(([statuses, message]) =>
+	statuses.map((value) => ({ value, message })),
+);
 
 export class KairosApi implements ICredentialType {
 	name = 'kairosApi';
@@ -178,12 +176,8 @@ export class KairosApi implements ICredentialType {
 			);
 		}
 		// Options of the HTTP Request node that would show the keys to another server.
-		const { proxy, skipSslCertificateValidation, rejectUnauthorized } = request;
-		if (
-			proxy !== undefined ||
-			skipSslCertificateValidation === true ||
-			rejectUnauthorized === false
-		) {
+		const { proxy, skipSslCertificateValidation: isUnsafe, rejectUnauthorized } = request;
+		if (proxy !== undefined || isUnsafe === true || rejectUnauthorized === false) {
 			throw invalidCredential(
 				'The Kairos credential cannot be used with a proxy or without SSL validation',
 				'Remove the options Proxy and Ignore SSL Issues (Insecure) from the HTTP Request node.',
@@ -212,13 +206,10 @@ export class KairosApi implements ICredentialType {
 			disableFollowRedirect: true,
 			ignoreHttpStatusErrors: {
 				ignore: true,
-				except: MESSAGE_OF_STATUS.map(([status]) => status),
+				except: MESSAGES.map(({ value }) => value),
 			},
 		},
-		rules: MESSAGE_OF_STATUS.map(([value, message]) => ({
-			type: 'responseCode',
-			properties: { value, message },
-		})),
+		rules: MESSAGES.map((properties) => ({ type: 'responseCode', properties })),
 	};
 }
 

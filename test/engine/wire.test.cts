@@ -1,169 +1,76 @@
-import { createHash } from 'node:crypto';
 import DocumentedForm from 'form-data';
-import { NodeConnectionTypes } from 'n8n-workflow';
 import { request } from 'undici';
 import { documentedBody } from '../support/answers.cts';
-import {
-	BIOMETRIC_VERIFY,
-	ITEMS,
-	type TestFile,
-	outputsOf,
-	runWorkflow,
-} from '../support/engine.cts';
-import { sampleImage } from '../support/sampleImages.cts';
-import { type Recorded, type Recorder, startRecorder } from '../support/recorder.cts';
+import { outputsOf, runWorkflow, type TestFile } from '../support/engine.cts';
+import { answering, type HostileServer, startHostileServer } from '../support/hostileServer.cts';
+import { imageOf, VERIFY, verifyWorkflow } from '../support/people.cts';
 
 const APP_ID = 'id of the test';
 const APP_KEY = 'key-of-the-test-0123456789';
+const JPEG = Buffer.from('\xff\xd8\xff\xe0\r\n--\r\n\0selfie', 'latin1');
+const PNG = imageOf('photo');
 
-interface Asked {
-	apiVersion: string;
-	severalFaces: boolean;
-	selfie: TestFile & { fileName: string };
-	photo: TestFile & { fileName: string };
-}
+let server: HostileServer;
 
-let recorder: Recorder;
-let selfieBytes: Buffer;
-let photoBytes: Buffer;
+beforeAll(async () => (server = await startHostileServer(answering({ body: documentedBody }))));
+afterAll(() => server.stop());
 
-beforeAll(async () => {
-	recorder = await startRecorder(documentedBody);
-	selfieBytes = await sampleImage('portrait-man.jpg');
-	photoBytes = await sampleImage('astronaut.png');
-});
-
-afterAll(async () => {
-	await recorder.stop();
-});
-
-function onlyOne(recorded: Recorded[]): Recorded {
-	const [first, ...more] = recorded;
-	if (first === undefined || more.length > 0) throw new Error(`${recorded.length} requests came`);
-	return first;
+/** The one request that arrived, as it came, except that each client draws its own boundary. */
+async function sent() {
+	const [visit, ...more] = server.visits.splice(0);
+	if (!visit || more.length > 0) throw new Error(`${more.length} requests too many came`);
+	const { method, url, headersDistinct: headers } = visit.request;
+	const body = (await visit.body).toString('latin1');
+	const [, boundary = ''] =
+		/^multipart\/form-data; boundary=(\S+)$/.exec(String(headers['content-type'])) ?? [];
+	expect(boundary).toMatch(/^[\w-]{20,70}$/);
+	return { method, url, headers, length: body.length, form: body.replaceAll(boundary, 'BOUNDARY') };
 }
 
 /** The request as Kairos documents it, made by a form and a client that know nothing of the node. */
-async function asDocumented({ apiVersion, severalFaces, selfie, photo }: Asked): Promise<Recorded> {
+async function asDocumented(apiVersion: string, matchAny: boolean) {
 	const form = new DocumentedForm();
-	form.append('selfie', selfie.bytes, { filename: 'selfie.jpeg', contentType: selfie.mimeType });
-	form.append('image', photo.bytes, { filename: 'photo.png', contentType: photo.mimeType });
-	if (severalFaces) form.append('image_multiface', 'true');
-	const { body, statusCode } = await request(
-		`${recorder.url}/${apiVersion}/biometric-verification`,
-		{
-			method: 'POST',
-			headers: { ...form.getHeaders(), app_id: APP_ID, app_key: APP_KEY },
-			body: form.getBuffer(),
-		},
-	);
+	form.append('selfie', JPEG, { filename: 'selfie.jpeg', contentType: 'image/jpeg' });
+	form.append('image', PNG, { filename: 'photo.png', contentType: 'image/png' });
+	if (matchAny) form.append('image_multiface', 'true');
+	const { body } = await request(`${server.url}/${apiVersion}/biometric-verification`, {
+		method: 'POST',
+		headers: { ...form.getHeaders(), app_id: APP_ID, app_key: APP_KEY },
+		body: form.getBuffer(),
+	});
 	await body.dump();
-	expect(statusCode).toBe(200);
-	return onlyOne(recorder.take());
+	return await sent();
 }
 
 /** The request of the node, in n8n's own engine. */
-async function asTheNodeSends({
-	apiVersion,
-	severalFaces,
-	selfie,
-	photo,
-}: Asked): Promise<Recorded> {
-	const run = await runWorkflow(
-		{
-			nodes: [
-				{ name: 'Items', type: ITEMS },
-				{
-					name: 'Verify',
-					type: BIOMETRIC_VERIFY,
-					parameters: {
-						options: {
-							multipleFaces: { values: { inPhoto: severalFaces ? 'matchAny' : 'review' } },
-						},
-					},
-				},
-			],
-			connections: {
-				Items: { main: [[{ node: 'Verify', type: NodeConnectionTypes.Main, index: 0 }]] },
-			},
-		},
-		{
-			items: [{ files: { selfie, photo } }],
-			credential: { appId: APP_ID, appSecretKey: APP_KEY, baseUrl: recorder.url, apiVersion },
-		},
-	);
-	expect(run.data.resultData.error).toBeUndefined();
-	expect(outputsOf(run, 'Verify').flat()).not.toHaveLength(0);
-	return onlyOne(recorder.take());
+async function asTheNodeSends(apiVersion: string, matchAny: boolean, facts: Partial<TestFile>) {
+	const multipleFaces = { values: { inPhoto: matchAny ? 'matchAny' : 'review' } };
+	const run = await runWorkflow(verifyWorkflow({ options: { multipleFaces } }), {
+		items: [{ files: { selfie: { bytes: JPEG, ...facts }, photo: { bytes: PNG, ...facts } } }],
+		credential: { appId: APP_ID, appSecretKey: APP_KEY, baseUrl: server.url, apiVersion },
+	});
+	expect(outputsOf(run, VERIFY).flat()).not.toHaveLength(0);
+	return await sent();
 }
 
-/** What must be the same, however a client writes it down. */
-function meaningOf({ method, path, headers, parts }: Recorded) {
-	return {
-		method,
-		path,
-		appId: headers.get('app_id'),
-		appKey: headers.get('app_key'),
-		parts: parts.map(({ name, fileName, mimeType, bytes }) => ({
-			name,
-			fileName,
-			mimeType,
-			length: bytes.length,
-			sha256: createHash('sha256').update(bytes).digest('hex'),
-		})),
-	};
-}
+// Whatever n8n was told of the files: their names and types follow from their bytes.
+const told = { fileName: 'a; name="x\r\nÜmläut 🤳.png', mimeType: 'application/octet-stream' };
 
-function asked(facts: Partial<Asked> = {}): Asked {
-	return {
-		apiVersion: 'v0.1',
-		severalFaces: false,
-		selfie: { bytes: selfieBytes, fileName: 'me.jpg', mimeType: 'image/jpeg' },
-		photo: { bytes: photoBytes, fileName: 'id.png', mimeType: 'image/png' },
-		...facts,
-	};
-}
-
-describe.each(['v0.1', 'v0.2'])('The request to %s', (apiVersion) => {
-	// Compared as a server reads it: on the wire, each client draws its own boundary.
-	test.each([
-		['with Match Any', true],
-		['without Match Any', false],
-	])('equals the documented request part by part %s', async (_how, severalFaces) => {
-		const question = asked({ apiVersion, severalFaces });
-		const documented = await asDocumented(question);
-		const sent = await asTheNodeSends(question);
-		expect(meaningOf(sent)).toEqual(meaningOf(documented));
-		expect(sent.parts.map(({ headers }) => headers)).toEqual(
-			documented.parts.map(({ headers }) => headers),
-		);
-	});
-
-	test('has its length, is not sent in chunks, and names its keys in the spellings of its version', async () => {
-		const { headers, length } = await asTheNodeSends(asked({ apiVersion }));
-		expect(headers.get('content-length')).toEqual([String(length)]);
-		expect(length).toBeGreaterThan(selfieBytes.length + photoBytes.length);
-		expect(headers.has('transfer-encoding')).toBe(false);
-		expect(headers.get('content-type')).toEqual([
-			expect.stringMatching(/^multipart\/form-data; boundary=\S+$/),
-		]);
-		const hyphens = apiVersion === 'v0.2';
-		expect(headers.get('app_id')).toEqual([APP_ID]);
-		expect(headers.get('app_key')).toEqual([APP_KEY]);
-		expect(headers.get('app-id')).toEqual(hyphens ? [APP_ID] : undefined);
-		expect(headers.get('app-key')).toEqual(hyphens ? [APP_KEY] : undefined);
-	});
-});
-
-test('Neither the name nor the type that n8n was told of a file is sent: both follow from its bytes', async () => {
-	const { selfie, photo } = asked();
-	const { parts } = await asTheNodeSends({
-		...asked(),
-		selfie: { ...selfie, fileName: 'a; name="x\r\nÜmläut 🤳.png' },
-		photo: { bytes: photo.bytes, mimeType: 'application/octet-stream' } as Asked['photo'],
-	});
-	expect(parts.map(({ name, fileName, mimeType }) => [name, fileName, mimeType])).toEqual([
-		['selfie', 'selfie.jpeg', 'image/jpeg'],
-		['image', 'photo.png', 'image/png'],
-	]);
-});
+test.each([
+	['v0.1', false, {}],
+	['v0.1', true, told],
+	['v0.2', false, told],
+	['v0.2', true, {}],
+])(
+	'The request to %s equals the documented one, byte for byte (with Match Any: %p; n8n says of the files: %j)',
+	async (apiVersion, matchAny, facts) => {
+		const documented = await asDocumented(apiVersion, matchAny);
+		const { headers, length, ...rest } = await asTheNodeSends(apiVersion, matchAny, facts);
+		expect(rest).toEqual({ method: 'POST', url: documented.url, form: documented.form });
+		expect(headers).toMatchObject({ 'content-length': [String(length)] });
+		expect(headers).not.toHaveProperty('transfer-encoding');
+		expect([headers.app_id, headers.app_key]).toEqual([[APP_ID], [APP_KEY]]);
+		const hyphens = apiVersion === 'v0.2' ? [[APP_ID], [APP_KEY]] : [undefined, undefined];
+		expect([headers['app-id'], headers['app-key']]).toEqual(hyphens);
+	},
+);

@@ -1,9 +1,12 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
+import type { IDataObject } from 'n8n-workflow';
+import type { ErrorCode } from '../../nodes/BiometricVerify/errors/codes';
+import type { OutputName } from '../../nodes/BiometricVerify/output/outputs';
 import {
 	bodyWith,
 	DETAILS,
@@ -11,577 +14,384 @@ import {
 	LIVENESS,
 	MATCH,
 	rawJson,
-	SELFIE_FACES,
 } from '../support/answers.cts';
 import type { TestItem } from '../support/engine.cts';
 import {
 	answering,
+	type HostileServer,
 	keyOf,
-	writeRepeatedly,
 	startHostileServer,
 	type Treatment,
 } from '../support/hostileServer.cts';
-import {
-	answered,
-	approving,
-	type Failing,
-	type Fault,
-	inTurn,
-	type Judged,
-	served,
-} from './fault.cts';
 
-const lost: Failing = { code: 'CONNECTION_LOST', httpCode: null, mayBeBilled: true };
-const late: Failing = { code: 'TIMEOUT', httpCode: null, mayBeBilled: true };
-const noConnection: Failing = { code: 'UNAVAILABLE', httpCode: null };
-const unreadable: Failing = { code: 'UNREADABLE_RESPONSE', httpCode: 200, mayBeBilled: true };
-const judged = (decision: Judged['decision'], ...outputs: string[]): Judged => ({
-	decision,
-	outputs,
+/** An item that could not be verified, as machines read it. */
+interface Failing {
+	code: ErrorCode;
+	/** The status of the last answer; null where none came. */
+	httpCode: number | null;
+	mayBeBilled: boolean;
+}
+
+/** An item that was judged, by an answer that approves nobody. */
+interface Judged {
+	decision: 'review' | 'reject';
+	outputs: OutputName[];
+}
+
+export interface Fault {
+	name: string;
+	/** Starts what the node meets instead of Kairos. */
+	start: () => Promise<Pick<HostileServer, 'url' | 'visits' | 'stop'>>;
+	becomes: Failing | Judged;
+	/** How many requests reach the server for each item; any number where only time counts. */
+	requests: number | 'any';
+	/** How often an item counts as sent, where it is not the number of its requests. */
+	attempts?: number;
+	/** Whether no further item is sent after the first. */
+	isFatal?: boolean;
+	/** The least time between the first two requests, in milliseconds. */
+	waitsMs?: number;
+	/** The options Max Attempts, Timeout and Max Wait. */
+	maxAttempts?: number;
+	timeout?: number;
+	maxWait?: number;
+	/** What is behind the mark in the selfie, in bytes. */
+	selfieBytes?: number;
+	/** What each item is, where it is not an ordinary one. */
+	item?: (ordinary: TestItem) => TestItem;
+}
+
+type Facts = Partial<Omit<Fault, 'name' | 'start' | 'becomes'>>;
+
+/** Faults that become the same; without further facts, a server gets one request for each item. */
+function starts(
+	becomes: Fault['becomes'],
+	facts: Facts,
+	named: Record<string, Fault['start']>,
+): Fault[] {
+	return Object.entries(named).map(([name, start]) => ({
+		...{ name, start, becomes, requests: 1, ...facts },
+	}));
+}
+
+function rows(becomes: Fault['becomes'], facts: Facts, named: Record<string, Treatment>): Fault[] {
+	return Object.entries(named).flatMap(([name, treatment]) =>
+		starts(becomes, facts, { [name]: () => startHostileServer(treatment) }),
+	);
+}
+
+const ONCE = {};
+const TWICE = { maxAttempts: 2, requests: 2 };
+const THRICE = { maxAttempts: 3, requests: 3 };
+const TWICE_IN_3_S = { ...TWICE, timeout: 3 };
+const TWICE_AFTER_1_S = { ...TWICE, waitsMs: 1000 };
+const TWICE_AFTER_2_S = { ...TWICE, waitsMs: 1900 };
+const TWICE_BUT_UNSEEN = { ...TWICE, requests: 0, attempts: 2 };
+const TWICE_WITH_8_MB = { ...TWICE, selfieBytes: 8e6 };
+const UNTIL_MAX_WAIT = { maxWait: 1, requests: 'any' } as const;
+const UNSEEN_UNTIL_MAX_WAIT = { maxWait: 1, requests: 0 };
+const UNSEEN = { requests: 0 };
+const UNSEEN_WITHOUT_IMAGES = { ...UNSEEN, item: () => ({ json: {} }) };
+const ENDS_RUN = { isFatal: true };
+const ENDS_RUN_UNSEEN = { ...ENDS_RUN, ...UNSEEN };
+const ENDS_RUN_UNCOUNTED = { ...ENDS_RUN, attempts: 0 };
+
+const failing = (code: ErrorCode, httpCode: number | null = null): Failing => ({
+	...{ code, httpCode, mayBeBilled: false },
+});
+const billed = (code: ErrorCode, httpCode: number | null = null): Failing => ({
+	...{ code, httpCode, mayBeBilled: true },
+});
+const judged = (decision: Judged['decision'], ...outputs: OutputName[]): Judged => ({
+	...{ decision, outputs },
 });
 const documentedRejection = judged('reject', 'Rejected', 'No Match', 'Not Live');
+
+/** A response that would approve, were it not for what is wrong around it. */
+const approving = bodyWith();
+const approves = answering({ body: approving });
 const rejects = answering({ body: documentedBody });
 /** An error's body: a sentence, the key, and an answer that would approve. */
 const refusal = JSON.stringify({ message: 'refused', ...JSON.parse(approving), key: 'KEY' });
 
-const connectionFaults: Fault[] = [
-	{
-		// The name is reserved never to resolve (RFC 6761).
-		name: 'the name does not resolve',
-		start: () => Promise.resolve({ url: 'https://kairos.invalid', servers: [] }),
-		...{ maxWait: 1, requests: 0, isTimed: true, becomes: noConnection },
-	},
-	{
-		name: 'the connection is refused',
-		start: async () => {
-			const server = createServer();
-			await once(server.listen(0, '127.0.0.1'), 'listening');
-			const address = server.address();
-			await once(server.close(), 'close');
-			const port = typeof address === 'object' ? address?.port : undefined;
-			return { url: `http://127.0.0.1:${port}`, servers: [] };
-		},
-		...{ maxWait: 1, requests: 0, isTimed: true, becomes: noConnection },
-	},
-	{
-		name: 'a reset before the upload',
-		start: served(({ socket }) => void socket.pause().resetAndDestroy()),
-		...{ maxAttempts: 2, requests: 0, attempts: 2, becomes: lost },
-	},
-	{
-		name: 'a reset during the upload',
-		start: served(async (visit) => {
-			await visit.head;
-			visit.socket.resetAndDestroy();
-		}),
-		...{ maxAttempts: 2, selfieBytes: 8e6, requests: 2 },
-		becomes: { ...lost, mayBeBilled: false },
-	},
-	{
-		name: 'a reset after the upload',
-		start: served(async (visit) => {
-			await visit.body;
-			visit.socket.resetAndDestroy();
-		}),
-		...{ maxAttempts: 2, requests: 2, becomes: lost },
-	},
-	{
-		name: 'a connection that is closed without a response',
-		start: served(async (visit) => {
-			await visit.body;
-			visit.socket.end();
-		}),
-		...{ maxAttempts: 2, requests: 2, becomes: lost },
-	},
-	{
-		name: 'headers that never come',
-		start: served(() => {}),
-		...{ maxAttempts: 2, timeout: 3, requests: 2, becomes: late },
-	},
-	{
-		name: 'headers that never end',
-		start: served(async (visit) => {
-			await visit.body;
-			visit.socket.write('HTTP/1.1 200 OK\r\n');
-			const timer = setInterval(() => visit.socket.write('X-More: KEY\r\n'), 100);
-			await visit.closed;
-			clearInterval(timer);
-		}),
-		...{ maxAttempts: 1, timeout: 3, requests: 1, becomes: late },
-	},
-	{
-		name: 'a body that never ends',
-		start: served(async (visit) => {
-			await visit.body;
-			visit.socket.write(`HTTP/1.1 200 OK\r\n\r\n${approving}`);
-			const timer = setInterval(() => visit.socket.write(' '), 100);
-			await visit.closed;
-			clearInterval(timer);
-		}),
-		...{ maxAttempts: 1, timeout: 3, requests: 1, becomes: { ...late, httpCode: 200 } },
-	},
-	{
-		name: 'a connection that is closed in mid-body',
-		start: served(async (visit) => {
-			await visit.body;
-			visit.socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n${approving}`);
-		}),
-		...{ maxAttempts: 2, requests: 2, becomes: { ...lost, httpCode: 200 } },
-	},
-	{
-		name: 'a chunked body that is closed before its end',
-		start: served(async (visit) => {
-			await visit.body;
-			const length = Buffer.byteLength(approving).toString(16);
-			visit.socket.end(
-				`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${length}\r\n${approving}\r\n`,
-			);
-		}),
-		...{ maxAttempts: 2, requests: 2, becomes: { ...lost, httpCode: 200 } },
-	},
-	{
-		name: 'a response that is not HTTP',
-		start: served(async (visit) => {
-			await visit.body;
-			visit.socket.end(`220 ${await keyOf(visit)} ready\r\n${approving}`);
-		}),
-		...{ maxAttempts: 2, requests: 2, becomes: lost },
-	},
-	{
-		name: 'a certificate that is not trusted',
-		start: async () => {
-			const server = await startHostileServer(
-				answering({ body: approving }),
-				certificate('untrusted'),
-			);
-			return { url: server.url, servers: [server] };
-		},
-		...{ requests: 0, isFatal: true, becomes: noConnection },
-	},
-	{
-		// As it is with a proxy, for example, whose server is gone.
-		name: 'an https address where no TLS is spoken',
-		start: async () => {
-			const server = await startHostileServer(({ socket }) => {
-				socket.end(`HTTP/1.1 503 Service Unavailable\r\n\r\n${approving}`);
-			});
-			return { url: server.url.replace('http:', 'https:'), servers: [server] };
-		},
-		...{ maxWait: 1, requests: 0, isTimed: true, becomes: noConnection },
-	},
-	{
-		name: 'a secure connection that breaks after the upload',
-		start: breakingTls,
-		...{ maxAttempts: 2, requests: 2, becomes: lost },
-	},
-	{
-		name: 'a gateway that refuses the size from the head of the request, and hangs up',
-		start: served(async (visit) => {
-			await visit.head;
-			visit.socket.end('HTTP/1.1 413 Too Large\r\nConnection: close\r\n\r\n');
-		}),
-		selfieBytes: 100,
-		...{ requests: 1, becomes: { code: 'REFUSED_REQUEST', httpCode: 413 } },
-	},
-];
+/** Which item a request is for, by the mark in its images. */
+const itemIn = (body: Buffer) => /item \d;/.exec(body.toString('latin1'))?.[0] ?? '';
 
-/** The place of a byte behind the header of a TLS record. */
-const IN_RECORD = 7;
-
-async function breakingTls() {
-	const { key, cert } = certificate('trusted');
-	setDefaultCACertificates([...getCACertificates('default'), cert]);
-	let isSent = false;
-	const server = await startHostileServer(
-		async (visit) => {
-			await visit.body;
-			isSent = true;
-			await answering({ body: approving })(visit);
-		},
-		{ key, cert },
-	);
-	const breaking = await startHostileServer(({ socket }) => {
-		isSent = false;
-		const upstream = connect(Number(new URL(server.url).port), '127.0.0.1');
-		socket.pipe(upstream).on('error', () => socket.destroy());
-		upstream.on('data', (bytes: Buffer) => {
-			if (isSent) bytes.writeUInt8(bytes.readUInt8(IN_RECORD) ^ 1, IN_RECORD);
-			socket.write(bytes);
-		});
-		socket.on('close', () => upstream.destroy());
-	});
-	return { url: breaking.url.replace('http:', 'https:'), servers: [server, breaking] };
+/** Treats the first request of each item by the first treatment and so on, then starts over. */
+function inTurn(...treatments: readonly Treatment[]): Treatment {
+	const counts = new Map<string, number>();
+	return async (visit) => {
+		const item = itemIn(await visit.body);
+		const count = counts.get(item) ?? 0;
+		counts.set(item, count + 1);
+		await treatments[count % treatments.length]?.(visit);
+	};
 }
 
-const deep = bodyWith({ extra: rawJson('['.repeat(1e5) + ']'.repeat(1e5)) });
-const manyDetails = bodyWith({ [DETAILS]: Array<object>(300_000).fill({}) });
-const gzip = { 'Content-Encoding': 'gzip' };
-
-/** What is not JSON counts like a lost connection, the rest is never sent again. */
-const bodyFaults: Fault[] = [
-	...[
-		['an empty body', ''],
-		['a body of blanks', ' \r\n\t'],
-		['HTML', '<!doctype html><title>Maintenance</title><p>KEY</p>'],
-		['two responses in one body', `${approving}\n${approving}`],
-	].map(([name, body]): Fault => ({
-		name: `200 with ${name}`,
-		start: answered({ body }),
-		...{ maxAttempts: 2, requests: 2, becomes: unreadable },
-	})),
-	{
-		name: '204',
-		start: answered({ status: 204 }),
-		...{ maxAttempts: 1, requests: 1, becomes: { ...unreadable, httpCode: 204 } },
-	},
-	{
-		name: 'a maintenance page that goes away',
-		start: served(inTurn(answering({ body: '<p>Maintenance</p>' }), rejects)),
-		...{ maxAttempts: 2, requests: 2, becomes: documentedRejection },
-	},
-	{
-		name: '200 with cut-off JSON',
-		start: answered({ body: approving.slice(0, -1) }),
-		...{ maxAttempts: 2, requests: 2, becomes: { ...lost, httpCode: 200 } },
-	},
-	{
-		name: 'a compressed response that is cut off',
-		start: answered({ headers: gzip, body: gzipSync(approving).subarray(0, -20) }),
-		...{ maxAttempts: 2, requests: 2, becomes: { ...lost, httpCode: 200 } },
-	},
-	{
-		name: 'a compressed response that is not compressed',
-		start: answered({ headers: { 'Content-Encoding': 'br' }, body: approving }),
-		...{ maxAttempts: 2, requests: 2, becomes: { ...lost, httpCode: 200 } },
-	},
-	...[
-		['100,000 lists in each other', deep],
-		['null', 'null'],
-		['an array', `[${approving}]`],
-		['a string', JSON.stringify(approving)],
-		['an object without response_data', '{"key":"KEY"}'],
-		['a list as response_data', '{"response_data":[]}'],
-	].map(([name, body]): Fault => ({
-		name: `200 with ${name}`,
-		start: answered({ body }),
-		...{ requests: 1, becomes: unreadable },
-	})),
-	{
-		name: '300,000 empty details in a small body',
-		start: answered({ headers: gzip, body: gzipSync(manyDetails) }),
-		...{ requests: 1, becomes: unreadable },
-	},
-	...[
-		'{"Errors":[{"ErrCode":5002,"Message":"no faces found KEY"}]}',
-		'{"status":"failed","key":"KEY"}',
-	].map((body): Fault => ({
-		name: `200 with ${body}`,
-		start: answered({ body }),
-		...{ requests: 1, becomes: { ...unreadable, code: 'REFUSED_REQUEST' } },
-	})),
-];
-
-/** Complete and well-formed: what says, or seems to say, that a person passes. */
-const answerFaults: Fault[] = [
-	[
-		'low scores and nothing against them',
-		bodyWith({ [MATCH]: 0.1, [LIVENESS]: 0 }),
-		['No Match', 'Not Live'],
-	],
-	['scores that Python writes', bodyWith({ [MATCH]: rawJson('NaN') }), ['No Match']],
-	[
-		'no face, and so no scores',
-		bodyWith({ [SELFIE_FACES]: [], [MATCH]: rawJson('NaN'), [LIVENESS]: 0 }),
-		['Face Issue'],
-	],
-	['a failure in a block of its own', bodyWith({ 'a.decision': 'reject KEY' }), ['Other Issue']],
-	['the request ID of another item', bodyWith({ api_req_uid: 'the same' }), ['Other Issue']],
-	[
-		'response data and nothing in it',
-		'{"response_data":{}}',
-		['No Match', 'Not Live', 'Other Issue', 'Face Issue'],
-	],
-].map(([name, body, checks]): Fault => ({
-	name: `200 with ${String(name)}`,
-	start: answered({ body: String(body) }),
-	requests: 1,
-	becomes: judged('review', ...inOrder([checks ?? []].flat())),
-}));
-
-/** Outputs are named in the order of the node. */
-function inOrder(checks: string[]): string[] {
-	const order = ['No Match', 'Not Live', 'Face Issue', 'Other Issue'];
-	return ['Review', ...order.filter((name) => checks.includes(name))];
+/** Reads the request, writes this, and closes the connection. */
+function writing(text: string): Treatment {
+	return async (visit) => {
+		await visit.body;
+		visit.socket.end(text.replaceAll('KEY', keyOf(visit)));
+	};
 }
 
-const redirectFaults: Fault[] = [301, 302, 303, 307, 308].map((status) => ({
-	name: `${status} to another origin`,
-	start: async () => {
-		const elsewhere = await startHostileServer(answering({ body: approving }));
-		const server = await startHostileServer(
-			answering({ status, headers: { Location: `${elsewhere.url}/stolen` }, body: approving }),
-		);
-		return { url: server.url, servers: [server], elsewhere };
-	},
-	...{ requests: 1, becomes: { code: 'WRONG_ADDRESS', httpCode: status } },
-}));
-
-const statusCodes: Array<[code: Failing['code'], ...statuses: number[]]> = [
-	['WRONG_ADDRESS', 404, 405, 410, 421],
-	['REFUSED_REQUEST', 400, 409, 413, 415, 418, 422, 451],
-];
-
-const statusFaults: Fault[] = [
-	...statusCodes.flatMap(([code, ...statuses]) =>
-		statuses.map((httpCode): Fault => ({
-			name: String(httpCode),
-			start: answered({ status: httpCode, body: refusal }),
-			...{ requests: 1, becomes: { code, httpCode } },
-		})),
-	),
-	...([401, 402, 403] as const).map((httpCode): Fault => ({
-		name: String(httpCode),
-		start: answered({ status: httpCode, body: refusal }),
-		...{ requests: 1, isFatal: true },
-		becomes: {
-			code: ({ 401: 'INVALID_KEYS', 402: 'PAYMENT_REQUIRED', 403: 'FORBIDDEN' } as const)[httpCode],
-			httpCode,
-		},
-	})),
-	{
-		name: '403 without JSON, for each of two items',
-		start: answered({ status: 403, body: '<p>Blocked: KEY</p>' }),
-		...{ requests: 1, becomes: { code: 'FORBIDDEN', httpCode: 403 } },
-	},
-	{
-		name: '407',
-		start: answered({ status: 407, body: '<p>KEY</p>' }),
-		...{ requests: 1, attempts: 0, isFatal: true },
-		becomes: { code: 'PROXY_AUTHENTICATION', httpCode: 407 },
-	},
-	{
-		name: '408',
-		start: answered({ status: 408 }),
-		...{ maxAttempts: 2, requests: 2, becomes: { ...late, httpCode: 408 } },
-	},
-	{
-		name: '422 with HTML',
-		start: answered({ status: 422, body: '<p>KEY</p>' }),
-		...{ requests: 1, becomes: { code: 'REFUSED_REQUEST', httpCode: 422 } },
-	},
-	...(['utf8', 'hex', 'base64'] as const).map((encoding): Fault => ({
-		name: `an error that echoes the key in ${encoding}`,
-		start: served(async (visit) => {
-			const key = Buffer.from(await keyOf(visit)).toString(encoding);
-			const message = `bad key ${key}`;
-			await answering({ status: 422, body: JSON.stringify({ message }) })(visit);
-		}),
-		...{ requests: 1, becomes: { code: 'REFUSED_REQUEST', httpCode: 422 } },
-	})),
-	{
-		name: 'an error that echoes the key in JSON escapes',
-		start: served(async (visit) => {
-			const key = await keyOf(visit);
-			const escaped = [...key].map((sign) => `\\u00${sign.charCodeAt(0).toString(16)}`).join('');
-			await answering({ status: 422, body: `{"message":"bad key ${escaped}"}` })(visit);
-		}),
-		...{ requests: 1, becomes: { code: 'REFUSED_REQUEST', httpCode: 422 } },
-	},
-];
-
-function tooMany(retryAfter: string): Treatment {
-	return answering({ status: 429, headers: { 'Retry-After': retryAfter }, body: refusal });
+/** Reads the request, writes this, and then a little more, again and again. */
+function dripping(text: string, drop: string): Treatment {
+	return async ({ body, socket, closed }) => {
+		await body;
+		socket.write(text);
+		const timer = setInterval(() => socket.write(drop), 100);
+		await closed;
+		clearInterval(timer);
+	};
 }
 
-/** An HTTP date that lies so many milliseconds ahead; it counts whole seconds. */
-function dateIn(ms: number): string {
-	return new Date(Date.now() + ms).toUTCString();
-}
+const afterUpload = (act: (socket: Socket) => void): Treatment => {
+	return async ({ body, socket }) => {
+		await body;
+		act(socket);
+	};
+};
 
-const rateLimited: Failing = { code: 'RATE_LIMITED', httpCode: 429 };
-
-const rateFaults: Fault[] = [
-	{
-		name: '429 that asks for 1 second, once',
-		start: served(inTurn(tooMany('1'), rejects)),
-		...{ maxAttempts: 2, requests: 2, waitsMs: 1000, becomes: documentedRejection },
-	},
-	{
-		name: '429 that asks to wait until a date, once',
-		start: served(inTurn(async (visit) => await tooMany(dateIn(3000))(visit), rejects)),
-		...{ maxAttempts: 2, requests: 2, waitsMs: 1900, becomes: documentedRejection },
-	},
-	...[
-		['without Retry-After, forever', answering({ status: 429, body: refusal })],
-		['that asks for more seconds than there are numbers', tooMany('9'.repeat(400))],
-		['with a Retry-After that is neither', tooMany('soon; KEY')],
-	].map(([name, treatment]): Fault => ({
-		name: `429 ${String(name)}`,
-		start: served(treatment as Treatment),
-		...{ maxWait: 1, requests: 'any', isTimed: true, becomes: rateLimited },
-	})),
-	...[
-		tooMany('3600'),
-		async (visit: Parameters<Treatment>[0]) => await tooMany(dateIn(86_400_000))(visit),
-	].map((treatment, at): Fault => ({
-		name: `429 that asks for ${['an hour', 'a day'][at]}`,
-		start: served(treatment),
-		...{ requests: 1, becomes: rateLimited },
-	})),
-	{
-		name: '429 with a Retry-After in the past',
-		start: served(inTurn(async (visit) => await tooMany(dateIn(-60_000))(visit), rejects)),
-		...{ maxAttempts: 2, requests: 2, becomes: documentedRejection },
-	},
-];
-
-const serviceFaults: Fault[] = [500, 502, 503, 504].flatMap((status): Fault[] => {
-	const fails = answering({ status, body: refusal });
-	const passing = { waitsMs: 500, becomes: documentedRejection };
-	return [
-		{
-			name: `${status} that passes after one attempt`,
-			start: served(inTurn(fails, rejects)),
-			...{ maxAttempts: 2, requests: 2, ...passing },
-		},
-		{
-			name: `${status} that passes after two attempts`,
-			start: served(inTurn(fails, fails, rejects)),
-			...{ maxAttempts: 3, requests: 3, ...passing },
-		},
-		{
-			name: `${status} that never passes`,
-			start: served(fails),
-			...(status === 503
-				? {
-						...{ maxWait: 1, requests: 'any', isTimed: true },
-						becomes: { code: 'UNAVAILABLE', httpCode: 503 },
-					}
-				: {
-						...{ maxAttempts: 2, requests: 2 },
-						becomes: { code: 'SERVER_ERROR', httpCode: status, mayBeBilled: true },
-					}),
-		},
-	];
-});
-
-const MEGABYTE = 1_000_000;
-/** A gzip file of many members is one file: 64 times 16 MB of blanks, in 1 MB. */
-const GIGABYTE_IN_GZIP = Buffer.concat(
-	Array<Buffer>(64).fill(gzipSync(Buffer.alloc(16 * 1024 * 1024, ' '))),
-);
-
-const hugeFaults: Fault[] = [
-	...[200, 422].map((httpCode): Fault => ({
-		name: `a response of 50 MB with status ${httpCode}`,
-		start: served(async (visit) => {
-			await visit.body;
-			visit.socket.write(`HTTP/1.1 ${httpCode} Status\r\nConnection: close\r\n\r\n`);
-			await writeRepeatedly(visit.socket, Buffer.alloc(MEGABYTE, ' '), 50);
-		}),
-		requests: 1,
-		becomes: httpCode === 200 ? unreadable : { code: 'REFUSED_REQUEST', httpCode },
-	})),
-	{
-		name: 'a compressed response that unpacks to 1 GB',
-		start: answered({ headers: gzip, body: GIGABYTE_IN_GZIP }),
-		...{ requests: 1, becomes: unreadable },
-	},
-	{
-		name: 'a compressed response of blanks in 100 MB',
-		start: answered({
-			headers: { 'Content-Encoding': 'br' },
-			body: brotliCompressSync(Buffer.alloc(100 * MEGABYTE, ' '), {
-				params: { [constants.BROTLI_PARAM_QUALITY]: 1 },
-			}),
-		}),
-		...{ requests: 1, becomes: unreadable },
-	},
-];
-
-const notSent = (code: Failing['code']) => ({ requests: 0, becomes: { code, httpCode: null } });
-const files = (selfie: Buffer, photo: Buffer): TestItem => ({
-	files: { selfie: { bytes: selfie, fileName: 'me.png' }, photo: { bytes: photo } },
-});
-
-/** Files and items that somebody handed in; a server that would approve everybody is there. */
-const itemFaults: Fault[] = [
-	{
-		name: 'no selfie',
-		start: answered({ body: approving }),
-		item: ({ photo }) => ({ files: { photo: { bytes: photo } } }),
-		...notSent('FILE_NOT_FOUND'),
-	},
-	{
-		name: 'an empty selfie',
-		start: answered({ body: approving }),
-		item: ({ photo }) => files(Buffer.alloc(0), photo),
-		...notSent('EMPTY_FILE'),
-	},
-	{
-		name: 'a selfie that is HTML',
-		start: answered({ body: approving }),
-		item: ({ photo }) => files(Buffer.from('<script>'), photo),
-		...notSent('NOT_AN_IMAGE'),
-	},
-	{
-		name: 'a selfie of 21 MB',
-		start: answered({ body: approving }),
-		selfieBytes: 21e6,
-		...notSent('FILE_TOO_LARGE'),
-	},
-	{
-		name: 'one field for both images',
-		start: answered({ body: approving }),
-		parameters: { photoField: 'selfie' },
-		...notSent('SAME_FILE'),
-	},
-	{
-		name: 'two files of the same bytes',
-		start: answered({ body: approving }),
-		item: ({ selfie }) => files(selfie, selfie),
-		...{ requests: 1, becomes: judged('review', 'Review', 'Other Issue') },
-	},
-	{
-		name: 'an item that says it is approved, and is refused',
-		start: answered({ status: 422 }),
-		item: ({ selfie, photo }) => ({
-			...files(selfie, photo),
-			json: { verification: { decision: 'approve' } },
-		}),
-		...{ requests: 1, becomes: { code: 'REFUSED_REQUEST', httpCode: 422 } },
-	},
-	{
-		name: 'an item that inherits an approval, and is rejected',
-		start: answered({ body: documentedBody }),
-		item: ({ selfie, photo }) => ({
-			...files(selfie, photo),
-			json: JSON.parse('{"__proto__":{"verification":{"decision":"approve"}}}') as never,
-		}),
-		...{ requests: 1, becomes: documentedRejection },
-	},
-	{
-		name: 'a public address, unencrypted',
-		start: () => Promise.resolve({ url: 'http://kairos.invalid', servers: [] }),
-		...notSent('INVALID_CREDENTIAL'),
-	},
-];
-
-function certificate(name: string) {
+function certificate(name: 'trusted' | 'untrusted') {
 	const read = (part: string) =>
 		readFileSync(join(__dirname, '..', 'fixtures', 'tls', `${name}.${part}.pem`), 'utf8');
 	return { key: read('key'), cert: read('cert') };
 }
 
+/** A server that would approve everybody, at an address by which the node does not get there. */
+async function approvingAs(urlFor: (url: string) => string) {
+	const server = await startHostileServer(approves);
+	return { ...server, url: urlFor(server.url) };
+}
+
+async function breakingTls() {
+	const trusted = certificate('trusted');
+	setDefaultCACertificates([...getCACertificates('default'), trusted.cert]);
+	let beneathTls: Socket | undefined;
+	return await startHostileServer(
+		afterUpload(() => beneathTls?.write('HTTP/1.1 200 OK\r\n\r\n')),
+		{ certificate: trusted, onConnection: (socket) => (beneathTls = socket) },
+	);
+}
+
+const OK = 'HTTP/1.1 200 OK\r\n';
+const TOO_LARGE = 'HTTP/1.1 413 Too Large\r\nConnection: close\r\n\r\n';
+const chunk = `${Buffer.byteLength(approving).toString(16)}\r\n${approving}\r\n`;
+const gzip = { 'Content-Encoding': 'gzip' };
+
+/** What stands at the address before the node's request arrives there whole, if it ever does. */
+const connectionFaults: Fault[] = [
+	...starts(failing('UNAVAILABLE'), UNSEEN_UNTIL_MAX_WAIT, {
+		// The name is reserved never to resolve (RFC 6761).
+		'the name does not resolve': () => approvingAs(() => 'https://kairos.invalid'),
+		'the connection is refused': async () => {
+			const server = await startHostileServer(approves);
+			await server.stop();
+			return { ...server, stop: () => Promise.resolve() };
+		},
+		// As it is with a proxy, for example, whose server is gone.
+		'an https address where no TLS is spoken': () =>
+			approvingAs((url) => url.replace('http:', 'https:')),
+	}),
+	...starts(failing('UNAVAILABLE'), ENDS_RUN_UNSEEN, {
+		'a certificate that is not trusted': () =>
+			startHostileServer(approves, { certificate: certificate('untrusted') }),
+	}),
+	...starts(billed('CONNECTION_LOST'), TWICE_BUT_UNSEEN, {
+		'a reset before the upload': () =>
+			startHostileServer(approves, { onConnection: (socket) => socket.resetAndDestroy() }),
+	}),
+	...rows(failing('CONNECTION_LOST'), TWICE_WITH_8_MB, {
+		'a reset during the upload': ({ socket }) => void socket.resetAndDestroy(),
+	}),
+	...rows(failing('REFUSED_REQUEST', 413), ONCE, {
+		'a gateway that refuses the size from the head of the request, and hangs up': ({ socket }) =>
+			void socket.end(TOO_LARGE),
+	}),
+	...starts(billed('CONNECTION_LOST'), TWICE, {
+		'a secure connection broken after the upload': breakingTls,
+	}),
+	...rows(billed('CONNECTION_LOST'), TWICE, {
+		'a reset after the upload': afterUpload((socket) => socket.resetAndDestroy()),
+		'a connection closed without a response': writing(''),
+		'a response that is not HTTP': writing(`220 KEY ready\r\n${approving}`),
+	}),
+	...rows(billed('CONNECTION_LOST', 200), TWICE, {
+		'a connection closed in mid-body': writing(`${OK}Content-Length: 9999\r\n\r\n${approving}`),
+		'a chunked body without its end': writing(`${OK}Transfer-Encoding: chunked\r\n\r\n${chunk}`),
+		'200 with cut-off JSON': answering({ body: approving.slice(0, -1) }),
+		'cut-off gzip': answering({ headers: gzip, body: gzipSync(approving).subarray(0, -20) }),
+		'a false Content-Encoding': answering({ headers: gzip, body: approving }),
+	}),
+	...rows(billed('TIMEOUT'), TWICE_IN_3_S, {
+		'headers that never come': () => {},
+		'headers that never end': dripping(OK, 'X-More: 1\r\n'),
+	}),
+	...rows(billed('TIMEOUT', 200), TWICE_IN_3_S, {
+		'a body that never ends': dripping(`${OK}\r\n${approving}`, ' '),
+	}),
+];
+
+const html = '<!doctype html><title>Maintenance</title><p>KEY</p>';
+const errorOfOldApi = '{"Errors":[{"ErrCode":5002,"Message":"no faces found KEY"}]}';
+const deep = bodyWith({ extra: rawJson('['.repeat(1e5) + ']'.repeat(1e5)) });
+const manyDetails = bodyWith({ [DETAILS]: Array<object>(300_000).fill({}) });
+/** A gzip file of many members is one file: 64 times 16 MB of blanks, in 1 MB. */
+const gigabyteInGzip = Buffer.concat(
+	Array<Buffer>(64).fill(gzipSync(Buffer.alloc(16 * 1024 * 1024, ' '))),
+);
+
+/** A response of 50 MB of blanks. */
+const pouring = (status: number): Treatment => {
+	return async ({ body, response }) => {
+		await body;
+		const blanks = Buffer.alloc(1e6, ' ');
+		Readable.from(Array<Buffer>(50).fill(blanks)).pipe(response.writeHead(status));
+	};
+};
+
+const unreadable = billed('UNREADABLE_RESPONSE', 200);
+
+/** What is not JSON counts like a lost connection, the rest is never sent again. */
+const bodyFaults: Fault[] = [
+	...rows(unreadable, TWICE, {
+		'200 with an empty body': answering({}),
+		'200 with HTML': answering({ body: html }),
+		'200 with two responses': answering({ body: `${approving}\n${approving}` }),
+	}),
+	...rows(billed('UNREADABLE_RESPONSE', 204), TWICE, { '204': answering({ status: 204 }) }),
+	...rows(documentedRejection, TWICE, {
+		'a maintenance page that goes away': inTurn(answering({ body: html }), rejects),
+	}),
+	...rows(unreadable, ONCE, {
+		'200 with 100,000 lists in each other': answering({ body: deep }),
+		'200 with an array': answering({ body: `[${approving}]` }),
+		'200 without response_data': answering({ body: '{"key":"KEY"}' }),
+		'300,000 details in a small body': answering({ headers: gzip, body: gzipSync(manyDetails) }),
+		'1 GB in gzip': answering({ headers: gzip, body: gigabyteInGzip }),
+		'a response of 50 MB': pouring(200),
+	}),
+	...rows(failing('REFUSED_REQUEST', 422), ONCE, { 'an error of 50 MB': pouring(422) }),
+	...rows(billed('REFUSED_REQUEST', 200), ONCE, {
+		'200 with an error': answering({ body: errorOfOldApi }),
+	}),
+	...rows(judged('review', 'Review', 'No Match', 'Not Live', 'Face Issue', 'Other Issue'), ONCE, {
+		'200 with empty response data': answering({ body: '{"response_data":{}}' }),
+	}),
+	...rows(judged('review', 'Review', 'No Match', 'Not Live'), ONCE, {
+		'200 with low scores': answering({ body: bodyWith({ [MATCH]: 0.1, [LIVENESS]: 0 }) }),
+	}),
+];
+
+const redirecting = (status: number): Treatment => {
+	return async (visit) => {
+		const Location = `http://localhost:${visit.socket.localPort}/stolen`;
+		await answering({ status, headers: { Location }, body: approving })(visit);
+	};
+};
+
+const echoing = (spell: (key: string) => string): Treatment => {
+	return async (visit) => {
+		const body = `{"message":"bad key ${spell(keyOf(visit))}"}`;
+		await answering({ status: 422, body })(visit);
+	};
+};
+
+const inEscapes = (key: string) =>
+	key.replace(/./g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+
+const refusing = (status: number) => answering({ status, body: refusal });
+
+const statusFaults: Fault[] = [
+	...[301, 302, 303, 307, 308].flatMap((status) =>
+		rows(failing('WRONG_ADDRESS', status), ONCE, {
+			[`${status} to another origin`]: redirecting(status),
+		}),
+	),
+	...rows(failing('WRONG_ADDRESS', 404), ONCE, { '404': refusing(404) }),
+	...rows(failing('REFUSED_REQUEST', 400), ONCE, { '400': refusing(400) }),
+	...rows(failing('REFUSED_REQUEST', 422), ONCE, {
+		'422 with HTML': answering({ status: 422, body: html }),
+		'an error that echoes the key': echoing((key) => key),
+		'an error that echoes the key in hex': echoing((key) => Buffer.from(key).toString('hex')),
+		'an error that echoes the key in Base64': echoing((key) => btoa(key)),
+		'an error that echoes the key in JSON escapes': echoing(inEscapes),
+	}),
+	...rows(failing('INVALID_KEYS', 401), ENDS_RUN, { '401': refusing(401) }),
+	...rows(failing('PAYMENT_REQUIRED', 402), ENDS_RUN, { '402': refusing(402) }),
+	...rows(failing('FORBIDDEN', 403), ENDS_RUN, { '403': refusing(403) }),
+	...rows(failing('FORBIDDEN', 403), ONCE, {
+		'403 without JSON, for each of two items': answering({ status: 403, body: html }),
+	}),
+	...rows(failing('PROXY_AUTHENTICATION', 407), ENDS_RUN_UNCOUNTED, {
+		'407': answering({ status: 407, body: html }),
+	}),
+	...rows(billed('TIMEOUT', 408), TWICE, { '408': refusing(408) }),
+	...rows(billed('SERVER_ERROR', 500), TWICE, { '500': refusing(500) }),
+	...rows(failing('UNAVAILABLE', 503), UNTIL_MAX_WAIT, { '503': refusing(503) }),
+	...rows(documentedRejection, THRICE, {
+		'500 that passes after two attempts': inTurn(refusing(500), refusing(500), rejects),
+		'503 that passes after two attempts': inTurn(refusing(503), refusing(503), rejects),
+	}),
+];
+
+/** A 429 that asks to wait for what a Retry-After says, or until so many milliseconds from now. */
+const tooMany = (wait: string | number): Treatment => {
+	return async (visit) => {
+		// An HTTP date counts whole seconds.
+		const until = typeof wait === 'number' ? new Date(Date.now() + wait).toUTCString() : wait;
+		await answering({ status: 429, headers: { 'Retry-After': until }, body: refusal })(visit);
+	};
+};
+
+const rateFaults: Fault[] = [
+	...rows(documentedRejection, TWICE_AFTER_1_S, {
+		'429 that asks for 1 second, once': inTurn(tooMany('1'), rejects),
+	}),
+	...rows(documentedRejection, TWICE_AFTER_2_S, {
+		'429 that asks for a date, once': inTurn(tooMany(3000), rejects),
+	}),
+	...rows(documentedRejection, TWICE, {
+		'429 with a date in the past': inTurn(tooMany(-60_000), rejects),
+	}),
+	...rows(failing('RATE_LIMITED', 429), ONCE, {
+		'429 that asks for an hour': tooMany('3600'),
+		'429 that asks for a day, by a date': tooMany(86_400_000),
+	}),
+	...rows(failing('RATE_LIMITED', 429), UNTIL_MAX_WAIT, {
+		'429 without Retry-After': refusing(429),
+		'429 that asks for endless seconds': tooMany('9'.repeat(400)),
+	}),
+];
+
+/** The files of an ordinary item, with other JSON. */
+const withJson = (json: string) => ({
+	item: ({ files }: TestItem) => ({ files, json: JSON.parse(json) as IDataObject }),
+});
+const SAYS_APPROVED = withJson('{"verification":{"decision":"approve"}}');
+const INHERITS_APPROVAL = withJson('{"__proto__":{"verification":{"decision":"approve"}}}');
+
+/** Items that somebody handed in; a server that would approve everybody is there. */
+const itemFaults: Fault[] = [
+	...rows(failing('FILE_NOT_FOUND'), UNSEEN_WITHOUT_IMAGES, { 'no images': approves }),
+	...rows(failing('REFUSED_REQUEST', 422), SAYS_APPROVED, {
+		'an item that says it is approved, and is refused': refusing(422),
+	}),
+	...rows(documentedRejection, INHERITS_APPROVAL, {
+		'an item that inherits an approval, and is rejected': rejects,
+	}),
+	...starts(failing('INVALID_CREDENTIAL'), UNSEEN, {
+		'a public address, unencrypted': () => approvingAs(() => 'http://kairos.invalid'),
+	}),
+];
+
 /** Everything that can go wrong on the way to a verdict, one row each. */
 export const faults: readonly Fault[] = [
 	...connectionFaults,
 	...bodyFaults,
-	...answerFaults,
-	...redirectFaults,
 	...statusFaults,
 	...rateFaults,
-	...serviceFaults,
-	...hugeFaults,
 	...itemFaults,
 ];

@@ -1,15 +1,9 @@
-/** Something that must be in no execution data, error or log. */
-export interface Secret {
-	name: string;
-	value: Buffer;
-}
-
 /** Names the secrets that can be found in a value, in any form in which they could be written. */
-export function secretsIn(value: unknown, secrets: readonly Secret[]): string[] {
+export function secretsIn(value: unknown, secrets: Readonly<Record<string, Buffer>>): string[] {
 	const texts = textsWithin(value);
-	return secrets
-		.filter((secret) => formsOf(secret).some((form) => texts.includes(form)))
-		.map(({ name }) => name);
+	return Object.entries(secrets)
+		.filter(([, secret]) => formsOf(secret).some((form) => texts.includes(form)))
+		.map(([name]) => name);
 }
 
 /**
@@ -43,7 +37,7 @@ export function textsWithin(value: unknown): string {
 	return texts.join('\n');
 }
 
-function formsOf({ value }: Secret): string[] {
+function formsOf(value: Buffer): string[] {
 	const text = value.toString('latin1');
 	return [
 		text,

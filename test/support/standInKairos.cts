@@ -3,6 +3,7 @@ import {
 	type Answer,
 	type HostileServer,
 	startHostileServer,
+	type Visit,
 } from './hostileServer.cts';
 import { bodyWith, documentedBody } from './answers.cts';
 import { personIn } from './people.cts';
@@ -45,50 +46,31 @@ export async function startStandIn(
 	answer: (asked: Asked) => Answer | undefined | Promise<Answer | undefined>,
 ): Promise<StandInKairos> {
 	const asked: Asked[] = [];
-	const counts = new Map<string, number>();
-	let open = 0;
-	let mostOpen = 0;
+	const open = new Set<Visit>();
 	const server = await startHostileServer(async (visit) => {
-		mostOpen = Math.max(mostOpen, ++open);
-		const isOver = once(() => open--);
-		void visit.closed.then(isOver);
-		const [head, body] = [await visit.head, await visit.body];
-		const { selfie, photo } = await filesIn(head, body);
+		const { closed } = visit;
+		open.add(visit);
+		standIn.mostOpen = Math.max(standIn.mostOpen, open.size);
+		void closed.then(() => open.delete(visit));
+		const { selfie, photo } = await filesIn(visit);
 		const person = personIn(selfie.bytes);
-		const times = (counts.get(person) ?? 0) + 1;
-		counts.set(person, times);
-		const one = { selfie, photo, person, times, closed: visit.closed };
+		const times = asked.filter((earlier) => earlier.person === person).length + 1;
+		const one = { selfie, photo, person, times, closed };
 		asked.push(one);
 		const given = await answer(one);
 		if (!given) return;
 		// The client may send the next request as soon as it has the answer, before it hangs up.
-		isOver();
+		open.delete(visit);
 		await answering(given)(visit);
 	});
-	return {
-		...server,
-		asked,
-		get mostOpen() {
-			return mostOpen;
-		},
-	};
-}
-
-/** Does something the first time it is asked to. */
-function once(act: () => void): () => void {
-	let isDone = false;
-	return () => {
-		if (!isDone) act();
-		isDone = true;
-	};
+	const standIn = { ...server, asked, mostOpen: 0 };
+	return standIn;
 }
 
 /** Reads a form with the reader of Node.js, which is the browsers' one. */
-async function filesIn(head: string, body: Buffer) {
-	const contentType = /^content-type: *(.+)$/im.exec(head)?.[1] ?? '';
-	const form = await new Response(new Uint8Array(body), {
-		headers: { 'content-type': contentType },
-	}).formData();
+async function filesIn({ request, body }: Visit) {
+	const headers = { 'content-type': String(request.headers['content-type']) };
+	const form = await new Response(new Uint8Array(await body), { headers }).formData();
 	return { selfie: await fileOf(form.get('selfie')), photo: await fileOf(form.get('image')) };
 }
 

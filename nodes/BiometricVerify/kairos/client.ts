@@ -85,17 +85,11 @@ type ClientAttempt = Attempt<Answer, KairosError>;
 /** Calls Kairos on behalf of one run of the node. */
 export class KairosClient {
 	private readonly context: IExecuteFunctions;
-
-	private readonly settings: ClientSettings;
-
-	private readonly run: ClientRun;
-
 	private readonly access: Access;
-
+	private readonly settings: ClientSettings;
+	private readonly ended: AbortSignal;
 	private readonly account: Account;
-
 	private readonly limiter: Limiter<Answer, KairosError>;
-
 	/** Whether the latest answer was a 403 that may be a firewall's reaction to one image. */
 	private isForbidden = false;
 
@@ -103,13 +97,12 @@ export class KairosClient {
 		context: IExecuteFunctions,
 		access: Access,
 		settings: ClientSettings,
-		run: ClientRun,
+		{ ended, accountOf, clock }: ClientRun,
 	) {
 		this.context = context;
 		this.access = access;
 		this.settings = settings;
-		this.run = run;
-		const { ended, accountOf, clock } = run;
+		this.ended = ended;
 		this.account = accountOf(access.service.url, access.appId, access.appKey);
 		const cancelSignal = context.getExecutionCancelSignal();
 		const signal = cancelSignal ? AbortSignal.any([ended, cancelSignal]) : ended;
@@ -126,46 +119,40 @@ export class KairosClient {
 	 * @throws what `loadImages` throws.
 	 */
 	async verify(options: VerifyOptions): Promise<KairosResponse> {
+		const { log } = options;
+		const { account, access, settings } = this;
+		log.service = access.service.name;
 		try {
-			return await this.sendUntilItEnds(options);
+			if (account.refusedBy) throw new SkippedError(account.refusedBy);
+			const result = await this.limiter.run(
+				async (isStillAllowed) => await this.attempt(options, isStillAllowed),
+				settings.maxAttempts - log.attemptsUsed,
+			);
+			return this.responseOrThrow(result, log);
 		} catch (error) {
-			throw withAttempts(error, options.log);
+			throw withAttempts(error, log);
 		}
 	}
 
-	private async sendUntilItEnds({
-		loadImages,
-		matchAllFaces,
-		log,
-	}: VerifyOptions): Promise<KairosResponse> {
-		const { account, access } = this;
-		log.service = access.service.name;
-		if (account.refusedBy) throw new SkippedError(account.refusedBy);
-
-		const send = async (isStillAllowed: () => boolean): Promise<ClientAttempt> => {
-			const images = await loadImages();
-			if (!isStillAllowed()) return { kind: 'notSent' };
-			const request = verificationRequest(access.service, images, matchAllFaces);
-			const answer: Answer = await sendRequest(
-				this.context,
-				request,
-				this.settings.timeoutMs,
-				access,
-			)
-				.catch(rethrowUnexpected)
-				.finally(() => request.body.close());
-			if (!(answer instanceof KairosError) || answer.wasSent) log.attempts++;
-			if (answer instanceof KairosError) {
-				log.mayBeBilled ||= answer.mayBeBilled;
-				if (answer.retry === 'withinMaxAttempts') log.attemptsUsed++;
-				log.lastError = answer;
-				if (refusesKeys(answer)) account.refusedBy = answer;
-			}
-			return this.toAttempt(answer);
-		};
-		const attemptsLeft = this.settings.maxAttempts - log.attemptsUsed;
-		const result = await this.limiter.run(send, attemptsLeft);
-		return this.responseOrThrow(result, log);
+	private async attempt(
+		{ loadImages, matchAllFaces, log }: VerifyOptions,
+		isStillAllowed: () => boolean,
+	): Promise<ClientAttempt> {
+		const { account, access, context, settings } = this;
+		const images = await loadImages();
+		if (!isStillAllowed()) return { kind: 'notSent' };
+		const request = verificationRequest(access.service, images, matchAllFaces);
+		const answer = await sendRequest(context, request, settings.timeoutMs, access)
+			.catch(rethrowUnexpected)
+			.finally(() => request.body.close());
+		if (!(answer instanceof KairosError) || answer.wasSent) log.attempts++;
+		if (answer instanceof KairosError) {
+			log.mayBeBilled ||= answer.mayBeBilled;
+			if (answer.retry === 'withinMaxAttempts') log.attemptsUsed++;
+			log.lastError = answer;
+			if (refusesKeys(answer)) account.refusedBy = answer;
+		}
+		return this.toAttempt(answer);
 	}
 
 	private toAttempt(answer: Answer): ClientAttempt {
@@ -200,7 +187,7 @@ export class KairosClient {
 		}
 		if (this.context.getExecutionCancelSignal()?.aborted) throw canceled();
 		const error = lastError ?? ('error' in result ? result.error : undefined);
-		if (error === undefined) throw new SkippedError(this.run.ended.reason);
+		if (error === undefined) throw new SkippedError(this.ended.reason);
 		const reason = addLimitSentence(error, { ...result, attempts });
 		if (lastError === undefined) throw new SkippedError(reason);
 		if (result.limit === 'maxAttempts') log.finalError = reason;

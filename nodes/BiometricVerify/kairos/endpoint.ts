@@ -6,8 +6,6 @@ import { KairosError } from './failures/KairosError';
 export interface KairosService {
 	/** Where verifications are requested. */
 	url: string;
-	/** Host and port, for people to read. */
-	host: string;
 	/** Who answers, in a result: host, port unless it is the default, and API version. */
 	name: string;
 	/** Whether the host is on the builder's own network, as the sandbox is. */
@@ -65,30 +63,10 @@ const HEADER_VALUE = /^[\x20-\x7e]+$/;
 /**
  * Reads a credential.
  *
- * @throws {KairosError} when one of its fields is invalid.
+ * @throws {KairosError} when one of its fields is invalid, or when keys and images would travel
+ *   unencrypted.
  */
 export function readAccess(credential: ICredentialDataDecryptedObject): Access {
-	return { service: parseEndpoint(credential), ...readKeys(credential), credential };
-}
-
-/**
- * @throws {KairosError} when a key is empty, or has a character that cannot be sent.
- */
-export function readKeys({
-	appId,
-	appSecretKey,
-}: ICredentialDataDecryptedObject): Pick<Access, 'appId' | 'appKey'> {
-	return {
-		appId: readKey(appId, 'App ID'),
-		appKey: readKey(appSecretKey, 'App Key'),
-	};
-}
-
-/**
- * @throws {KairosError} when Base URL or API Version is invalid, or when keys and images would
- *   travel unencrypted.
- */
-export function parseEndpoint(credential: ICredentialDataDecryptedObject): KairosService {
 	const baseUrl = readBaseUrl(credential.baseUrl);
 	const apiVersion = trimText(credential.apiVersion);
 	if (!/^v\d+(\.\d+)*$/.test(apiVersion)) {
@@ -97,12 +75,17 @@ export function parseEndpoint(credential: ICredentialDataDecryptedObject): Kairo
 			'Choose one of the versions in the list, for example v0.1.',
 		);
 	}
-	return {
+	const service = {
 		url: verificationUrl(baseUrl, apiVersion),
-		host: baseUrl.host,
 		name: `${baseUrl.host}/${apiVersion}`,
 		isPrivateHost: isPrivateHost(baseUrl),
 	};
+	return { service, ...readKeys(credential), credential };
+}
+
+/** @throws {KairosError} when a key is empty, or has a character that cannot be sent. */
+export function readKeys({ appId, appSecretKey }: ICredentialDataDecryptedObject) {
+	return { appId: readKey(appId, 'App ID'), appKey: readKey(appSecretKey, 'App Key') };
 }
 
 /** Where verifications are requested. */
@@ -200,9 +183,5 @@ function bytesOf(word: string): [high: number, low: number] {
 
 /** Ends only its item: with expressions, the credential of the next item can be valid. */
 export function invalidCredential(message: string, description: string): KairosError {
-	return new KairosError({
-		code: 'INVALID_CREDENTIAL',
-		message,
-		description,
-	});
+	return new KairosError({ code: 'INVALID_CREDENTIAL', message, description });
 }

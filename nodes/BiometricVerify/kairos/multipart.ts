@@ -50,11 +50,8 @@ export class MultipartBody {
 	readonly size: number;
 
 	private readonly pieces: ReadonlyArray<{ bytes: Buffer | StoredBytes; fileOf?: string }>;
-
 	private readonly digests = new Map<string, string>();
-
 	private file?: OpenFile;
-
 	private isClosed = false;
 
 	constructor(parts: ReadonlyArray<FilePart | TextPart>, boundary: string) {
@@ -74,8 +71,13 @@ export class MultipartBody {
 
 	async *stream(): AsyncGenerator<Uint8Array> {
 		for (const { bytes, fileOf } of this.pieces) {
-			if (fileOf === undefined) yield* this.chunksOf(bytes);
-			else yield* this.hashed(fileOf, this.chunksOf(bytes));
+			// The bytes are hashed as they pass, so that nothing is read twice.
+			const hash = createHash('sha256');
+			for await (const chunk of this.chunksOf(bytes)) {
+				hash.update(chunk);
+				yield chunk;
+			}
+			if (fileOf !== undefined) this.digests.set(fileOf, hash.digest('hex'));
 		}
 	}
 
@@ -89,8 +91,8 @@ export class MultipartBody {
 
 	/** Why a file could not be read to its end while it was sent. */
 	get readError(): Error | undefined {
-		const broken = this.pieces.find(({ bytes }) => 'open' in bytes && bytes.readError);
-		return broken && 'open' in broken.bytes ? broken.bytes.readError : undefined;
+		const errors = this.pieces.map(({ bytes }) => ('open' in bytes ? bytes.readError : undefined));
+		return errors.find((error) => error !== undefined);
 	}
 
 	/**
@@ -110,19 +112,6 @@ export class MultipartBody {
 		this.file = await bytes.open();
 		if (this.isClosed) this.file.destroy();
 		yield* this.file;
-	}
-
-	/** Hashes the bytes as they pass, so that nothing is read twice. */
-	private async *hashed(
-		name: string,
-		chunks: AsyncIterable<Uint8Array>,
-	): AsyncGenerator<Uint8Array> {
-		const hash = createHash('sha256');
-		for await (const chunk of chunks) {
-			hash.update(chunk);
-			yield chunk;
-		}
-		this.digests.set(name, hash.digest('hex'));
 	}
 }
 

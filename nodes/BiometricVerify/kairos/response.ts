@@ -264,17 +264,15 @@ function text(value: unknown): string | null {
 }
 
 function finite(value: unknown): number | null {
-	return within(value, -Number.MAX_VALUE, Number.MAX_VALUE);
+	return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
 function score(value: unknown): number | null {
-	return within(value, 0, Number.MAX_VALUE);
+	const number = finite(value);
+	return number !== null && number >= 0 ? number : null;
 }
 
 function confidence(value: unknown): number | null {
-	return within(value, 0, 1);
-}
-
-function within(value: unknown, least: number, most: number): number | null {
-	return typeof value === 'number' && value >= least && value <= most ? value : null;
+	const number = score(value);
+	return number !== null && number <= 1 ? number : null;
 }

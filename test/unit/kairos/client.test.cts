@@ -1,8 +1,6 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
-import { KairosError } from '../../../nodes/BiometricVerify/kairos/failures/KairosError';
-import { httpError } from '../../../nodes/BiometricVerify/kairos/failures/statuses';
+import type { IHttpRequestOptions } from 'n8n-workflow';
 import {
 	type Account,
 	type ClientSettings,
@@ -12,233 +10,173 @@ import {
 	SkippedError,
 } from '../../../nodes/BiometricVerify/kairos/client';
 import { readAccess } from '../../../nodes/BiometricVerify/kairos/endpoint';
+import { httpError } from '../../../nodes/BiometricVerify/kairos/failures/statuses';
+import { attemptsBehind } from '../../../nodes/BiometricVerify/errors/attempts';
 import type { MultipartBody } from '../../../nodes/BiometricVerify/kairos/multipart';
+import type { Image } from '../../../nodes/BiometricVerify/kairos/request';
 import { documentedBody } from '../../support/answers.cts';
 import { contextWith } from '../../support/context.cts';
+import { CREDENTIAL } from '../../support/execution.cts';
 import { FakeClock } from '../../support/fakeClock.cts';
 
-const SETTINGS = { maxConcurrent: 5, timeoutMs: 5000, maxAttempts: 1, maxWaitMs: 0 };
-const CREDENTIAL = {
-	...{ baseUrl: 'http://kairos.internal', apiVersion: 'v0.1' },
-	...{ appId: 'app', appSecretKey: 'the-secret-key' },
-};
-
-afterEach(() => jest.restoreAllMocks());
-
-function image(content: string) {
-	return { bytes: Buffer.from(content), mimeType: 'image/jpeg' };
-}
-
-function imagesOf(name: string) {
-	return { selfie: image(name), photo: image(`id of ${name}`) };
-}
-
-const requestFor = (name: string) => ({
-	loadImages: jest.fn(() => Promise.resolve(imagesOf(name))),
-	matchAllFaces: false,
-	log: newAttemptLog(),
-});
-
-interface ClientOptions extends Partial<ClientSettings> {
-	ended?: AbortSignal;
-	account?: Account;
-	clock?: FakeClock;
-	credential?: typeof CREDENTIAL;
-}
-
-function clientFor(context: IExecuteFunctions, options: ClientOptions = {}): KairosClient {
-	const { ended = new AbortController().signal, account = newAccount(), ...settings } = options;
-	const { clock = new FakeClock(), credential = CREDENTIAL } = options;
-	const run = { ended, accountOf: () => account, clock };
-	return new KairosClient(context, readAccess(credential), { ...SETTINGS, ...settings }, run);
-}
-
-/** Takes in the whole request, as a server does, and responds. */
-function responding(body: string, status = 200, headers = {}) {
-	return jest.fn(async (request: IHttpRequestOptions) => {
-		await buffer((request.body as MultipartBody).stream());
-		return await response(status, body, headers);
-	});
-}
-
-test('a client says how often it sent an item, and reads its images anew each time', async () => {
-	const failing = responding('{}', 500, { 'retry-after': '0' });
-	const answer = responding(documentedBody).mockImplementationOnce(failing);
-	const context = contextWith({ answer });
-	const clock = new FakeClock();
-	const kairos = clientFor(context, { clock, maxAttempts: 2, maxWaitMs: 60_000 });
-	const request = requestFor('ada');
-	await clock.until(kairos.verify(request));
-	expect(request.log.attempts).toBe(2);
-	expect(request.loadImages).toHaveBeenCalledTimes(2);
-});
+const IMAGE: Image = { bytes: Buffer.from('image'), mimeType: 'image/jpeg' };
+const BODIES: Record<number, string> = { 200: documentedBody, 403: '<p>Blocked</p>' };
 
 interface Given extends Partial<ClientSettings> {
-	items?: string[];
-	/** How long reading an item's images takes, in milliseconds. */
-	loadMs?: (item: string) => number;
+	account?: Account;
+	ended?: AbortSignal;
+	cancelSignal?: AbortSignal;
+	image?: Image;
+	/** How many pieces of a request the service takes before it responds; all by default. */
+	pieces?: number;
 }
 
-/** What became of items that are verified at the same time, in one run. */
-async function outcomesOf(
-	answer: (request: IHttpRequestOptions, item: string) => Promise<unknown>,
-	{ items = ['ada', 'bob'], loadMs, ...settings }: Given = {},
-): Promise<unknown[]> {
+/** A client that sends one item after the other, to a service that responds with these statuses. */
+function clientWith(statuses: number[], given: Given = {}) {
+	const { account = newAccount(), ended = new AbortController().signal, ...others } = given;
+	const { cancelSignal, image = IMAGE, pieces, ...settings } = others;
 	const clock = new FakeClock();
-	const kairos = clientFor(
-		contextWith({
-			answer: async (request) => {
-				const body = await buffer((request.body as MultipartBody).stream());
-				return await answer(request, items.find((name) => body.includes(`id of ${name}`)) ?? '');
-			},
-		}),
-		{ clock, ...settings },
-	);
-	const outcomes = items.map(async (name) => {
-		const loadImages = async () => {
-			await clock.sleep(loadMs?.(name) ?? 0);
-			return imagesOf(name);
-		};
-		return await kairos
-			.verify({ loadImages, matchAllFaces: false, log: newAttemptLog() })
-			.catch((error: unknown) => error);
+	const queue = [...statuses];
+	const answer = jest.fn(async ({ body }: IHttpRequestOptions) => {
+		const reading = (body as MultipartBody).stream();
+		if (pieces === undefined) await buffer(reading);
+		else for (let count = 0; count < pieces; count++) await reading.next();
+		const statusCode = queue.shift() ?? 200;
+		const text = BODIES[statusCode] ?? '{}';
+		return { statusCode, headers: {}, body: Readable.from([Buffer.from(text)]) };
 	});
-	return await clock.until(Promise.all(outcomes));
+	const client = new KairosClient(
+		contextWith({ answer, cancelSignal }),
+		readAccess(CREDENTIAL),
+		{ maxConcurrent: 1, timeoutMs: 5000, maxAttempts: 1, maxWaitMs: 0, ...settings },
+		{ ended, accountOf: () => account, clock },
+	);
+	const loadImages = jest.fn(() => Promise.resolve({ selfie: IMAGE, photo: image }));
+	/** Resolves with the response, or with the error. */
+	const verify = async (log = newAttemptLog()): Promise<unknown> => {
+		const verifying = client.verify({ loadImages, matchAllFaces: false, log });
+		return await clock.until(verifying.catch((error: unknown) => error));
+	};
+	return { verify, answer, loadImages };
 }
 
-function response(status: number, text = documentedBody, headers = {}): Promise<unknown> {
-	const body = Readable.from([Buffer.from(text)]);
-	return Promise.resolve({ statusCode: status, headers, body });
-}
+const service = 'idv-eu.kairos.com/v0.1';
+
+test('A client reads the images of an item anew each time, and an error says how often it was sent', async () => {
+	const { verify, loadImages } = clientWith([500, 500], { maxAttempts: 2, maxWaitMs: 60_000 });
+	const [log, error] = [newAttemptLog(), await verify()];
+	expect(attemptsBehind(error)).toEqual({ attempts: 2, mayBeBilled: true, service });
+	expect(loadImages).toHaveBeenCalledTimes(2);
+	expect(await verify(log)).toMatchObject({ faceMatchScore: 0.4803 });
+	expect(log).toMatchObject({ attempts: 1, attemptsUsed: 0, mayBeBilled: false, service });
+});
+
+test.each([
+	[401, 1],
+	[402, 1],
+	[407, 2],
+])(
+	'A client that got a %i does not send with these keys in another run (%i sent)',
+	async (status, sent) => {
+		const account = newAccount();
+		const clients = [clientWith([status], { account }), clientWith([], { account })];
+		const outcomes: unknown[] = [];
+		for (const { verify } of clients) outcomes.push(await verify());
+		const [error, later] = outcomes;
+		expect(error).toMatchObject({ httpCode: status });
+		expect(clients.flatMap(({ answer }) => answer.mock.calls)).toHaveLength(sent);
+		if (sent === 1) expect(later).toEqual(new SkippedError(error));
+		if (sent === 1) expect(attemptsBehind(error)).toMatchObject({ attempts: 1, service });
+	},
+);
 
 test.each<[what: string, statuses: number[], sent: number]>([
 	['costs its item', [403, 200, 403, 200, 403, 400, 403], 7],
 	['ends the run when the next item gets it, too', [200, 403, 403, 200, 200], 3],
-])('a 403 without JSON %s', async (_what, statuses, sent) => {
-	const queue = [...statuses];
-	const items = statuses.map((_status, index) => `item ${index}`);
-	const answer = () => {
-		const status = queue.shift() ?? 200;
-		return response(status, status === 403 ? '<html>Blocked</html>' : documentedBody);
-	};
-	const outcomes = await outcomesOf(answer, { items, maxConcurrent: 1 });
-	expect(statuses.length - queue.length).toBe(sent);
-	const notSent = outcomes.filter((outcome) => outcome instanceof SkippedError);
-	expect(notSent).toHaveLength(statuses.length - sent);
-	for (const { reason } of notSent) expect(reason).toMatchObject({ httpCode: 403 });
+])('A 403 without JSON %s', async (_what, statuses, sent) => {
+	const { verify, answer } = clientWith(statuses);
+	const outcomes: unknown[] = [];
+	while (outcomes.length < statuses.length) outcomes.push(await verify());
+	expect(answer).toHaveBeenCalledTimes(sent);
+	for (const outcome of outcomes.slice(sent)) {
+		expect(outcome).toBeInstanceOf(SkippedError);
+		expect(outcome).toMatchObject({ reason: { httpCode: 403 } });
+	}
 });
-
-const logAfter = async (statuses: number[]) => {
-	const rest = [...statuses];
-	const answer = async (request: IHttpRequestOptions) => {
-		await buffer((request.body as MultipartBody).stream());
-		return await response(rest.shift() ?? 200, '{}');
-	};
-	const context = contextWith({ answer });
-	const clock = new FakeClock();
-	const settings = { clock, maxAttempts: statuses.length, maxWaitMs: 60_000 };
-	const request = requestFor('ada');
-	const verifying = clientFor(context, settings).verify(request);
-	const error = await clock.until(verifying.catch((thrown: unknown) => thrown));
-	return { error, log: request.log };
-};
 
 test.each<[what: string, statuses: number[]]>([
 	['failed as often as Max Attempts allows', [500, 502]],
-	['got a response that is none', [200]],
-	['got a response with another status', [201]],
+	['got a response that is none', [201]],
 ])(
 	'An item that n8n tries once more is over where it may have been billed: it %s',
 	async (_what, statuses) => {
-		const { log, error } = await logAfter(statuses);
-		expect(error).toBeInstanceOf(KairosError);
-		expect(log.finalError).toBe(error);
-		expect(log.attempts).toBe(statuses.length);
+		const log = newAttemptLog();
+		const { verify } = clientWith(statuses, { maxAttempts: statuses.length, maxWaitMs: 60_000 });
+		const error = await verify(log);
+		expect(log).toMatchObject({ attempts: statuses.length, finalError: error });
+		expect(log.attemptsUsed).toBe(statuses.length > 1 ? 2 : 0);
 	},
 );
 
-test('An item that n8n tries once more is not over where Kairos did not take it, however long', async () => {
-	const request = requestFor('ada');
-	const context = contextWith({ answer: responding('{}', 503), credential: CREDENTIAL });
-	const clock = new FakeClock();
-	const kairos = clientFor(context, { clock, maxWaitMs: 5000 });
-	await expect(clock.until(kairos.verify(request))).rejects.toThrow('HTTP 503');
-	expect(request.log.finalError).toBeUndefined();
-	expect(request.log.attemptsUsed).toBe(0);
-	expect(request.log.attempts).toBeGreaterThan(1);
-});
-
-test.each([300, 400, 499])(
+test.each([[503], [300], [400], [499]])(
 	'An item that n8n tries once more is not over where Kairos refused it (HTTP %i)',
 	async (status) => {
-		const { log } = await logAfter([status]);
-		expect(log.finalError).toBeUndefined();
+		const log = newAttemptLog();
+		const { verify } = clientWith(Array<number>(99).fill(status), { maxWaitMs: 5000 });
+		expect(await verify(log)).toMatchObject({ httpCode: status });
+		expect(log).toMatchObject({ attemptsUsed: 0, mayBeBilled: false });
+		expect(log).not.toHaveProperty('finalError');
 	},
 );
 
 test('An item that n8n tries once more has only those attempts left that it did not use before', async () => {
-	const request = requestFor('ada');
-	request.log.attemptsUsed = 2;
-	const answer = responding('{}', 500);
-	const context = contextWith({ answer });
-	const clock = new FakeClock();
-	const verifying = clientFor(context, { clock, maxAttempts: 3 }).verify(request);
-	await expect(clock.until(verifying)).rejects.toThrow('HTTP 500');
+	const { verify, answer } = clientWith([500, 500], { maxAttempts: 3, maxWaitMs: 60_000 });
+	const log = { ...newAttemptLog(), attemptsUsed: 2 };
+	expect(await verify(log)).toMatchObject({ httpCode: 500 });
 	expect(answer).toHaveBeenCalledTimes(1);
-	expect(request.log).toMatchObject({ attempts: 1, attemptsUsed: 3 });
 });
 
 test('An item that n8n tries once more says what it has been through when the run ends before its turn', async () => {
-	const request = requestFor('ada');
 	const lastError = httpError({ status: 503, serverMessage: '', isJson: true, requestBytes: 0 });
-	Object.assign(request.log, { attempts: 1, lastError });
-	const context = contextWith({ answer: responding(documentedBody), credential: CREDENTIAL });
-	const ended = AbortSignal.abort(new Error('The keys were rejected'));
-	await expect(clientFor(context, { ended }).verify(request)).rejects.toMatchObject({
+	const { verify } = clientWith([], { ended: AbortSignal.abort() });
+	expect(await verify({ ...newAttemptLog(), attempts: 1, lastError })).toMatchObject({
 		message: lastError.message,
 		description: expect.stringMatching(/sent once; then another item's error ended/) as unknown,
 	});
 });
 
-test('an error that is none of Kairos is passed on as it is', async () => {
-	const [error] = await outcomesOf(() => response(200), { items: ['ada'], timeoutMs: -1 });
-	expect(error).toMatchObject({ name: 'RangeError' });
+test('Nothing is sent once the run has ended or the execution was canceled', async () => {
+	const reason = new Error('The keys were rejected');
+	const ended = clientWith([], { ended: AbortSignal.abort(reason) });
+	const skipped = await ended.verify();
+	expect(skipped).toBeInstanceOf(SkippedError);
+	expect(skipped).toMatchObject({ reason });
+	const canceled = clientWith([], { cancelSignal: AbortSignal.abort() });
+	expect(await canceled.verify()).toMatchObject({ code: 'CANCELED' });
+	for (const { answer } of [ended, canceled]) expect(answer).not.toHaveBeenCalled();
 });
 
-test('nothing is sent once the run has ended or the execution was canceled', async () => {
-	const answer = responding(documentedBody);
-	const reason = new Error('The keys were rejected');
-	const context = contextWith({ answer });
-	const kairos = clientFor(context, { ended: AbortSignal.abort(reason) });
-	const notSent: unknown = await kairos.verify(requestFor('ada')).catch((error: unknown) => error);
-	expect(notSent).toBeInstanceOf(SkippedError);
-	expect(notSent).toMatchObject({ reason });
-
-	const cancelSignal = AbortSignal.abort();
-	const canceled = contextWith({ answer, cancelSignal, credential: CREDENTIAL });
-	await expect(clientFor(canceled).verify(requestFor('ada'))).rejects.toMatchObject({
-		message: 'Not verified: the execution was canceled',
+test('Nothing is sent when the run ends while the images are read', async () => {
+	const run = new AbortController();
+	const { verify, answer, loadImages } = clientWith([], { ended: run.signal });
+	loadImages.mockImplementation(() => {
+		run.abort();
+		return Promise.resolve({ selfie: IMAGE, photo: IMAGE });
 	});
+	expect(await verify()).toBeInstanceOf(SkippedError);
 	expect(answer).not.toHaveBeenCalled();
 });
 
-test.each([200, 500])('the files of an attempt are closed after it (status %i)', async (status) => {
+test('An error of a file that breaks while it is sent is passed on as it is', async () => {
+	const readError = new Error('The file is gone');
+	const bytes = { length: 5, open: () => Promise.reject(readError), readError };
+	expect(await clientWith([], { image: { ...IMAGE, bytes } }).verify()).toBe(readError);
+});
+
+test.each([200, 500])('The file of an attempt is closed after it (status %i)', async (status) => {
 	const file = Readable.from([Buffer.from('by'), Buffer.from('tes')]);
-	const stored = { length: 5, open: () => Promise.resolve(file) };
-	const images = imagesOf('ada');
-	const answer = async (request: IHttpRequestOptions) => {
-		const reading = (request.body as MultipartBody).stream();
-		await reading.next();
-		await reading.next();
-		return { statusCode: status, headers: {}, body: Readable.from([Buffer.from('{}')]) };
-	};
-	const context = contextWith({ answer });
-	const loadImages = () =>
-		Promise.resolve({ ...images, selfie: { ...images.selfie, bytes: stored } });
-	const verifying = clientFor(context).verify({
-		...requestFor('ada'),
-		loadImages,
-	});
-	await expect(verifying).rejects.toThrow('Kairos');
+	const bytes = { length: 5, open: () => Promise.resolve(file) };
+	const { verify } = clientWith([status], { image: { ...IMAGE, bytes }, pieces: 5 });
+	expect(await verify()).toBeInstanceOf(Error);
 	expect(file.destroyed).toBe(true);
 });

@@ -1,17 +1,15 @@
 import { isCutOffJson, isTooDeep, parseJson } from '../../../nodes/BiometricVerify/kairos/json';
 
-const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+const nested = (levels: number) => parseJson(`${'['.repeat(levels)}${']'.repeat(levels)}`);
 
 test.each<[text: string, value: unknown]>([
-	['{"a":[1,null]}', { a: [1, null] }],
-	['\uFEFF {"a":1}\n', { a: 1 }],
+	['\uFEFF {"a":[1,null]}\n', { a: [1, null] }],
 	['{"a":NaN,"b":[Infinity,-Infinity]}', { a: null, b: [null, null] }],
 	['{"NaN":"NaN \\" NaN","b":NaN}', { NaN: 'NaN " NaN', b: null }],
 	['null', null],
 	['', undefined],
 	['<p>', undefined],
 	['{"a":NaNa}', undefined],
-	['{"a":', undefined],
 ])('JSON is read as services write it, and anything else is not: %s', (text, value) => {
 	expect(parseJson(text)).toEqual(value);
 });
@@ -27,10 +25,8 @@ test.each<[text: string, isCutOff: boolean]>([
 	['{"a":1}}', false],
 	['{a:1}', false],
 	['{"a":1}{"b":2}', false],
-	['{{ title }}', false],
 	['', false],
 	['<p>{', false],
-	['"a', false],
 ])('JSON that was cut off is told from what is none: %s', (text, isCutOff) => {
 	expect(isCutOffJson(text)).toBe(isCutOff);
 });
@@ -39,13 +35,9 @@ test.each([
 	[50, false],
 	[51, true],
 	[100_000, true],
-])('%i levels are deeper than any response: %p', (levels, isDeep) => {
-	expect(isTooDeep(parseJson(nested(levels)))).toBe(isDeep);
-});
-
-test('depth is looked for in every part', () => {
-	expect(isTooDeep([1, { a: null, b: parseJson(nested(49)) }])).toBe(true);
-	expect(isTooDeep([1, { a: null, b: parseJson(nested(48)) }])).toBe(false);
+])('%i levels are deeper than any response, in any part: %p', (levels, isDeep) => {
+	expect(isTooDeep(nested(levels))).toBe(isDeep);
+	expect(isTooDeep([1, { a: null, b: nested(levels - 2) }])).toBe(isDeep);
 });
 
 test.each(['"\\"', '"', '{"a":"\\', '[NaN,'])(

@@ -9,7 +9,7 @@ import { ERROR_CODES } from '../../errors/codes';
  */
 export type Retry = 'withinMaxWait' | 'withinMaxAttempts' | 'never';
 
-interface KairosErrorFacts {
+export interface KairosErrorFacts {
 	code: ErrorCode;
 	/** What happened: a sentence without item number and period. */
 	message: string;
@@ -37,23 +37,14 @@ interface KairosErrorFacts {
  */
 export class KairosError extends Error {
 	readonly code: ErrorCode;
-
 	readonly description: string;
-
 	override readonly cause?: FailureCause;
-
 	readonly httpCode?: number;
-
 	readonly requestId?: string;
-
 	readonly retry: Retry;
-
 	readonly retryAfterMs?: number;
-
 	readonly isFatal: boolean;
-
 	readonly wasSent: boolean;
-
 	readonly mayBeBilled: boolean;
 
 	constructor(facts: KairosErrorFacts) {
@@ -81,14 +72,13 @@ export class KairosError extends Error {
 	with(sentence: string): KairosError {
 		const { description } = this;
 		// The server's message at the end often has no period.
-		const before = /[.!?]$/.test(description) ? description : `${description}.`;
-		return this.having({ description: `${before} ${sentence}` });
+		const period = /[.!?]$/.test(description) ? '' : '.';
+		return this.having({ description: `${description}${period} ${sentence}` });
 	}
 
 	/** The same error with other facts. */
 	having(facts: Partial<KairosErrorFacts>): KairosError {
-		const { message } = this;
-		return new KairosError({ ...this, message, ...facts });
+		return new KairosError({ ...this, message: this.message, ...facts });
 	}
 }
 

@@ -11,19 +11,14 @@ export interface BrokenRequest {
 	isSentWhole: boolean;
 }
 
-/**
- * Codes of Node.js for a connection that was never made, so nothing was sent.
- */
+/** Codes of Node.js for a connection that was never made, so nothing was sent. */
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH']);
-
 const NAME_NOT_FOUND = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 
 /** Codes of Node.js and OpenSSL for a certificate that cannot be trusted. */
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 
-/**
- * The code of Node.js for a failed TLS handshake: the server does not speak TLS, or refuses.
- */
+/** The code of Node.js for a failed TLS handshake: the server does not speak TLS, or refuses. */
 const NO_TLS = 'EPROTO';
 
 const CHECK_SERVER = 'Check that n8n can reach this server and that it is up, then try again.';
@@ -56,66 +51,48 @@ export function timedOut(timeoutMs: number): KairosError {
 }
 
 /** Explains why a request got no response, by the error code of Node.js in its causes. */
-export function networkError(error: unknown, { host, ...request }: BrokenRequest): KairosError {
+export function networkError(error: unknown, request: BrokenRequest): KairosError {
+	const { host } = request;
 	const { code, isConnecting } = reasonIn(error);
 	if (NAME_NOT_FOUND.has(code)) {
-		return new KairosError({
-			code: 'UNAVAILABLE',
-			message: `Could not find the server ${host}`,
-			description: 'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
-			retry: 'withinMaxWait',
-			wasSent: false,
-		});
+		return notConnected(
+			`Could not find the server ${host}`,
+			'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
+		);
 	}
 	if (UNTRUSTED.test(code)) {
-		return new KairosError({
-			code: 'UNAVAILABLE',
-			message: `The connection to ${host} is not secure: its certificate is not trusted`,
-			description: 'Check Base URL in the Kairos credential. Nothing was sent.',
-			isFatal: true,
-			wasSent: false,
-		});
+		return notConnected(
+			`The connection to ${host} is not secure: its certificate is not trusted`,
+			'Check Base URL in the Kairos credential. Nothing was sent.',
+		).having({ retry: 'never', isFatal: true });
 	}
 	if (code === NO_TLS) {
-		return new KairosError({
-			code: 'UNAVAILABLE',
-			message: `Could not make a secure connection to ${host}`,
-			description:
-				'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
-			retry: 'withinMaxWait',
-			wasSent: false,
-		});
+		return notConnected(
+			`Could not make a secure connection to ${host}`,
+			'Check Base URL in the Kairos credential: the server may not use https, or not on this port.',
+		);
 	}
 	if (NOT_CONNECTED.has(code) || isConnecting) {
-		return new KairosError({
-			code: 'UNAVAILABLE',
-			message: `Could not connect to ${host}`,
-			description: CHECK_SERVER,
-			retry: 'withinMaxWait',
-			wasSent: false,
-		});
+		return notConnected(`Could not connect to ${host}`, CHECK_SERVER);
 	}
-	return lostConnection(host, request, code === '' ? 'never' : 'withinMaxAttempts');
+	return lostConnection(request, code === '' ? 'never' : 'withinMaxAttempts');
 }
 
-function lostConnection(
-	host: string,
-	{ requestBytes, isSentWhole }: Omit<BrokenRequest, 'host'>,
-	retry: Retry,
-): KairosError {
-	return isSentWhole
-		? new KairosError({
-				code: 'CONNECTION_LOST',
-				message: `The connection to ${host} was interrupted`,
-				description: CHECK_SERVER,
-				retry,
-			})
-		: new KairosError({
-				code: 'CONNECTION_LOST',
-				message: `The connection to ${host} was interrupted before the two images (${inMegabytes(requestBytes)}) were sent`,
-				description: `A gateway may have refused them for their size. ${IMAGE_ADVICE}`,
-				retry,
-			});
+function notConnected(message: string, description: string): KairosError {
+	const facts = { retry: 'withinMaxWait', wasSent: false } as const;
+	return new KairosError({ code: 'UNAVAILABLE', message, description, ...facts });
+}
+
+function lostConnection({ host, requestBytes, isSentWhole }: BrokenRequest, retry: Retry) {
+	const message = `The connection to ${host} was interrupted`;
+	const code = 'CONNECTION_LOST';
+	if (isSentWhole) return new KairosError({ code, message, description: CHECK_SERVER, retry });
+	return new KairosError({
+		code,
+		message: `${message} before the two images (${inMegabytes(requestBytes)}) were sent`,
+		description: `A gateway may have refused them for their size. ${IMAGE_ADVICE}`,
+		retry,
+	});
 }
 
 /** The error code of Node.js in an error or its causes, and whether it came while connecting. */

@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../../errors/codes';
-import type { Retry } from './KairosError';
+import type { KairosErrorFacts } from './KairosError';
 import { IMAGE_ADVICE, KairosError, inMegabytes, withServerMessage } from './KairosError';
 
 /** An HTTP response whose status is not that of a success. */
@@ -16,26 +15,19 @@ export interface HttpFailure {
 }
 
 /** What a status means for the builder of a workflow. */
-interface StatusMeaning {
-	code: ErrorCode;
-	message: string;
-	description: string;
-	retry?: Retry;
-	isFatal?: boolean;
-	wasSent?: false;
-	/**
-	 * Whether the response may come from another server, whose message must not be shown as
-	 * Kairos's.
-	 */
+interface StatusMeaning extends KairosErrorFacts {
+	/** The response may come from another server, whose message must not be shown as Kairos's. */
 	isNotFromKairos?: true;
 }
 
 const CHECK_ADDRESS = 'Check Base URL and API Version in the Kairos credential.';
 
-const RETRY_LATER = 'Try again in a few minutes. If it keeps happening, contact Kairos support.';
-
 /** Kairos documents 4xx, 403, and 5xx; the rest is plain HTTP. */
 function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning {
+	const unavailable = {
+		message: `Kairos is temporarily unavailable (HTTP ${status})`,
+		description: 'Try again in a few minutes. If it keeps happening, contact Kairos support.',
+	};
 	if (status >= 300 && status <= 399) {
 		return {
 			code: 'WRONG_ADDRESS',
@@ -120,7 +112,7 @@ function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning
 				retry: 'withinMaxWait',
 			};
 		case 503:
-			return { ...unavailable(status), code: 'UNAVAILABLE', retry: 'withinMaxWait' };
+			return { ...unavailable, code: 'UNAVAILABLE', retry: 'withinMaxWait' };
 	}
 	if (status >= 400 && status <= 499) {
 		return {
@@ -130,7 +122,7 @@ function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning
 		};
 	}
 	if (status >= 500 && status <= 599) {
-		return { ...unavailable(status), code: 'SERVER_ERROR', retry: 'withinMaxAttempts' };
+		return { ...unavailable, code: 'SERVER_ERROR', retry: 'withinMaxAttempts' };
 	}
 	return {
 		code: 'UNREADABLE_RESPONSE',
@@ -139,21 +131,11 @@ function meaningOf({ status, isJson, requestBytes }: HttpFailure): StatusMeaning
 	};
 }
 
-function unavailable(status: number) {
-	return {
-		message: `Kairos is temporarily unavailable (HTTP ${status})`,
-		description: RETRY_LATER,
-	};
-}
-
 /** Explains a status other than 2xx, and whether to send again. */
 export function httpError(failure: HttpFailure): KairosError {
 	const { status, serverMessage, retryAfterMs } = failure;
-	const { description, isNotFromKairos, ...meaning } = meaningOf(failure);
-	return new KairosError({
-		...meaning,
-		description: isNotFromKairos ? description : withServerMessage(description, serverMessage),
-		httpCode: status,
-		retryAfterMs,
-	});
+	const { isNotFromKairos, ...facts } = meaningOf(failure);
+	const said = isNotFromKairos ? '' : serverMessage;
+	const description = withServerMessage(facts.description, said);
+	return new KairosError({ ...facts, description, httpCode: status, retryAfterMs });
 }
