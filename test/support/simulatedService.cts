@@ -1,4 +1,5 @@
-import type { IHttpRequestOptions, INodeExecutionData } from 'n8n-workflow';
+import { buffer } from 'node:stream/consumers';
+import type { IHttpRequestOptions } from 'n8n-workflow';
 import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import type { MultipartBody } from '../../nodes/BiometricVerify/kairos/multipart';
 import type { Outcome } from '../../nodes/BiometricVerify/run/outcome';
@@ -6,6 +7,7 @@ import { startRun } from '../../nodes/BiometricVerify/run/run';
 import { verifyPairs } from '../../nodes/BiometricVerify/run/verifyPairs';
 import { bodyWith } from './answers.cts';
 import { contextWith } from './context.cts';
+import { CREDENTIAL, person } from './execution.cts';
 import { FakeClock } from './fakeClock.cts';
 
 /** Decides whether a request that arrives now is within the limit. */
@@ -81,14 +83,10 @@ export interface Simulation {
 	clock?: FakeClock;
 	/** Lasts as long as the execution, as n8n's does. */
 	cancelSignal?: AbortSignal;
-	credential?: Record<string, string>;
 }
 
-const CREDENTIAL = {
-	...{ baseUrl: 'http://kairos.internal', apiVersion: 'v0.1' },
-	...{ appId: 'app', appSecretKey: 'the secret key' },
-};
-const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+let made = 0;
+
 const APPROVAL = Buffer.from(bodyWith());
 
 /**
@@ -104,7 +102,7 @@ export async function simulate(simulation: Simulation) {
 
 	const answer = async ({ body }: IHttpRequestOptions) => {
 		mostInFlight = Math.max(mostInFlight, ++inFlight);
-		const item = await personIn(body as MultipartBody);
+		const item = await itemIn(body as MultipartBody);
 		clock.busy(costMs);
 		const request = { item, at: clock.now(), status: 0 as Response['status'], endedAt: NaN };
 		requests.push(request);
@@ -125,10 +123,11 @@ export async function simulate(simulation: Simulation) {
 		};
 	};
 	const context = contextWith({
-		inputs: [Array.from({ length: items }, (_, item) => person(item))],
+		// Images of their own, also where another run of the execution has the same people.
+		inputs: [Array.from({ length: items }, (_, item) => person(`person ${item}; ${++made}`))],
 		node: { parameters: parametersOf(simulation) as never },
 		parameters: { ...parametersOf(simulation), selfieField: 'selfie', photoField: 'photo' },
-		credential: { ...CREDENTIAL, ...simulation.credential },
+		credential: CREDENTIAL,
 		cancelSignal: simulation.cancelSignal,
 		continuesOnFail: !simulation.stopsOnError,
 		answer,
@@ -159,29 +158,14 @@ export async function simulate(simulation: Simulation) {
 	};
 }
 
-let made = 0;
-
-/** An item with images of its own, also where another run of the execution has this item, too. */
-function person(item: number): INodeExecutionData {
-	const number = ++made;
-	const file = (name: string) => ({
-		...{ fileName: `${name}.png`, mimeType: 'image/png' },
-		data: Buffer.concat([PNG, Buffer.from(`${name} of person ${item}; ${number}`)]).toString(
-			'base64',
-		),
-	});
-	return { json: { item }, binary: { selfie: file('selfie'), photo: file('photo') } };
-}
-
 function parametersOf({ atOnce = 5, maxAttempts = 3, maxWait = 60, timeout = 60 }: Simulation) {
 	const values = { maxConcurrentRequests: atOnce, maxAttempts, maxWait, timeout };
 	return { inputMode: 'oneInput', branches: 'decision', options: { limits: { values } } };
 }
 
-async function personIn(body: MultipartBody): Promise<number> {
-	let text = '';
-	for await (const chunk of body.stream()) text += Buffer.from(chunk).toString('latin1');
-	return Number(/person (\d+);/.exec(text)?.[1]);
+async function itemIn(body: MultipartBody): Promise<number> {
+	const form = (await buffer(body.stream())).toString('latin1');
+	return Number(/person (\d+);/.exec(form)?.[1]);
 }
 
 function summarize(outcome: Outcome) {

@@ -60,7 +60,7 @@ const LONGEST_MODE: BranchMode = 'decisionAndChecks';
  *
  * n8n quirk (binary mode `combined`, up to 2.41): it can read no parameter when it moves failed
  * items to the Error output, which it puts behind the outputs that it knows of. So it must know of
- * all, or it overwrites one; goes when its engine test fails. See `errorOutputIndex`.
+ * all, or it overwrites one; goes when its engine test fails. See `ownErrorOutput`.
  */
 export const outputsExpression = `={{ (() => {
 	const outputs = ${JSON.stringify(outputDescriptions())};
@@ -78,17 +78,6 @@ export const outputsExpression = `={{ (() => {
 
 export function isBranchMode(value: unknown): value is BranchMode {
 	return typeof value === 'string' && Object.hasOwn(OUTPUTS, value);
-}
-
-/**
- * Index of the Error output if n8n would use a wrong one, because it knows of other outputs;
- * undefined if n8n moves failed items itself.
- *
- * @param known how many outputs n8n knows of, without the Error output.
- */
-export function errorOutputIndex(known: number, mode: BranchMode): number | undefined {
-	const { length } = OUTPUTS[mode];
-	return known === length ? undefined : length;
 }
 
 /** The outputs of an item with this verdict: at least one, each at most once. */

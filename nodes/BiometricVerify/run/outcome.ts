@@ -16,6 +16,12 @@ export type Outcome = { pair: Pair } & (
 /** The outcome of a pair that Kairos verified, ready to be judged. */
 export type Verified = Extract<Outcome, { status: 'verified' }>;
 
+export type Failed = Extract<Outcome, { status: 'failed' }>;
+
+export function failed(pair: Pair, error: unknown, isFatal = false): Failed {
+	return { pair, status: 'failed', error, isFatal };
+}
+
 /** The outcomes of the pairs that Kairos verified. */
 export function verifiedAmong(outcomes: readonly Outcome[]): Verified[] {
 	return outcomes.filter((outcome) => outcome.status === 'verified');
