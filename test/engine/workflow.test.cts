@@ -1,17 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { type Steering, steered } from '../../sandbox/steering.mts';
-import {
-	BIOMETRIC_VERIFY,
-	isOldest,
-	type TestItem,
-	outputsOf,
-	runWorkflow,
-} from '../support/engine.cts';
+import { outputsOf, runWorkflow, type TestItem } from '../support/engine.cts';
 import { credentialFor, VERIFY, verifyWorkflow, whoLeft } from '../support/people.cts';
 import { derive, sampleImage } from '../support/sampleImages.cts';
 import { type Sandbox, startSandbox } from '../support/sandbox.cts';
@@ -95,61 +86,6 @@ test('A failed item reaches a step on the error output whole, so that it can be 
 	const [, , [approved] = []] = outputsOf(run, again.name);
 	expect(approved?.json).toMatchObject({ person: 'ada', verification: { decision: 'approve' } });
 	expect(approved?.json).not.toHaveProperty('error');
-});
-
-describe('Where the images come from', () => {
-	const folder = mkdtempSync(join(tmpdir(), 'kairos-images-'));
-
-	afterAll(() => rmSync(folder, { recursive: true }));
-
-	// n8n's own nodes are those of the newest release.
-	(isOldest ? test.skip : test)(
-		'takes files that real nodes read from disk, under any name or by an expression',
-		async () => {
-			writeFileSync(join(folder, 'me.jpg'), steered(face, GOOD));
-			writeFileSync(join(folder, 'photo.jpg'), idPhoto);
-			const read = (name: string, file: string, field: string) => ({
-				name,
-				type: 'n8n-nodes-base.readWriteFile',
-				typeVersion: 1.1,
-				parameters: {
-					operation: 'read',
-					fileSelector: join(folder, file),
-					options: { dataPropertyName: field },
-				},
-			});
-			const run = await runWorkflow(
-				{
-					nodes: [
-						{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
-						read('Get Photo', 'photo.jpg', 'data'),
-						read('Get Selfie', 'me.jpg', 'my image'),
-						{
-							name: 'Verify',
-							type: BIOMETRIC_VERIFY,
-							parameters: {
-								selfieField: 'my image',
-								photoField: "={{ $('Get Photo').item.binary.data }}",
-								branches: 'decision',
-							},
-						},
-						{ name: 'Welcome', type: 'n8n-nodes-base.noOp' },
-						{ name: 'Ask a Person', type: 'n8n-nodes-base.noOp' },
-					],
-					connections: {
-						Start: { main: [[to('Get Photo')]] },
-						'Get Photo': { main: [[to('Get Selfie')]] },
-						'Get Selfie': { main: [[to('Verify')]] },
-						Verify: { main: [[to('Ask a Person')], [], [to('Welcome')]] },
-					},
-				},
-				{ credential: credential() },
-			);
-			expect(run.data.resultData.error).toBeUndefined();
-			expect(outputsOf(run, 'Welcome').flat()).toHaveLength(1);
-			expect(run.data.resultData.runData['Ask a Person']).toBeUndefined();
-		},
-	);
 });
 
 test('Stricter thresholds tighten the decision, also from an expression of the item', async () => {

@@ -25,15 +25,6 @@ const all = fieldsOf(parameters);
 const byPath = new Map(all);
 const choicesOf = ({ options: entries = [] }: INodeProperties) => entries.filter(isChoice);
 
-/** Words that stay in lower case inside a title, as n8n's own labels have it. */
-const SMALL_WORDS = new Set(['a', 'an', 'and', 'by', 'for', 'from', 'in', 'of', 'or', 'the', 'to']);
-
-function isTitleCase(label: string): boolean {
-	return label
-		.split(' ')
-		.every((word, at) => /^\(?[A-Z0-9]/.test(word) || (at > 0 && SMALL_WORDS.has(word)));
-}
-
 const MODES = ['decisionAndChecks', 'decision', 'checks', 'single'];
 const FACES = ['ignore', 'reject', 'review'];
 
@@ -84,17 +75,6 @@ test('The panel names the default of every option in its description', () => {
 		const named = typeof value === 'boolean' ? (value ? 'on' : 'off') : (chosen ?? String(value));
 		expect([path, description.endsWith(` Default: ${named}.`)]).toEqual([path, true]);
 	}
-});
-
-test('The panel has labels in Title Case, each used once, and a description for what is not a group', () => {
-	const labels = all.map(([, { displayName }]) => displayName);
-	const choices = all.flatMap(([, field]) => choicesOf(field).map(({ name }) => name));
-	expect([...labels, ...choices].filter((label) => !isTitleCase(label))).toEqual([]);
-	expect(new Set(labels).size).toBe(labels.length);
-	const undescribed = all.filter(([, { description = '' }]) => description === '');
-	expect(undescribed.map(([path]) => path)).toEqual([
-		...['options', 'options.limits', 'options.multipleFaces'],
-	]);
 });
 
 const LAYOUT = ['inputMode', 'pairField', 'branches'];
