@@ -11,6 +11,7 @@ import {
 	BiometricVerify,
 	ITEMS,
 	itemsNode,
+	nodeType,
 	type TestItem,
 	outputsOf,
 	runWorkflow,
@@ -51,21 +52,9 @@ function toolType(): INodeType {
 	return tool;
 }
 
+/** An agent that calls its tool once for each item, and gives out what comes back. */
 function agentType(execute: INodeType['execute']): INodeType {
-	return {
-		description: {
-			displayName: 'Agent',
-			name: 'agent',
-			group: ['transform'],
-			version: 1,
-			description: 'Calls its tool once for each item and gives out what comes back',
-			defaults: { name: 'Agent' },
-			inputs: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }],
-			outputs: [NodeConnectionTypes.Main],
-			properties: [],
-		},
-		execute,
-	};
+	return nodeType(execute, [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }]);
 }
 
 /** Calls the tool through the function that n8n's engine wraps around the node. */

@@ -13,36 +13,23 @@ import { FakeClock } from './fakeClock.cts';
 /** Decides whether a request that arrives now is within the limit. */
 export type RateLimit = (now: number) => boolean;
 
-/** So many in each window of the service's own clock, whose windows begin at `offsetMs`. */
-export function fixedWindow(limit: number, windowMs = 1000, offsetMs = 0): RateLimit {
-	let current = NaN;
-	let count = 0;
-	return (now) => {
-		const window = Math.floor((now - offsetMs) / windowMs);
-		if (window !== current) [current, count] = [window, 0];
-		return count < limit && ++count > 0;
-	};
-}
-
-/** So many in any window. */
-export function slidingWindow(limit: number, windowMs = 1000): RateLimit {
+/** So many in any second. */
+export function slidingWindow(limit: number): RateLimit {
 	let accepted: number[] = [];
 	return (now) => {
-		accepted = accepted.filter((at) => at > now - windowMs);
+		accepted = accepted.filter((at) => at > now - 1000);
 		return accepted.length < limit && accepted.push(now) > 0;
 	};
 }
 
 /** So many a second, and as many at once as were saved up. */
-export function tokenBucket(perSecond: number, capacity = perSecond): RateLimit {
-	let tokens = capacity;
+export function tokenBucket(perSecond: number): RateLimit {
+	let tokens = perSecond;
 	let filledAt = 0;
 	return (now) => {
-		tokens = Math.min(capacity, tokens + ((now - filledAt) * perSecond) / 1000);
+		tokens = Math.min(perSecond, tokens + ((now - filledAt) * perSecond) / 1000);
 		filledAt = now;
-		if (tokens < 1) return false;
-		tokens--;
-		return true;
+		return tokens >= 1 && tokens-- > 0;
 	};
 }
 
@@ -144,9 +131,11 @@ export async function simulate(simulation: Simulation) {
 	};
 
 	const outcomes = (await clock.until(verifyPairs(startRun(context), clock))).map(summarize);
+	const statuses = outcomes.map(({ status }) => status);
 	return {
 		outcomes,
-		verified: outcomes.filter(({ status }) => status === 'verified').length,
+		statuses,
+		verified: statuses.filter((status) => status === 'verified').length,
 		requests,
 		inVain: requests.filter(({ status }) => status !== 200).length,
 		mostInFlight,
