@@ -59,9 +59,9 @@ test.each<[what: string, atOnce: number, Behavior]>([
 	// Once for each item: nobody is sent again after an answer.
 	expect([outcome.approved, outcome.approvals]).toEqual([60, 60]);
 	expect(outcome.mostOpen).toBeLessThanOrEqual(atOnce);
-	// On a busy machine requests arrive late and in bunches. Whoever sends all that are left after
-	// each backoff, and not one to probe, has more than one in vain for each item.
-	expect(outcome.inVain).toBeLessThan(60);
+	// About ten at rest, more on a busy machine, where requests arrive in bunches. Without the breaker
+	// and the rate it is 60 and more at rest.
+	expect(outcome.inVain).toBeLessThan(45);
 });
 
 const REFUSED = /Gave up after \d attempts in \d+ seconds?: Kairos did not accept this item within/;

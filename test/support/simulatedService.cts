@@ -59,7 +59,6 @@ export interface Simulation {
 	maxAttempts?: number;
 	maxWait?: number;
 	timeout?: number;
-	stopsOnError?: boolean;
 	respond: (now: number, item: number) => Response;
 	/** How long a response takes unless it says so itself, in milliseconds. */
 	latencyMs?: number;
@@ -116,7 +115,7 @@ export async function simulate(simulation: Simulation) {
 		parameters: { ...parametersOf(simulation), selfieField: 'selfie', photoField: 'photo' },
 		credential: CREDENTIAL,
 		cancelSignal: simulation.cancelSignal,
-		continuesOnFail: !simulation.stopsOnError,
+		continuesOnFail: true,
 		answer,
 	});
 	const getBinaryDataBuffer = context.helpers.getBinaryDataBuffer.bind(context.helpers);

@@ -101,6 +101,11 @@ test('The panel requires two files, and with two inputs a field to match', () =>
 	expect(shown).toEqual(['pairField']);
 });
 
+test('The panel describes everything but groups', () => {
+	const undescribed = pathsWhere(({ description = '' }) => description === '');
+	expect(undescribed).toEqual(['options', 'options.limits', 'options.multipleFaces']);
+});
+
 test('The panel shows numbers as a person writes them', () => {
 	expect(pathsWhere(({ typeOptions }) => (typeOptions?.numberPrecision ?? 0) > 0)).toEqual([]);
 });

@@ -4,7 +4,6 @@ import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
 import { parameters } from '../../../nodes/BiometricVerify/panel/parameters';
 import {
 	readItemSettings,
-	readLayout,
 	readRunSettings,
 	type ItemSettings,
 } from '../../../nodes/BiometricVerify/panel/settings';
@@ -109,14 +108,6 @@ test('The settings have a field to match with two inputs only', () => {
 	expect(runWith({ inputMode: 'twoInputs', pairField }, TOOL)).not.toHaveProperty('pairField');
 });
 
-test.each(['', ' \n', undefined, null, 7])(
-	'The settings cannot be read with %p as the field to match',
-	(pairField) => {
-		const { code, message } = refusalOf(() => runWith({ inputMode: 'twoInputs', pairField }));
-		expect([code, message]).toEqual(['INVALID_SETTING', "'Field to Match' is empty"]);
-	},
-);
-
 const notNumbers: unknown[] = [NaN, Infinity, '0.5', '', true, null, undefined, [1], {}];
 const notFlags: unknown[] = ['true', 'false', 0, 1, '', null, undefined, [], {}];
 const notInList: unknown[] = ['REVIEW', '', 0, true, null, undefined, ['review'], {}];
@@ -171,26 +162,4 @@ test('An invalid option is named by its label, with that of its group', () => {
 	expect(messageOf('thresholds.livenessRejectBelow')).toBe(
 		"The option 'Stricter Than Kairos > Liveness Reject Below' has an invalid value",
 	);
-});
-
-test('The layout is what the node has, and lacks a choice that is none', () => {
-	const layoutWith = (parameters: object) =>
-		readLayout(nodeWith({ parameters: { ...LAYOUT, ...parameters } }));
-	const [inputMode, branchMode] = ['oneInput', 'decision'];
-	for (const branches of ['decisionAndChecks', 'decision', 'checks', 'single']) {
-		expect(layoutWith({ branches })).toEqual({ inputMode, branchMode: branches });
-	}
-	expect(layoutWith({ inputMode: 'twoInputs' })).toEqual({ inputMode: 'twoInputs', branchMode });
-	for (const value of ['={{ "single" }}', '={{ "oneInput" }}', 'toString', '', null, 7]) {
-		expect(layoutWith({ branches: value })).toEqual({ inputMode });
-		expect(layoutWith({ inputMode: value })).toEqual({ branchMode });
-	}
-});
-
-test('The layout is one input and one output as a tool, whatever the parameters are', () => {
-	for (const parameters of [{}, { inputMode: 'twoInputs', branches: 'checks' }]) {
-		expect(readLayout(nodeWith({ type: TOOL, parameters }))).toEqual({
-			...{ inputMode: 'oneInput', branchMode: 'single' },
-		});
-	}
 });

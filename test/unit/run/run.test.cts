@@ -15,12 +15,16 @@ test('A run has a pair for each key of two inputs, and one for each item without
 });
 
 const LAYOUT = "'Inputs' or 'Branches' has an invalid value";
+const EMPTY = "'Field to Match' is empty";
 const TIMEOUT = "The option 'Limits > Timeout (Seconds)' has an invalid value";
 
 test.each<[what: string, parameters: INodeParameters, message: string]>([
 	['no layout', {}, LAYOUT],
 	['Branches by an expression', { ...TWO_INPUTS, branches: '={{ "decision" }}' }, LAYOUT],
-	['no field to match', { ...TWO_INPUTS, pairField: ' ' }, "'Field to Match' is empty"],
+	['a name of JavaScript as Branches', { ...TWO_INPUTS, branches: 'toString' }, LAYOUT],
+	['a name of JavaScript as Inputs', { ...TWO_INPUTS, inputMode: 'toString' }, LAYOUT],
+	['no field to match', { ...TWO_INPUTS, pairField: ' ' }, EMPTY],
+	['a number as the field to match', { ...TWO_INPUTS, pairField: 7 }, EMPTY],
 	['an option', { ...TWO_INPUTS, options: { limits: { values: { timeout: -1 } } } }, TIMEOUT],
 ])('With %s, every item of both inputs has the error, and none is paired', (_what, ...given) => {
 	const [parameters, message] = given;
