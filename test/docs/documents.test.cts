@@ -1,6 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { INodeProperties } from 'n8n-workflow';
 import packageJson from '../../package.json';
 import { KairosApi } from '../../credentials/KairosApi.credentials';
 import codex from '../../nodes/BiometricVerify/BiometricVerify.node.json';
@@ -11,6 +10,7 @@ import { optionFields } from '../../nodes/BiometricVerify/panel/options';
 import { parameters } from '../../nodes/BiometricVerify/panel/parameters';
 import documented from '../fixtures/responses/documented.json';
 import { type Document, documentAt, documents, ROOT } from '../support/markdown.cts';
+import { choicesOf, fieldsOf, shownDefault } from '../support/panel.cts';
 
 const REPOSITORY = 'https://github.com/n8n-nodes-kairos/n8n-nodes-kairos';
 const readme = documentAt('README.md');
@@ -22,39 +22,20 @@ function problems(check: (document: Document) => string[]): string[] {
 	);
 }
 
-/** A field of the panel, or a choice of one; a group of fields has its own `values`. */
-type Entry = NonNullable<INodeProperties['options']>[number];
-
-/** The entries of the panel and of the credential, those within others too. */
-function within(entries: readonly Entry[]): Entry[] {
-	return entries.flatMap((entry) => [
-		entry,
-		...within('options' in entry ? (entry.options ?? []) : []),
-		...within('values' in entry ? entry.values : []),
-	]);
-}
-
-const entries = within([...parameters, ...new KairosApi().properties]);
-const labelOf = (entry: Entry) => ('displayName' in entry ? entry.displayName : entry.name);
-const isField = (entry: Entry): entry is INodeProperties => 'type' in entry;
+/** The fields of the panel and of the credential. */
+const fields = fieldsOf([...parameters, ...new KairosApi().properties]).map(([, field]) => field);
+const options = fieldsOf(optionFields).map(([, field]) => field);
 
 /** Where a label has a unit, texts may leave it out: "Max Wait". */
 const withoutUnit = (label: string) => label.replace(/ \(.+\)$/, '');
 const labels = new Set([
-	...entries.map((entry) => withoutUnit(labelOf(entry))),
+	...fields.map(({ displayName }) => withoutUnit(displayName)),
+	...fields.flatMap((field) => choicesOf(field).map(({ name }) => name)),
 	...[...Object.values(OUTPUTS), INPUTS.twoInputs].flat(),
 ]);
 /** Without words that sentences begin with. */
 const firstWords = new Set([...labels].map((label) => label.split(' ')[0]));
 for (const word of ['If', 'In']) firstWords.delete(word);
-
-/** A default as the README writes it. */
-function shownDefault({ type, default: value, options = [] }: INodeProperties): string {
-	if (type === 'fixedCollection') return '';
-	if (typeof value === 'boolean') return value ? 'on' : 'off';
-	const choice = options.find((option) => 'value' in option && option.value === value);
-	return choice?.name ?? String(value as string | number);
-}
 
 /** Names in a text that begin as a label of the panel does, but are none: `Max Waiting`. */
 function unknownNamesIn(text: string): string[] {
@@ -74,7 +55,7 @@ const rowOf = (label: string) =>
 	readme.rows.find(([names = '']) => names.split(', ').includes(label)) ?? [];
 
 test('the README has every option with its default and its range', () => {
-	for (const field of within(optionFields).filter(isField)) {
+	for (const field of options) {
 		const { minValue = 0, maxValue = 1 } = field.typeOptions ?? {};
 		const range = maxValue > 1 ? `(${minValue} to ${maxValue.toLocaleString('en-US')})` : '';
 		const [label, value, meaning] = rowOf(field.displayName);
@@ -85,7 +66,8 @@ test('the README has every option with its default and its range', () => {
 
 test('the README has every choice of Branches with its outputs', () => {
 	const modes = Object.values(OUTPUTS).map((outputs) => outputs.join(', '));
-	const names = parameters.find(({ name }) => name === 'branches')?.options?.map(labelOf) ?? [];
+	const branches = parameters.find(({ name }) => name === 'branches');
+	const names = choicesOf(branches!).map(({ name }) => name);
 	expect(names).toHaveLength(modes.length);
 	expect(readme.rows.map((row) => row.slice(0, 2))).toEqual(
 		expect.arrayContaining(names.map((name, at) => [name, modes[at]])),
@@ -101,7 +83,7 @@ test('the README has every field of the credential with its default', () => {
 
 test('documents state the defaults of the panel', () => {
 	const wrong = problems(({ blocks }) =>
-		entries.filter(isField).flatMap(({ displayName, default: value }) => {
+		fields.flatMap(({ displayName, default: value }) => {
 			const label = withoutUnit(displayName);
 			const stated = new RegExp(`${label}\\b[^.]*?([\\d.]+)[^.,]* by default`);
 			return blocks

@@ -1,29 +1,9 @@
-import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import { BiometricVerify } from '../../../nodes/BiometricVerify/BiometricVerify.node';
 import { parameters } from '../../../nodes/BiometricVerify/panel/parameters';
-
-type Entry = NonNullable<INodeProperties['options']>[number];
-
-const isField = (entry: Entry): entry is INodeProperties => 'type' in entry;
-const isGroup = (entry: Entry): entry is INodePropertyCollection => 'values' in entry;
-const isChoice = (entry: Entry): entry is INodePropertyOptions => 'value' in entry;
-
-/** Everything that the panel shows, by its path, in the order of the panel. */
-function fieldsOf(fields: INodeProperties[], path = ''): Array<[string, INodeProperties]> {
-	return fields.flatMap((field): Array<[string, INodeProperties]> => {
-		const { options: entries = [] } = field;
-		const own = `${path}${field.name}`;
-		return [
-			[own, field],
-			...fieldsOf(entries.filter(isField), `${own}.`),
-			...entries.filter(isGroup).flatMap(({ name, values }) => fieldsOf(values, `${own}.${name}.`)),
-		];
-	});
-}
+import { choicesOf, fieldsOf, shownDefault } from '../../support/panel.cts';
 
 const all = fieldsOf(parameters);
-const byPath = new Map(all);
-const choicesOf = ({ options: entries = [] }: INodeProperties) => entries.filter(isChoice);
 
 const MODES = ['decisionAndChecks', 'decision', 'checks', 'single'];
 const FACES = ['ignore', 'reject', 'review'];
@@ -69,11 +49,9 @@ test('The panel shows these parameters with these labels, defaults and values, i
 
 test('The panel names the default of every option in its description', () => {
 	for (const [path, field] of all) {
-		const { default: value, description = '', type } = field;
-		if (!path.startsWith('options.') || type === 'fixedCollection') continue;
-		const chosen = choicesOf(field).find((choice) => choice.value === value)?.name;
-		const named = typeof value === 'boolean' ? (value ? 'on' : 'off') : (chosen ?? String(value));
-		expect([path, description.endsWith(` Default: ${named}.`)]).toEqual([path, true]);
+		if (!path.startsWith('options.') || shownDefault(field) === '') continue;
+		const named = field.description?.endsWith(` Default: ${shownDefault(field)}.`);
+		expect([path, named]).toEqual([path, true]);
 	}
 });
 
@@ -112,7 +90,7 @@ test('The panel shows numbers as a person writes them', () => {
 
 test("The node says beneath its name which branches it has, in the panel's words", () => {
 	const { description } = new BiometricVerify();
-	for (const { name, value } of choicesOf(byPath.get('branches')!)) {
+	for (const { name, value } of choicesOf(parameters.find(({ name }) => name === 'branches')!)) {
 		expect(description.subtitle).toContain(`${JSON.stringify(value)}:${JSON.stringify(name)}`);
 	}
 });
