@@ -46,10 +46,11 @@ test('Whatever Kairos answers, each item ends once, within its limits', async ()
 	await checkProperty(
 		'random responses',
 		cases,
-		async ({ responses, then, seed, ...settings }) => {
+		async ({ responses, then, seed, readMs, ...settings }) => {
 			const queue = responses.values();
 			const respond = () => queue.next().value ?? then;
-			await check({ ...settings, timeout: 5, clock: new FakeClock(seed), respond });
+			const clock = new FakeClock(seed);
+			await check({ ...settings, readMs: () => readMs, timeout: 5, clock, respond });
 		},
 		{ share: 0.02 },
 	);

@@ -38,13 +38,12 @@ export interface Response {
 	status: number | 'broken' | 'silent';
 	afterMs?: number;
 	retryAfterMs?: number;
-	body?: string;
 }
 
 export const OK: Response = { status: 200 };
 
 /** A request as the service saw it. */
-export interface Request {
+interface Request {
 	item: number;
 	at: number;
 	status: Response['status'];
@@ -65,7 +64,7 @@ export interface Simulation {
 	/** What starting a request costs the main thread, in milliseconds. */
 	costMs?: number;
 	/** How long it takes to read an image, in milliseconds; NaN when it cannot be read. */
-	readMs?: number | ((item: number) => number);
+	readMs?: (item: number) => number;
 	clock?: FakeClock;
 	/** Lasts as long as the execution, as n8n's does. */
 	cancelSignal?: AbortSignal;
@@ -81,6 +80,13 @@ const APPROVAL = Buffer.from(bodyWith());
  */
 export async function simulate(simulation: Simulation) {
 	const { items, clock = new FakeClock(), latencyMs = 50, costMs = 5 } = simulation;
+	const { atOnce = 5, maxAttempts = 3, maxWait = 60, timeout = 60 } = simulation;
+	const { readMs = () => 0, cancelSignal, respond } = simulation;
+	const values = { maxConcurrentRequests: atOnce, maxAttempts, maxWait, timeout };
+	const parameters = {
+		...{ inputMode: 'oneInput', branches: 'decision', options: { limits: { values } } },
+		...{ selfieField: 'selfie', photoField: 'photo' },
+	};
 	const requests: Request[] = [];
 	let inFlight = 0;
 	let reading = 0;
@@ -92,37 +98,25 @@ export async function simulate(simulation: Simulation) {
 		clock.busy(costMs);
 		const request = { item, at: clock.now(), status: 0 as Response['status'], endedAt: NaN };
 		requests.push(request);
-		const response = simulation.respond(clock.now(), item);
-		request.status = response.status;
-		const timeoutMs = 1000 * (simulation.timeout ?? 60);
-		const afterMs = response.status === 'silent' ? timeoutMs : (response.afterMs ?? latencyMs);
-		await clock.sleep(afterMs);
+		const { status, afterMs = latencyMs, retryAfterMs } = respond(clock.now(), item);
+		request.status = status;
+		await clock.sleep(status === 'silent' ? 1000 * timeout : afterMs);
 		request.endedAt = clock.now();
 		inFlight--;
-		if (typeof response.status === 'string')
-			throw Object.assign(new Error(), { code: 'ECONNRESET' });
-		const seconds = response.retryAfterMs === undefined ? '' : response.retryAfterMs / 1000;
-		return {
-			statusCode: response.status,
-			headers: { 'retry-after': String(seconds) },
-			body: [response.body === undefined ? APPROVAL : Buffer.from(response.body)],
-		};
+		if (typeof status === 'string') throw Object.assign(new Error(), { code: 'ECONNRESET' });
+		const seconds = retryAfterMs === undefined ? '' : String(retryAfterMs / 1000);
+		return { statusCode: status, headers: { 'retry-after': seconds }, body: [APPROVAL] };
 	};
 	const context = contextWith({
 		// Images of their own, also where another run of the execution has the same people.
 		inputs: [Array.from({ length: items }, (_, item) => person(`person ${item}; ${++made}`))],
-		node: { parameters: parametersOf(simulation) as never },
-		parameters: { ...parametersOf(simulation), selfieField: 'selfie', photoField: 'photo' },
-		credential: CREDENTIAL,
-		cancelSignal: simulation.cancelSignal,
-		continuesOnFail: true,
-		answer,
+		...{ node: { parameters }, parameters, credential: CREDENTIAL, continuesOnFail: true },
+		...{ cancelSignal, answer },
 	});
 	const getBinaryDataBuffer = context.helpers.getBinaryDataBuffer.bind(context.helpers);
 	context.helpers.getBinaryDataBuffer = async (item, file) => {
 		mostHeld = Math.max(mostHeld, ++reading + inFlight);
-		const { readMs = 0 } = simulation;
-		const takesMs = typeof readMs === 'number' ? readMs : readMs(item);
+		const takesMs = readMs(item);
 		if (takesMs > 0) await clock.sleep(takesMs);
 		reading--;
 		if (Number.isNaN(takesMs)) throw new Error('The file is gone');
@@ -144,11 +138,6 @@ export async function simulate(simulation: Simulation) {
 		endedAt: clock.now(),
 		clock,
 	};
-}
-
-function parametersOf({ atOnce = 5, maxAttempts = 3, maxWait = 60, timeout = 60 }: Simulation) {
-	const values = { maxConcurrentRequests: atOnce, maxAttempts, maxWait, timeout };
-	return { inputMode: 'oneInput', branches: 'decision', options: { limits: { values } } };
 }
 
 async function itemIn(body: MultipartBody): Promise<number> {
