@@ -11,6 +11,8 @@ export type BranchMode = keyof typeof OUTPUTS;
 /** The label of an output on the canvas. */
 export type OutputName = (typeof OUTPUTS)[BranchMode][number];
 
+const DECISIONS = ['Review', 'Rejected', 'Approved'] as const;
+
 /**
  * The outputs of each mode, in order. n8n stores connections by an output's position, also when the
  * mode is changed later, so:
@@ -21,16 +23,8 @@ export type OutputName = (typeof OUTPUTS)[BranchMode][number];
  * The canvas cuts labels at 76 pixels while nothing is connected, so they are short.
  */
 export const OUTPUTS = {
-	decisionAndChecks: [
-		'Review',
-		'Rejected',
-		'Approved',
-		'No Match',
-		'Not Live',
-		'Face Issue',
-		'Other Issue',
-	],
-	decision: ['Review', 'Rejected', 'Approved'],
+	decisionAndChecks: [...DECISIONS, 'No Match', 'Not Live', 'Face Issue', 'Other Issue'],
+	decision: DECISIONS,
 	checks: ['No Match', 'Not Live', 'All Passed', 'Face Issue', 'Other Issue'],
 	single: ['Result'],
 } as const;

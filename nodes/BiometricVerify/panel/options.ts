@@ -4,14 +4,7 @@ import { InputError } from '../errors/InputError';
 
 // n8n quirk (all releases): an item whose json has only `error`, `message`, and `details` counts as
 // failed, and `_files` may hold the files of an item; goes never.
-const FORBIDDEN_FIELD_NAMES: ReadonlySet<string> = new Set([
-	'',
-	'error',
-	'message',
-	'details',
-	'_files',
-	'__proto__',
-]);
+const FORBIDDEN_FIELD_NAMES = new Set(['', 'error', 'message', 'details', '_files', '__proto__']);
 
 const SELFIE_CHOICES: INodePropertyOptions[] = [
 	{ name: 'Ignore', value: 'ignore' },
