@@ -9,7 +9,6 @@ import type { Clock } from '../limiter/types';
 import type { ItemSettings } from '../panel/settings';
 import { readItemSettings } from '../panel/settings';
 import { Credentials } from './credentials';
-import { type Failed, failed } from './outcome';
 import type { Run } from './run';
 import { isTurnOver } from './turns';
 
@@ -24,17 +23,23 @@ export interface Job {
 	access: Access;
 }
 
+/** A pair that cannot be sent, and why. */
+interface FailedJob {
+	pair: Pair;
+	error: unknown;
+}
+
 /**
  * Makes a job of each pair, in order, before any is sent: whether a pair may be sent depends on the
  * others.
  */
-export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | Failed>> {
+export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | FailedJob>> {
 	const credentials = new Credentials(run.context);
-	const prepared: Array<Job | Failed> = [];
+	const prepared: Array<Job | FailedJob> = [];
 	const counts = new Map<string, number>();
 	for (const pair of run.pairs) {
 		const preparing = prepare(run, credentials, pair);
-		const job = await preparing.catch((error: unknown) => failed(pair, error));
+		const job = await preparing.catch((error: unknown) => ({ pair, error }));
 		if ('access' in job) counts.set(filesKey(job), (counts.get(filesKey(job)) ?? 0) + 1);
 		prepared.push(job);
 		if (isTurnOver(prepared.length)) await clock.sleep(0);
@@ -42,7 +47,7 @@ export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | F
 	const { service } = credentials;
 	return prepared.map((job) => {
 		const isRepeated = 'access' in job && (counts.get(filesKey(job)) ?? 0) > 1;
-		const checked = isRepeated ? failed(job.pair, repeatedFiles()) : job;
+		const checked = isRepeated ? { pair: job.pair, error: repeatedFiles() } : job;
 		if ('error' in checked) {
 			noteAttempts(checked.error, { attempts: 0, mayBeBilled: false, service });
 		}

@@ -16,9 +16,7 @@ export type Outcome = { pair: Pair } & (
 /** The outcome of a pair that Kairos verified, ready to be judged. */
 export type Verified = Extract<Outcome, { status: 'verified' }>;
 
-export type Failed = Extract<Outcome, { status: 'failed' }>;
-
-export function failed(pair: Pair, error: unknown, isFatal = false): Failed {
+export function failed(pair: Pair, error: unknown, isFatal = false): Outcome {
 	return { pair, status: 'failed', error, isFatal };
 }
 

@@ -42,7 +42,9 @@ async function verifyWith(run: Run, settings: RunSettings, clock: Clock): Promis
 	const prepared = await prepareJobs(run, clock);
 	const unsendable = prepared.filter((job) => 'error' in job);
 	const first = prepared.find((job) => 'access' in job);
-	if (first === undefined || (stopsOnError && unsendable.length > 0)) return unsendable;
+	if (first === undefined || (stopsOnError && unsendable.length > 0)) {
+		return unsendable.map(({ pair, error }) => failed(pair, error));
+	}
 	const end = new AbortController();
 	const kairos = new KairosClient(context, first.access, settings, {
 		ended: end.signal,
@@ -56,7 +58,7 @@ async function verifyWith(run: Run, settings: RunSettings, clock: Clock): Promis
 	};
 	const outcomes: Array<Outcome | Promise<Outcome>> = [];
 	for (const job of prepared) {
-		outcomes.push('access' in job ? verify(job) : job);
+		outcomes.push('access' in job ? verify(job) : failed(job.pair, job.error));
 		if (isTurnOver(outcomes.length)) await clock.sleep(0);
 	}
 	return await Promise.all(outcomes);
