@@ -1,7 +1,6 @@
 import { loadImages } from '../input/images';
 import type { KairosClient } from '../kairos/client';
 import { SkippedError } from '../kairos/client';
-import { KairosError } from '../kairos/failures/KairosError';
 import type { Job } from './jobs';
 import { filesKey } from './jobs';
 import { failed, type Outcome } from './outcome';
@@ -30,6 +29,6 @@ export async function verifyJob(run: Run, kairos: KairosClient, job: Job): Promi
 		};
 	} catch (error) {
 		if (error instanceof SkippedError) return { pair, status: 'skipped', reason: error.reason };
-		return failed(pair, error, error instanceof KairosError && error.isFatal);
+		return failed(pair, error);
 	}
 }

@@ -53,7 +53,8 @@ async function verifyWith(run: Run, settings: RunSettings, clock: Clock): Promis
 	});
 	const verify = async (job: Job): Promise<Outcome> => {
 		const outcome = await verifyJob(run, kairos, job);
-		if (outcome.status === 'failed' && (outcome.isFatal || stopsOnError)) end.abort(outcome.error);
+		// The limiter itself ends the run for an error that every request would get.
+		if (outcome.status === 'failed' && stopsOnError) end.abort(outcome.error);
 		return outcome;
 	};
 	const outcomes: Array<Outcome | Promise<Outcome>> = [];

@@ -50,6 +50,12 @@ test('A failed item has its data only where there is an Error output', async () 
 	expect(whole.binary).toEqual(given.binary);
 });
 
+test('A failed item that was not sent says so, and who would have been asked', async () => {
+	const [[, cleo]] = (await route(nodeOf('continueErrorOutput'))) as [INodeExecutionData[]];
+	const facts = { attempts: 0, mayBeBilled: false, service: 'idv-eu.kairos.com/v0.1' };
+	expect(cleo?.json.verification).toMatchObject({ error: { code: 'FILE_NOT_FOUND', ...facts } });
+});
+
 test.each<[binaryMode: 'separate' | 'combined', knownOutputs: number, left: number[][]]>([
 	['separate', 2, [[0, 2], [], [1]]],
 	['combined', 4, [[0, 2], [], [1]]],
