@@ -3,7 +3,6 @@ import type {
 	IExecuteFunctions,
 	INodeExecutionData,
 	INodeType,
-	IRun,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, deepCopy } from 'n8n-workflow';
 
@@ -12,6 +11,7 @@ import {
 	BiometricVerify,
 	ITEMS,
 	itemsNode,
+	nodeType,
 	type TestItem,
 	outputsOf,
 	runWorkflow,
@@ -52,34 +52,21 @@ function toolType(): INodeType {
 	return tool;
 }
 
+/** An agent that calls its tool once for each item, and gives out what comes back. */
 function agentType(execute: INodeType['execute']): INodeType {
-	return {
-		description: {
-			displayName: 'Agent',
-			name: 'agent',
-			group: ['transform'],
-			version: 1,
-			description: 'Calls its tool once for each item and gives out what comes back',
-			defaults: { name: 'Agent' },
-			inputs: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }],
-			outputs: [NodeConnectionTypes.Main],
-			properties: [],
-		},
-		execute,
-	};
+	return nodeType(execute, [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }]);
 }
 
 /** Calls the tool through the function that n8n's engine wraps around the node. */
 async function callWrapped(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const [tool] = (await this.getInputConnectionData(NodeConnectionTypes.AiTool, 0)) as [
-		{ name: string; description: string; invoke(input: object): Promise<string> },
+		{ invoke(input: object): Promise<string> },
 	];
-	const { name, description } = tool;
 	const observed: unknown[] = [];
 	for (const { json } of this.getInputData()) {
 		observed.push(...(JSON.parse(await tool.invoke(json)) as Observed[]));
 	}
-	return [[{ json: { name, description, observed: observed as never } }]];
+	return [[{ json: { observed: observed as never } }]];
 }
 
 /** Asks n8n's engine to run the tool as a node of the workflow, as newer agents do. */
@@ -104,37 +91,31 @@ async function callByEngine(this: IExecuteFunctions, response?: EngineResponse) 
 
 const AGENTS = { 'by its wrapper': callWrapped, 'by the engine': callByEngine };
 
-interface CallOptions {
-	parameters?: Record<string, unknown>;
-	onError?: 'stopWorkflow' | 'continueRegularOutput';
-	/** What the agent calls about, where that is not the item of the form. */
-	calls?: Array<NonNullable<TestItem['json']>>;
-}
-
-const FILES_OF_THE_FORM = {
+/** A layout that a tool does not have, and the images of the form. */
+const PARAMETERS = {
+	...{ inputMode: 'twoInputs', branches: 'checks' },
 	selfieField: "={{ $('Form').item.binary.selfie }}",
 	photoField: "={{ $('Form').item.binary.photo }}",
 };
 
-/** Runs an agent over what a form gave out, and what a node behind the form made of it. */
-async function run(
+/**
+ * What an agent gets for its calls about the people of a form.
+ *
+ * @param calls what the agent calls about, where that is not the items of the form.
+ */
+async function observe(
 	agent: INodeType['execute'],
 	people: string[],
-	{ parameters = FILES_OF_THE_FORM, onError, calls }: CallOptions = {},
-): Promise<IRun> {
+	calls?: Array<NonNullable<TestItem['json']>>,
+): Promise<Observed[]> {
 	const to = (node: string) => ({ main: [[{ node, type: NodeConnectionTypes.Main, index: 0 }]] });
-	return await runWorkflow(
+	const run = await runWorkflow(
 		{
 			nodes: [
 				{ name: 'Form', type: ITEMS },
 				...(calls ? [{ name: 'Calls', type: CALLS }] : []),
 				{ name: 'Agent', type: AGENT },
-				{
-					name: 'Verify',
-					type: TOOL,
-					parameters: parameters as never,
-					...(onError && { onError }),
-				},
+				{ name: 'Verify', type: TOOL, parameters: PARAMETERS },
 			],
 			connections: {
 				Form: to(calls ? 'Calls' : 'Agent'),
@@ -152,32 +133,17 @@ async function run(
 			},
 		},
 	);
-}
-
-/** What the agent got for its calls. */
-async function observe(...call: Parameters<typeof run>): Promise<Observed[]> {
-	const { data } = await run(...call);
-	if (data.resultData.error) throw data.resultData.error;
-	const [item] = outputsOf({ data } as IRun, 'Agent')[0] ?? [];
+	if (run.data.resultData.error) throw run.data.resultData.error;
+	const [item] = outputsOf(run, 'Agent')[0] ?? [];
 	return item?.json.observed as unknown as Observed[];
 }
 
-describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) => {
-	test.each(['decisionAndChecks', 'decision', 'checks', 'single', undefined])(
-		'gives the agent the decision whatever Branches says: %s',
-		async (branches) => {
-			const parameters = { ...FILES_OF_THE_FORM, ...(branches && { branches }) };
-			const rejected = await observe(agent, ['impostor'], { parameters });
-			expect(rejected.map(({ verification }) => verification?.decision)).toEqual(['reject']);
-			const approved = await observe(agent, ['ada'], { parameters });
-			expect(approved.map(({ verification }) => verification?.decision)).toEqual(['approve']);
-		},
-	);
-
-	test('verifies the item that the agent handed over, whatever Inputs says', async () => {
-		const parameters = { ...FILES_OF_THE_FORM, inputMode: 'twoInputs' };
-		const [observed] = await observe(agent, ['ada'], { parameters });
-		expect(observed?.verification?.decision).toBe('approve');
+describe.each(Object.entries(AGENTS))('As a tool that is called %s, the node', (_, agent) => {
+	test('gives the agent the decision, whatever Inputs and Branches say', async () => {
+		const decisions = async (name: string) =>
+			(await observe(agent, [name])).map(({ verification }) => verification?.decision);
+		expect(await decisions('impostor')).toEqual(['reject']);
+		expect(await decisions('ada')).toEqual(['approve']);
 	});
 
 	test('verifies one person for each execution: with several nothing is sent', async () => {
@@ -192,7 +158,7 @@ describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) 
 
 	test('sends a person once, and answers a further call about the same with that', async () => {
 		const calls = [{ name: 'ada' }, { name: 'ada' }];
-		const observed = await observe(agent, ['ada'], { calls });
+		const observed = await observe(agent, ['ada'], calls);
 		const results = observed.map(({ verification }) => verification);
 		// Older engines take up the calls of an agent from the last one on.
 		const [first, further] = results.sort((one) => (one?.note === undefined ? -1 : 1));
@@ -207,7 +173,7 @@ describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) 
 
 	test('sends only one of the items that an agent calls about', async () => {
 		const calls = [{ name: 'ada' }, { name: 'bob' }];
-		const observed = await observe(agent, ['ada'], { calls });
+		const observed = await observe(agent, ['ada'], calls);
 		const errors = observed.flatMap(({ error }) => error ?? []);
 		// Older agents do not hand over what they call about: all their calls are alike.
 		expect(errors).toEqual(
@@ -216,14 +182,5 @@ describe.each(Object.entries(AGENTS))('as a tool that is called %s', (_, agent) 
 				: [expect.stringMatching(/^The agent has called this tool about another item before/)],
 		);
 		expect(kairos.asked).toHaveLength(1);
-	});
-});
-
-test('tells an agent by its description what it does', async () => {
-	const { data } = await run(callWrapped, ['ada']);
-	const [item] = outputsOf({ data } as IRun, 'Agent')[0] ?? [];
-	expect(item?.json).toMatchObject({
-		name: 'Verify',
-		description: expect.stringMatching(/selfie.*live.*photo/) as unknown,
 	});
 });

@@ -1,15 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-	chmodSync,
-	cpSync,
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,38 +29,28 @@ let folder: string;
 const running: ChildProcess[] = [];
 
 beforeEach(() => {
-	folder = mkdtempSync(join(tmpdir(), 'kairos-setup-'));
+	folder = fs.mkdtempSync(join(tmpdir(), 'kairos-setup-'));
 	for (const name of ['scripts/bootstrap.mjs', 'locks/tools', 'package.json', 'pnpm-lock.yaml']) {
-		cpSync(join(root, name), join(folder, name), { recursive: true });
+		fs.cpSync(join(root, name), join(folder, name), { recursive: true });
 	}
-	mkdirSync(join(folder, 'bin'));
-	writeFileSync(join(folder, 'bin', 'npm'), NPM);
-	chmodSync(join(folder, 'bin', 'npm'), 0o755);
+	fs.mkdirSync(join(folder, 'bin'));
+	fs.writeFileSync(join(folder, 'bin', 'npm'), NPM, { mode: 0o755 });
 });
 
 afterEach(() => {
 	for (const child of running.splice(0)) child.kill('SIGKILL');
-	rmSync(folder, { recursive: true, force: true });
+	fs.rmSync(folder, { recursive: true, force: true });
 });
 
-interface Started {
-	child: ChildProcess;
-	/** What it has said so far. */
-	said: () => string;
-	/** Its exit code. */
-	ended: Promise<unknown>;
-}
-
-/** Starts `bootstrap.mjs echo done` on a machine with this npm. */
-function start(mode: string): Started {
+/**
+ * Starts `bootstrap.mjs echo done` on a machine with this npm. Its end resolves to its exit code,
+ * and `said()` is all that it has said so far.
+ */
+function start(mode: string) {
+	const PATH = `${join(folder, 'bin')}:${process.env.PATH}`;
 	const child = spawn(process.execPath, ['scripts/bootstrap.mjs', 'echo', 'done'], {
 		cwd: folder,
-		env: {
-			PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
-			NODE: process.execPath,
-			CALLS: join(folder, 'calls'),
-			MODE: mode,
-		},
+		env: { PATH, NODE: process.execPath, CALLS: join(folder, 'calls'), MODE: mode },
 	});
 	running.push(child);
 	let text = '';
@@ -86,7 +67,7 @@ async function until(isSo: () => boolean): Promise<void> {
 /** How often npm was called. */
 function calls(): number {
 	const file = join(folder, 'calls');
-	return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
+	return fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n').length - 1 : 0;
 }
 
 test.each([
@@ -121,8 +102,7 @@ test('where npm has no Node 24 for the machine, its own Node 24 runs the command
 
 test('a changed lock file is installed again', async () => {
 	await start('install').ended;
-	const file = join(folder, 'locks', 'tools', 'package-lock.json');
-	writeFileSync(file, `${readFileSync(file, 'utf8')}\n`);
+	fs.appendFileSync(join(folder, 'locks', 'tools', 'package-lock.json'), '\n');
 	await expect(start('install').ended).resolves.toBe(0);
 	expect(calls()).toBe(2);
 });
@@ -167,7 +147,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
 );
 
 test('the published package is built by the versions that the tests are run with', () => {
-	const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Manifest;
+	const read = (file: string) => JSON.parse(fs.readFileSync(join(root, file), 'utf8')) as Manifest;
 	const { dependencies } = read('locks/build/package.json');
 	expect(read('package.json').devDependencies).toMatchObject(dependencies);
 });

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Container } from '@n8n/di';
 import {
 	BinaryDataBlobManager,
@@ -14,24 +13,15 @@ import type { IBinaryData } from 'n8n-workflow';
 export const binaryModes = ['filesystem', 'database', 'default'] as const;
 export type BinaryMode = (typeof binaryModes)[number];
 
-/**
- * Sets where n8n keeps files from now on.
- *
- * @param readDelay how long reading a file takes in the mode `database`, in milliseconds
- */
-export async function useBinaryMode(
-	mode: BinaryMode,
-	readDelay: (bytes: Buffer) => number = () => 0,
-): Promise<void> {
+/** Sets where n8n keeps files from now on. */
+export async function useBinaryMode(mode: BinaryMode): Promise<void> {
 	const service = Container.get(BinaryDataService);
 	Container.get(BinaryDataConfig).mode = mode;
 	await service.init();
 	if (mode !== 'database') return;
 	// The tables of n8n's database are not part of its engine.
-	service.setManager(
-		'database',
-		new BinaryDataBlobManager(new TableInMemory(readDelay), Container.get(ErrorReporter)),
-	);
+	const manager = new BinaryDataBlobManager(new TableInMemory(), Container.get(ErrorReporter));
+	service.setManager('database', manager);
 }
 
 /** Stores a file as n8n does for an execution, which may be one of another workflow. */
@@ -49,23 +39,14 @@ type ByteStore = ConstructorParameters<typeof BinaryDataBlobManager>[0];
 class TableInMemory implements ByteStore {
 	private readonly rows = new Map<string, Buffer>();
 
-	private readonly readDelay: (bytes: Buffer) => number;
-
-	constructor(readDelay: (bytes: Buffer) => number) {
-		this.readDelay = readDelay;
-	}
-
 	async write(key: string, body: Buffer | Readable): Promise<number> {
 		const bytes = Buffer.isBuffer(body) ? body : await buffer(body);
 		this.rows.set(key, bytes);
 		return bytes.length;
 	}
 
-	async read(key: string): Promise<Buffer | null> {
-		const bytes = this.rows.get(key);
-		if (!bytes) return null;
-		await sleep(this.readDelay(bytes));
-		return bytes;
+	read(key: string): Promise<Buffer | null> {
+		return Promise.resolve(this.rows.get(key) ?? null);
 	}
 
 	async readStream(key: string): Promise<Readable | null> {

@@ -16,13 +16,10 @@ export interface StandIn {
 	inputs?: INodeExecutionData[][];
 	/** Parameters of the node, as n8n gives them: expressions resolved. */
 	parameters?: Record<string, unknown>;
-	/** What a parameter is for an item where that is not the same for all. */
-	parametersOf?: (itemIndex: number) => Record<string, unknown>;
 	credential?: ICredentialDataDecryptedObject;
 	/** The credential of an item where that is not the same for all. */
 	credentialOf?: (itemIndex: number) => ICredentialDataDecryptedObject;
 	cancelSignal?: AbortSignal;
-	executionId?: string;
 	binaryMode?: 'separate' | 'combined';
 	/** What earlier nodes gave out, by output; the nearest one first. */
 	nodes?: Record<string, INodeExecutionData[][]>;
@@ -58,11 +55,9 @@ export function contextWith({
 	node,
 	inputs = [[]],
 	parameters = {},
-	parametersOf = () => parameters,
 	credential = {},
 	credentialOf = () => credential,
 	cancelSignal,
-	executionId = 'execution',
 	binaryMode = 'separate',
 	nodes = {},
 	mode = 'manual',
@@ -74,12 +69,11 @@ export function contextWith({
 	const context = {
 		getNode: () => nodeWith(node),
 		getInputData: (input = 0) => inputs[input] ?? [],
-		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) =>
-			valueAt(parametersOf(itemIndex), name) ?? fallback,
+		getNodeParameter: (name: string, _itemIndex: number, fallback?: unknown) =>
+			valueAt(parameters, name) ?? fallback,
 		getCredentials: (_type: string, itemIndex: number) =>
 			Promise.resolve().then(() => credentialOf(itemIndex)),
 		getExecutionCancelSignal: () => cancelSignal,
-		getExecutionId: () => executionId,
 		getWorkflowSettings: () => ({ binaryMode }),
 		getWorkflowDataProxy: () => ({
 			$items: (name: string, output = 0, run = 0) => {

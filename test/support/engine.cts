@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { IExecuteFunctions, INodeExecutionData, INodeType, IRun } from 'n8n-workflow';
+import type { INodeExecutionData, INodeType, INodeTypeDescription, IRun } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { Engine, type RunOptions, type TestWorkflow } from '../../scripts/n8n/engine.mts';
 
@@ -24,24 +24,22 @@ export const { BiometricVerify } = engine;
 /** Whether the tests run in the oldest release of n8n that the node supports, not in the newest. */
 export const isOldest = ENGINE_PACKAGES !== undefined;
 
+/** A type of nodes that does this. */
+export function nodeType(
+	execute: INodeType['execute'],
+	inputs: INodeTypeDescription['inputs'] = [NodeConnectionTypes.Main],
+): INodeType {
+	const names = { displayName: 'Step', name: 'step', defaults: { name: 'Step' } };
+	const facts = { ...names, group: ['transform' as const], version: 1, description: 'A step' };
+	const outputs = [NodeConnectionTypes.Main];
+	return { description: { ...facts, inputs, outputs, properties: [] }, execute };
+}
+
 /** A step that makes new items of those that it gets, as a Code node does. */
 export function stepThat(make: (items: INodeExecutionData[]) => INodeExecutionData[]): INodeType {
-	return {
-		description: {
-			displayName: 'New Items',
-			name: 'newItems',
-			group: ['transform'],
-			version: 1,
-			description: 'Makes new items',
-			defaults: { name: 'New Items' },
-			inputs: [NodeConnectionTypes.Main],
-			outputs: [NodeConnectionTypes.Main],
-			properties: [],
-		},
-		execute(this: IExecuteFunctions) {
-			return Promise.resolve([make(this.getInputData())]);
-		},
-	};
+	return nodeType(function () {
+		return Promise.resolve([make(this.getInputData())]);
+	});
 }
 
 /** Runs a workflow in n8n's own engine, without a server, from its first node on. */

@@ -48,15 +48,23 @@ export class Execution {
 
 	statusOf: (name: string) => number = () => 200;
 
+	/** The body of the response to the first, second, ... request. */
+	bodyOf: (sent: number) => string = (sent) => bodyWith({ [REQUEST_ID]: `request ${sent}` });
+
 	private readonly cancelSignal = new AbortController().signal;
 
-	/** Runs the node, which continues on errors, over items of one input. */
+	/**
+	 * Runs the node, which continues on errors, over items of one input. Parameters are as the node
+	 * has them; `parameters` has what expressions give.
+	 */
 	async run(
 		items: INodeExecutionData[],
 		{ node = {}, parameters = {}, ...standIn }: StandIn = {},
 	): Promise<INodeExecutionData[][]> {
-		const layout = { inputMode: 'oneInput', branches: 'decision' };
-		const fields = { selfieField: 'selfie', photoField: 'photo' };
+		const nodeParameters = {
+			...{ inputMode: 'oneInput', branches: 'decision' },
+			...{ selfieField: 'selfie', photoField: 'photo', ...node.parameters },
+		};
 		const context = contextWith({
 			inputs: [items],
 			credential: CREDENTIAL,
@@ -68,15 +76,13 @@ export class Execution {
 				this.sent.push({ name, credential });
 				return {
 					statusCode: this.statusOf(name),
-					headers: {},
-					body: Readable.from([
-						Buffer.from(bodyWith({ [REQUEST_ID]: `request ${this.sent.length}` })),
-					]),
+					headers: { 'x-request-id': 'id-of-the-header' },
+					body: Readable.from([Buffer.from(this.bodyOf(this.sent.length))]),
 				};
 			},
 			...standIn,
-			parameters: { ...fields, ...parameters },
-			node: { ...node, parameters: { ...layout, ...fields, ...node.parameters } },
+			parameters: { ...nodeParameters, ...parameters },
+			node: { ...node, parameters: nodeParameters },
 		});
 		const addExecutionHints = (...hints: NodeExecutionHint[]) => this.hints.push(...hints);
 		return await new BiometricVerify().execute.call(Object.assign(context, { addExecutionHints }));

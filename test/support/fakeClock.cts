@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../nodes/BiometricVerify/limiter/types';
 
-/** A clock that stands still until it is told to run, and numbers by chance that are the same again. */
+/** A clock that stands still until it is told to run; each seed has its own random numbers. */
 export class FakeClock implements Clock {
 	private time = 0;
 
@@ -23,10 +24,7 @@ export class FakeClock implements Clock {
 
 	sleep(ms: number, signal?: AbortSignal): Promise<void> {
 		return new Promise((resolve) => {
-			if (signal?.aborted) {
-				resolve();
-				return;
-			}
+			if (signal?.aborted) return resolve();
 			const end = () => {
 				const position = this.timers.indexOf(timer);
 				if (position !== -1) this.timers.splice(position, 1);
@@ -58,7 +56,8 @@ export class FakeClock implements Clock {
 		const over = () => (isOver = true);
 		all.then(over, over);
 		for (;;) {
-			await settled();
+			// All that only waits for promises goes on.
+			await setImmediate();
 			if (isOver) return await all;
 			const [first] = this.timers.toSorted((a, b) => a.at - b.at);
 			if (!first) throw new Error('Nothing sleeps, and not all is done');
@@ -66,9 +65,4 @@ export class FakeClock implements Clock {
 			first.end();
 		}
 	}
-}
-
-/** Resolves when everything that only waits for promises has gone on. */
-function settled(): Promise<void> {
-	return new Promise((resolve) => setImmediate(resolve));
 }

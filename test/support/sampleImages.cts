@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 export const images = join(__dirname, '..', 'fixtures', 'images');
 
@@ -13,60 +13,33 @@ export function sampleImage(name: string): Promise<Buffer> {
 }
 
 /** How a second image of the same person is made from the first. */
-export const derivations = ['cropped', 'tilted', 'darker', 'coarse'] as const;
-export type Derivation = (typeof derivations)[number];
+const DERIVATIONS = {
+	cropped: (image: Sharp, width: number, height: number) => {
+		const [left, top] = [Math.round(width * 0.06), Math.round(height * 0.06)];
+		return image.extract({ left, top, width: width - 2 * left, height: height - 2 * top });
+	},
+	tilted: (image: Sharp) => image.rotate(5, { background: '#808080' }),
+	darker: (image: Sharp) => image.modulate({ brightness: 0.75 }),
+	coarse: (image: Sharp, width: number) =>
+		image.resize(Math.round(width * 0.7)).jpeg({ quality: 40 }),
+};
+export type Derivation = keyof typeof DERIVATIONS;
+export const derivations = Object.keys(DERIVATIONS) as Derivation[];
 
 /** A JPEG derived from a sample image; it shows the same person. */
 export async function derive(original: Buffer, how: Derivation): Promise<Buffer> {
-	const image = sharp(original).flatten({ background: '#ffffff' });
+	const image = sharp(original).flatten({ background: '#ffffff' }).jpeg();
 	const { width, height } = await image.metadata();
-	switch (how) {
-		case 'cropped': {
-			const [x, y] = [Math.round(width * 0.06), Math.round(height * 0.06)];
-			return image
-				.extract({ left: x, top: y, width: width - 2 * x, height: height - 2 * y })
-				.jpeg()
-				.toBuffer();
-		}
-		case 'tilted':
-			return image.rotate(5, { background: '#808080' }).jpeg().toBuffer();
-		case 'darker':
-			return image.modulate({ brightness: 0.75 }).jpeg().toBuffer();
-		case 'coarse':
-			return image
-				.resize(Math.round(width * 0.7))
-				.jpeg({ quality: 40 })
-				.toBuffer();
-	}
+	return await DERIVATIONS[how](image, width, height).toBuffer();
 }
 
 /** Images beside each other on one grey canvas, each scaled to its height in pixels. */
 export async function sideBySide(...parts: { image: Buffer; height: number }[]): Promise<Buffer> {
-	const scaled = await Promise.all(
-		parts.map(async ({ image: original, height }) => {
-			const { data, info } = await sharp(original)
-				.flatten({ background: '#ffffff' })
-				.resize({ height })
-				.png()
-				.toBuffer({ resolveWithObject: true });
-			return { data, width: info.width, height: info.height };
-		}),
+	const scaled = parts.map(({ image, height }) =>
+		sharp(image).flatten({ background: '#ffffff' }).resize({ height }).png().toBuffer(),
 	);
-	let left = 0;
-	const layers = scaled.map(({ data, width }) => {
-		const layer = { input: data, left, top: 0 };
-		left += width;
-		return layer;
-	});
-	return sharp({
-		create: {
-			width: left,
-			height: Math.max(...scaled.map(({ height }) => height)),
-			channels: 3,
-			background: '#808080',
-		},
-	})
-		.composite(layers)
+	const join = { across: parts.length, background: '#808080' };
+	return sharp(await Promise.all(scaled), { join })
 		.jpeg({ quality: 92 })
 		.toBuffer();
 }

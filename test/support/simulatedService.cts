@@ -1,4 +1,5 @@
-import type { IHttpRequestOptions, INodeExecutionData } from 'n8n-workflow';
+import { buffer } from 'node:stream/consumers';
+import type { IHttpRequestOptions } from 'n8n-workflow';
 import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import type { MultipartBody } from '../../nodes/BiometricVerify/kairos/multipart';
 import type { Outcome } from '../../nodes/BiometricVerify/run/outcome';
@@ -6,41 +7,29 @@ import { startRun } from '../../nodes/BiometricVerify/run/run';
 import { verifyPairs } from '../../nodes/BiometricVerify/run/verifyPairs';
 import { bodyWith } from './answers.cts';
 import { contextWith } from './context.cts';
+import { CREDENTIAL, person } from './execution.cts';
 import { FakeClock } from './fakeClock.cts';
 
 /** Decides whether a request that arrives now is within the limit. */
 export type RateLimit = (now: number) => boolean;
 
-/** So many in each window of the service's own clock, whose windows begin at `offsetMs`. */
-export function fixedWindow(limit: number, windowMs = 1000, offsetMs = 0): RateLimit {
-	let current = NaN;
-	let count = 0;
-	return (now) => {
-		const window = Math.floor((now - offsetMs) / windowMs);
-		if (window !== current) [current, count] = [window, 0];
-		return count < limit && ++count > 0;
-	};
-}
-
-/** So many in any window. */
-export function slidingWindow(limit: number, windowMs = 1000): RateLimit {
+/** So many in any second. */
+export function slidingWindow(limit: number): RateLimit {
 	let accepted: number[] = [];
 	return (now) => {
-		accepted = accepted.filter((at) => at > now - windowMs);
+		accepted = accepted.filter((at) => at > now - 1000);
 		return accepted.length < limit && accepted.push(now) > 0;
 	};
 }
 
 /** So many a second, and as many at once as were saved up. */
-export function tokenBucket(perSecond: number, capacity = perSecond): RateLimit {
-	let tokens = capacity;
+export function tokenBucket(perSecond: number): RateLimit {
+	let tokens = perSecond;
 	let filledAt = 0;
 	return (now) => {
-		tokens = Math.min(capacity, tokens + ((now - filledAt) * perSecond) / 1000);
+		tokens = Math.min(perSecond, tokens + ((now - filledAt) * perSecond) / 1000);
 		filledAt = now;
-		if (tokens < 1) return false;
-		tokens--;
-		return true;
+		return tokens >= 1 && tokens-- > 0;
 	};
 }
 
@@ -49,13 +38,12 @@ export interface Response {
 	status: number | 'broken' | 'silent';
 	afterMs?: number;
 	retryAfterMs?: number;
-	body?: string;
 }
 
 export const OK: Response = { status: 200 };
 
 /** A request as the service saw it. */
-export interface Request {
+interface Request {
 	item: number;
 	at: number;
 	status: Response['status'];
@@ -70,25 +58,20 @@ export interface Simulation {
 	maxAttempts?: number;
 	maxWait?: number;
 	timeout?: number;
-	stopsOnError?: boolean;
 	respond: (now: number, item: number) => Response;
 	/** How long a response takes unless it says so itself, in milliseconds. */
 	latencyMs?: number;
 	/** What starting a request costs the main thread, in milliseconds. */
 	costMs?: number;
 	/** How long it takes to read an image, in milliseconds; NaN when it cannot be read. */
-	readMs?: number | ((item: number) => number);
+	readMs?: (item: number) => number;
 	clock?: FakeClock;
 	/** Lasts as long as the execution, as n8n's does. */
 	cancelSignal?: AbortSignal;
-	credential?: Record<string, string>;
 }
 
-const CREDENTIAL = {
-	...{ baseUrl: 'http://kairos.internal', apiVersion: 'v0.1' },
-	...{ appId: 'app', appSecretKey: 'the secret key' },
-};
-const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+let made = 0;
+
 const APPROVAL = Buffer.from(bodyWith());
 
 /**
@@ -97,6 +80,13 @@ const APPROVAL = Buffer.from(bodyWith());
  */
 export async function simulate(simulation: Simulation) {
 	const { items, clock = new FakeClock(), latencyMs = 50, costMs = 5 } = simulation;
+	const { atOnce = 5, maxAttempts = 3, maxWait = 60, timeout = 60 } = simulation;
+	const { readMs = () => 0, cancelSignal, respond } = simulation;
+	const values = { maxConcurrentRequests: atOnce, maxAttempts, maxWait, timeout };
+	const parameters = {
+		...{ inputMode: 'oneInput', branches: 'decision', options: { limits: { values } } },
+		...{ selfieField: 'selfie', photoField: 'photo' },
+	};
 	const requests: Request[] = [];
 	let inFlight = 0;
 	let reading = 0;
@@ -104,40 +94,29 @@ export async function simulate(simulation: Simulation) {
 
 	const answer = async ({ body }: IHttpRequestOptions) => {
 		mostInFlight = Math.max(mostInFlight, ++inFlight);
-		const item = await personIn(body as MultipartBody);
+		const item = await itemIn(body as MultipartBody);
 		clock.busy(costMs);
 		const request = { item, at: clock.now(), status: 0 as Response['status'], endedAt: NaN };
 		requests.push(request);
-		const response = simulation.respond(clock.now(), item);
-		request.status = response.status;
-		const timeoutMs = 1000 * (simulation.timeout ?? 60);
-		const afterMs = response.status === 'silent' ? timeoutMs : (response.afterMs ?? latencyMs);
-		await clock.sleep(afterMs);
+		const { status, afterMs = latencyMs, retryAfterMs } = respond(clock.now(), item);
+		request.status = status;
+		await clock.sleep(status === 'silent' ? 1000 * timeout : afterMs);
 		request.endedAt = clock.now();
 		inFlight--;
-		if (typeof response.status === 'string')
-			throw Object.assign(new Error(), { code: 'ECONNRESET' });
-		const seconds = response.retryAfterMs === undefined ? '' : response.retryAfterMs / 1000;
-		return {
-			statusCode: response.status,
-			headers: { 'retry-after': String(seconds) },
-			body: [response.body === undefined ? APPROVAL : Buffer.from(response.body)],
-		};
+		if (typeof status === 'string') throw Object.assign(new Error(), { code: 'ECONNRESET' });
+		const seconds = retryAfterMs === undefined ? '' : String(retryAfterMs / 1000);
+		return { statusCode: status, headers: { 'retry-after': seconds }, body: [APPROVAL] };
 	};
 	const context = contextWith({
-		inputs: [Array.from({ length: items }, (_, item) => person(item))],
-		node: { parameters: parametersOf(simulation) as never },
-		parameters: { ...parametersOf(simulation), selfieField: 'selfie', photoField: 'photo' },
-		credential: { ...CREDENTIAL, ...simulation.credential },
-		cancelSignal: simulation.cancelSignal,
-		continuesOnFail: !simulation.stopsOnError,
-		answer,
+		// Images of their own, also where another run of the execution has the same people.
+		inputs: [Array.from({ length: items }, (_, item) => person(`person ${item}; ${++made}`))],
+		...{ node: { parameters }, parameters, credential: CREDENTIAL, continuesOnFail: true },
+		...{ cancelSignal, answer },
 	});
 	const getBinaryDataBuffer = context.helpers.getBinaryDataBuffer.bind(context.helpers);
 	context.helpers.getBinaryDataBuffer = async (item, file) => {
 		mostHeld = Math.max(mostHeld, ++reading + inFlight);
-		const { readMs = 0 } = simulation;
-		const takesMs = typeof readMs === 'number' ? readMs : readMs(item);
+		const takesMs = readMs(item);
 		if (takesMs > 0) await clock.sleep(takesMs);
 		reading--;
 		if (Number.isNaN(takesMs)) throw new Error('The file is gone');
@@ -145,9 +124,11 @@ export async function simulate(simulation: Simulation) {
 	};
 
 	const outcomes = (await clock.until(verifyPairs(startRun(context), clock))).map(summarize);
+	const statuses = outcomes.map(({ status }) => status);
 	return {
 		outcomes,
-		verified: outcomes.filter(({ status }) => status === 'verified').length,
+		statuses,
+		verified: statuses.filter((status) => status === 'verified').length,
 		requests,
 		inVain: requests.filter(({ status }) => status !== 200).length,
 		mostInFlight,
@@ -159,29 +140,9 @@ export async function simulate(simulation: Simulation) {
 	};
 }
 
-let made = 0;
-
-/** An item with images of its own, also where another run of the execution has this item, too. */
-function person(item: number): INodeExecutionData {
-	const number = ++made;
-	const file = (name: string) => ({
-		...{ fileName: `${name}.png`, mimeType: 'image/png' },
-		data: Buffer.concat([PNG, Buffer.from(`${name} of person ${item}; ${number}`)]).toString(
-			'base64',
-		),
-	});
-	return { json: { item }, binary: { selfie: file('selfie'), photo: file('photo') } };
-}
-
-function parametersOf({ atOnce = 5, maxAttempts = 3, maxWait = 60, timeout = 60 }: Simulation) {
-	const values = { maxConcurrentRequests: atOnce, maxAttempts, maxWait, timeout };
-	return { inputMode: 'oneInput', branches: 'decision', options: { limits: { values } } };
-}
-
-async function personIn(body: MultipartBody): Promise<number> {
-	let text = '';
-	for await (const chunk of body.stream()) text += Buffer.from(chunk).toString('latin1');
-	return Number(/person (\d+);/.exec(text)?.[1]);
+async function itemIn(body: MultipartBody): Promise<number> {
+	const form = (await buffer(body.stream())).toString('latin1');
+	return Number(/person (\d+);/.exec(form)?.[1]);
 }
 
 function summarize(outcome: Outcome) {

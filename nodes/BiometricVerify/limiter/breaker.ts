@@ -10,7 +10,7 @@
  * | lastCall | all fail: nothing was accepted within Max Wait, the run is over    |            |
  */
 import { RATE_WINDOW_MS } from './rate';
-import type { Clock, EndOfRun, Failed, Limits, Period, State, Tracked } from './types';
+import type { Clock, Failed, Limits, Period, Tracked } from './types';
 
 const OPENS_AT = 20;
 /**
@@ -35,7 +35,7 @@ export function backoffMs(times: number, leftMs: number, askedMs: number, clock:
 
 /** Decides by the requests of different items whether the service is there. */
 export class Breaker {
-	state: State = 'closed';
+	state: 'closed' | 'open' | 'halfOpen' | 'lastCall' = 'closed';
 	/** A request that was sent in an earlier period (or generation) decides only about its item. */
 	period: Period = { inFlight: 0, accepted: 0 };
 	/** How many requests of this period may still be sent or fail. */
@@ -92,7 +92,7 @@ export class Breaker {
 	}
 
 	/** Returns why the run is over, if it is. */
-	failed(item: Tracked, failure: Failed<unknown>, waiting: Tracked[]): EndOfRun | undefined {
+	failed(item: Tracked, failure: Failed<unknown>, waiting: Tracked[]) {
 		if (item.period !== this.period) return undefined;
 		const { health, clock, maxWaitMs } = this.limits;
 		const { kind, retryAfterMs = 0 } = failure;

@@ -1,6 +1,6 @@
 import { Breaker, backoffMs } from './breaker';
 import { Rate } from './rate';
-import type { Ending, Failed, Item, Limits, Result, Send, SentAttempt } from './types';
+import type { Attempt, Ending, Failed, Item, Limits, Result, Send } from './types';
 
 /** Requests beyond this many in flight start apart; at 20/s, 10 send 20 in vain, and 5 send 15. */
 const OPENING_WIDTH = 5;
@@ -101,7 +101,10 @@ export class Limiter<Value, Failure> {
 		this.startNext();
 	}
 
-	private settle(item: Item<Value, Failure>, outcome: SentAttempt<Value, Failure>): void {
+	private settle(
+		item: Item<Value, Failure>,
+		outcome: Exclude<Attempt<Value, Failure>, { kind: 'notSent' }>,
+	): void {
 		const now = this.limits.clock.now();
 		item.attempts++;
 		if (outcome.kind === 'accepted') {

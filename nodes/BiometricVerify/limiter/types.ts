@@ -83,10 +83,6 @@ export interface ServiceHealth {
 	hasAccepted: boolean;
 }
 
-export type State = 'closed' | 'open' | 'halfOpen' | 'lastCall';
-
-export type EndOfRun = 'nothingAccepted' | 'retryAfter';
-
 /** The time between two openings of the breaker. */
 export interface Period {
 	inFlight: number;
@@ -102,8 +98,6 @@ export interface Tracked {
 	/** The breaker's period at that time. */
 	period?: Period;
 }
-
-export type SentAttempt<Value, Failure> = Exclude<Attempt<Value, Failure>, { kind: 'notSent' }>;
 
 export interface Item<Value, Failure> extends Tracked {
 	order: number;

@@ -31,14 +31,20 @@ export function verifiedItem(
 }
 
 /**
- * The item of a pair that was not verified, for the Error output: with its data and its files, so
- * that a node there can verify it again. The error replaces a verification by an earlier node,
- * which would look like the result of this one.
+ * The item of a pair that was not verified. For the Error output it has its data and its files, so
+ * that a node there can verify it again; without one it holds only its error, as in n8n's nodes.
+ * The error replaces a verification by an earlier node, which would look like the result of this
+ * one: its text is for people, and n8n knows a failed item by it; the object is for machines.
  */
-export function failedItem(pair: Pair, outputField: string, error: ItemError): INodeExecutionData {
-	const { json, binary } = mergeItems(pair);
+export function failedItem(
+	pair: Pair,
+	outputField: string,
+	{ context: { kairos } }: ItemError,
+	hasErrorOutput: boolean,
+): INodeExecutionData {
+	const { json, binary }: Partial<INodeExecutionData> = hasErrorOutput ? mergeItems(pair) : {};
 	return {
-		json: { ...json, ...errorFields(outputField, error) },
+		json: { ...json, error: kairos.message, [outputField]: { error: kairos } },
 		...(binary && { binary }),
 		pairedItem: pair.pairedItem,
 	};
@@ -49,20 +55,6 @@ export function markAsError(item: INodeExecutionData, error: ItemError): INodeEx
 	// n8n quirk (all releases): it knows an item that failed by a property `error`, and takes the
 	// data off an item that hands this property on when it is copied; goes never.
 	return Object.defineProperty(item, 'error', { value: error });
-}
-
-/** As n8n's nodes do it, an item without an Error output holds only its error. */
-export function errorItem(
-	{ pairedItem }: Pair,
-	outputField: string,
-	error: ItemError,
-): INodeExecutionData {
-	return { json: errorFields(outputField, error), pairedItem };
-}
-
-/** The text is for people, and n8n knows a failed item by it; the object is for machines. */
-function errorFields(outputField: string, { context: { kairos } }: ItemError): IDataObject {
-	return { error: kairos.message, [outputField]: { error: kairos } };
 }
 
 /** What the node adds to a verified item. */

@@ -11,6 +11,8 @@ export type BranchMode = keyof typeof OUTPUTS;
 /** The label of an output on the canvas. */
 export type OutputName = (typeof OUTPUTS)[BranchMode][number];
 
+const DECISIONS = ['Review', 'Rejected', 'Approved'] as const;
+
 /**
  * The outputs of each mode, in order. n8n stores connections by an output's position, also when the
  * mode is changed later, so:
@@ -21,16 +23,8 @@ export type OutputName = (typeof OUTPUTS)[BranchMode][number];
  * The canvas cuts labels at 76 pixels while nothing is connected, so they are short.
  */
 export const OUTPUTS = {
-	decisionAndChecks: [
-		'Review',
-		'Rejected',
-		'Approved',
-		'No Match',
-		'Not Live',
-		'Face Issue',
-		'Other Issue',
-	],
-	decision: ['Review', 'Rejected', 'Approved'],
+	decisionAndChecks: [...DECISIONS, 'No Match', 'Not Live', 'Face Issue', 'Other Issue'],
+	decision: DECISIONS,
 	checks: ['No Match', 'Not Live', 'All Passed', 'Face Issue', 'Other Issue'],
 	single: ['Result'],
 } as const;
@@ -60,7 +54,7 @@ const LONGEST_MODE: BranchMode = 'decisionAndChecks';
  *
  * n8n quirk (binary mode `combined`, up to 2.41): it can read no parameter when it moves failed
  * items to the Error output, which it puts behind the outputs that it knows of. So it must know of
- * all, or it overwrites one; goes when its engine test fails. See `errorOutputIndex`.
+ * all, or it overwrites one; goes when its engine test fails. See `ownErrorOutput`.
  */
 export const outputsExpression = `={{ (() => {
 	const outputs = ${JSON.stringify(outputDescriptions())};
@@ -78,17 +72,6 @@ export const outputsExpression = `={{ (() => {
 
 export function isBranchMode(value: unknown): value is BranchMode {
 	return typeof value === 'string' && Object.hasOwn(OUTPUTS, value);
-}
-
-/**
- * Index of the Error output if n8n would use a wrong one, because it knows of other outputs;
- * undefined if n8n moves failed items itself.
- *
- * @param known how many outputs n8n knows of, without the Error output.
- */
-export function errorOutputIndex(known: number, mode: BranchMode): number | undefined {
-	const { length } = OUTPUTS[mode];
-	return known === length ? undefined : length;
 }
 
 /** The outputs of an item with this verdict: at least one, each at most once. */

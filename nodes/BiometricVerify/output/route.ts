@@ -1,7 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { OUTPUTS, errorOutputIndex, outputsOf, routeToOutputs } from './outputs';
-import { errorItem, failedItem, markAsError, verifiedItem } from './items';
+import { OUTPUTS, outputsOf, routeToOutputs } from './outputs';
+import { failedItem, markAsError, verifiedItem } from './items';
 import { outputFieldOf } from '../panel/settings';
 import { itemError, skippedItemError } from '../run/itemError';
 import type { Outcome } from '../run/outcome';
@@ -10,19 +10,11 @@ import { findRepeats } from '../run/repeats';
 import type { Run } from '../run/run';
 import { judge } from '../verdict/verdict';
 
-/**
- * Judges what was verified, and puts every item of a run on its outputs.
- *
- * @param seen what earlier runs in the same execution verified; updated.
- */
-export function routeItems(
-	run: Run,
-	outcomes: readonly Outcome[],
-	seen = run.memory.verified,
-): INodeExecutionData[][] {
+/** Judges what was verified, and puts every item of a run on its outputs. */
+export function routeItems(run: Run, outcomes: readonly Outcome[]): INodeExecutionData[][] {
 	// If Branches has an invalid value, there are only errors.
 	const { context, files, branchMode = 'single' } = run;
-	const repeatsOf = findRepeats(verifiedAmong(outcomes), seen);
+	const repeatsOf = findRepeats(verifiedAmong(outcomes), run.memory.verified);
 	const node = context.getNode();
 	const hasErrorOutput = node.onError === 'continueErrorOutput';
 	const errorOutput = hasErrorOutput ? ownErrorOutput(run) : undefined;
@@ -41,11 +33,10 @@ export function routeItems(
 				: itemError(node, itemIndex, outcome.error);
 		const outputField = outputFieldOf(context, itemIndex);
 		const outputs = [OUTPUTS[branchMode][0]];
-		if (!hasErrorOutput) return [{ item: errorItem(pair, outputField, error), outputs }];
-		const item = failedItem(pair, outputField, error);
-		// n8n would put it behind the outputs that it knows of, where another branch may be
-		// connected.
-		if (run.branchMode === undefined) return [{ item, outputs }];
+		const item = failedItem(pair, outputField, error, hasErrorOutput);
+		// Without a mode, n8n would put it behind the outputs that it knows of, where another branch
+		// may be connected.
+		if (!hasErrorOutput || run.branchMode === undefined) return [{ item, outputs }];
 		if (errorOutput === undefined) return [{ item: markAsError(item, error), outputs }];
 		errors.push(item);
 		return [];
@@ -56,10 +47,11 @@ export function routeItems(
 }
 
 /**
- * Index of the Error output if this n8n would use a wrong one; undefined if n8n moves error items
- * itself.
+ * Index of the Error output if n8n would use a wrong one, because it knows of other outputs;
+ * undefined if n8n moves failed items itself.
  */
 function ownErrorOutput({ context, files, branchMode }: Run): number | undefined {
 	if (!files.isCombined || branchMode === undefined) return undefined;
-	return errorOutputIndex(context.getNodeOutputs().length - 1, branchMode);
+	const { length } = OUTPUTS[branchMode];
+	return context.getNodeOutputs().length - 1 === length ? undefined : length;
 }

@@ -31,78 +31,67 @@ export function executionHints(
 		...aboutConnections(run),
 		...aboutSharedImages(verified),
 		...aboutWhoAnswered(run, verified),
-	].map((message) => ({ type: 'info', message, location: 'outputPane' }));
+	]
+		.filter((message) => typeof message === 'string')
+		.map((message) => ({ type: 'info', message, location: 'outputPane' }));
 }
+
+/** Hints, each if its condition is met. */
+type Hints = Array<string | false | undefined>;
 
 function aboutSettings(
 	{ context, pairs, stopsOnError }: Run,
 	verified: readonly Verified[],
 	outputs: readonly INodeExecutionData[][],
-): string[] {
+): Hints {
 	const { executeOnce, alwaysOutputData } = context.getNode();
-	const found: string[] = [];
-	if (executeOnce) {
-		found.push(
+	return [
+		executeOnce &&
 			"'Execute Once' is on in Settings: n8n gave this node the first item only. Turn it off, or everybody else goes unverified.",
-		);
-	}
-	if (alwaysOutputData) {
-		found.push(
+		alwaysOutputData &&
 			"'Always Output Data' is on in Settings: if nobody leaves by the first output, n8n can put an empty item there. Turn it off.",
-		);
-	}
-	if (stopsOnError && pairs.length > 1 && verified.some(({ attempts }) => attempts > 1)) {
-		found.push(
+		stopsOnError &&
+			pairs.length > 1 &&
+			verified.some(({ attempts }) => attempts > 1) &&
 			"Some items were only verified after a further attempt. If one fails with 'On Error' set to 'Stop Workflow', the results of all others are lost, and Retry in the list of executions, or Execute step on a later node, sends and bills everybody again. To keep the results, set 'On Error' to 'Continue (using error output)' in Settings.",
-		);
-	}
-	if (outputs.flat().length > pairs.length) {
-		found.push(
+		outputs.flat().length > pairs.length &&
 			'Some items went to more than one output. A node that is connected to several of these outputs processes them more than once.',
-		);
-	}
-	return found;
+	];
 }
 
 /** While a workflow is being built, its nodes are not connected yet. */
-function aboutConnections({ context, pairs, branchMode = 'single' }: Run): string[] {
+function aboutConnections({ context, pairs, branchMode = 'single' }: Run): Hints {
 	const node = context.getNode();
 	if (context.getMode() === 'manual' || isTool(node) || pairs.length === 0) return [];
 	const connected = connectedOutputs(context);
-	const found: string[] = [];
-	if (connected.size === 0 && branchMode !== 'single') {
-		found.push(
+	return [
+		connected.size === 0 &&
+			branchMode !== 'single' &&
 			'No output of this node is connected, so the workflow ends here. A webhook that responds when the last node finishes, and a workflow that calls this one, get only what leaves by the first output: often an empty list.',
-		);
-	}
-	if (node.onError === 'continueErrorOutput' && !connected.has(OUTPUTS[branchMode].length)) {
-		found.push(
+		node.onError === 'continueErrorOutput' &&
+			!connected.has(OUTPUTS[branchMode].length) &&
 			'The Error output is not connected, so whoever could not be verified is lost there. Connect it.',
-		);
-	}
-	return found;
+	];
 }
 
-function aboutSharedImages(verified: readonly Verified[]): string[] {
-	return (['selfie', 'photo'] as const).flatMap((role) => {
+function aboutSharedImages(verified: readonly Verified[]): Hints {
+	return (['selfie', 'photo'] as const).map((role) => {
 		const counts = new Map<string, number>();
-		for (const {
-			job: { fileKeys },
-		} of verified) {
-			counts.set(fileKeys[role], (counts.get(fileKeys[role]) ?? 0) + 1);
+		for (const { job } of verified) {
+			const key = job.fileKeys[role];
+			counts.set(key, (counts.get(key) ?? 0) + 1);
 		}
 		const most = Math.max(0, ...counts.values());
 		const label = role === 'selfie' ? 'Selfie Input Field' : 'Photo Input Field';
-		return most > 1
-			? [
-					`'${label}' gave ${most} items the same file. If each item should have its own, check the expression: .first() gives all of them the file of the first one.`,
-				]
-			: [];
+		return (
+			most > 1 &&
+			`'${label}' gave ${most} items the same file. If each item should have its own, check the expression: .first() gives all of them the file of the first one.`
+		);
 	});
 }
 
 /** One hint for each execution, also in a loop. */
-function aboutWhoAnswered({ memory }: Run, [first]: readonly Verified[]): string[] {
+function aboutWhoAnswered({ memory }: Run, [first]: readonly Verified[]): Hints {
 	const service = first?.job.access.service;
 	if (!service?.isPrivateHost || memory.hasHintedPrivateHost) return [];
 	memory.hasHintedPrivateHost = true;

@@ -4,19 +4,7 @@ import { InputError } from '../errors/InputError';
 
 // n8n quirk (all releases): an item whose json has only `error`, `message`, and `details` counts as
 // failed, and `_files` may hold the files of an item; goes never.
-const FORBIDDEN_FIELD_NAMES: ReadonlySet<string> = new Set([
-	'',
-	'error',
-	'message',
-	'details',
-	'_files',
-	'__proto__',
-]);
-
-const WARNING_CHOICES: INodePropertyOptions[] = [
-	{ name: 'Approve', value: 'approve' },
-	{ name: 'Review', value: 'review' },
-];
+const FORBIDDEN_FIELD_NAMES = new Set(['', 'error', 'message', 'details', '_files', '__proto__']);
 
 const SELFIE_CHOICES: INodePropertyOptions[] = [
 	{ name: 'Ignore', value: 'ignore' },
@@ -33,42 +21,7 @@ const PHOTO_CHOICES: INodePropertyOptions[] = [
 	},
 ];
 
-const GENERAL = [
-	{
-		displayName: 'If Kairos Returns a Warning',
-		name: 'kairosWarning',
-		type: 'options',
-		default: 'review',
-		description: 'What happens when a warning is all that Kairos returns. Default: Review.',
-		options: WARNING_CHOICES,
-	},
-	{
-		displayName: 'Include Raw Response',
-		name: 'includeRawResponse',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether to add the full response from Kairos to the result, e.g. as verification.response. Default: off.',
-	},
-	{
-		displayName: 'Keep Images',
-		name: 'keepImages',
-		type: 'boolean',
-		default: true,
-		description:
-			'Whether to keep the selfie and the photo on the items of people who were verified. Items that failed always keep them, so that you can try again. Default: on.',
-	},
-	{
-		displayName: 'Put Output in Field',
-		name: 'outputField',
-		type: 'string',
-		default: 'verification',
-		placeholder: 'e.g. verification',
-		description: 'The name of the field to put the result in. Default: verification.',
-	},
-] as const satisfies readonly INodeProperties[];
-
-const LIMITS = [
+const LIMITS: INodeProperties[] = [
 	{
 		displayName: 'Max Attempts',
 		name: 'maxAttempts',
@@ -116,9 +69,9 @@ const LIMITS = [
 		default: 60,
 		description: 'How long each attempt may take. Default: 60.',
 	},
-] as const satisfies readonly INodeProperties[];
+];
 
-const MULTIPLE_FACES = [
+const MULTIPLE_FACES: INodeProperties[] = [
 	{
 		displayName: 'In Selfie',
 		name: 'inSelfie',
@@ -136,57 +89,76 @@ const MULTIPLE_FACES = [
 			'What happens when the photo shows more than one face. IDs often carry a second, small portrait. Default: Review.',
 		options: PHOTO_CHOICES,
 	},
-] as const satisfies readonly INodeProperties[];
+];
 
 const SENDS_TO_REVIEW = 'Sends anyone to review';
 
-const THRESHOLDS = [
+const THRESHOLDS: INodeProperties[] = [
 	threshold('Face Match Reject Below', 'faceMatchRejectBelow', 'Rejects anyone', 'face match', 0),
 	threshold('Face Match Review Below', 'faceMatchReviewBelow', SENDS_TO_REVIEW, 'face match', 0.4),
 	threshold('Liveness Reject Below', 'livenessRejectBelow', 'Rejects anyone', 'liveness', 0),
 	threshold('Liveness Review Below', 'livenessReviewBelow', SENDS_TO_REVIEW, 'liveness', 0.4),
-] as const;
-
-/** The options in the panel's groups, by the group's name. */
-const GROUPS = {
-	limits: LIMITS,
-	multipleFaces: MULTIPLE_FACES,
-	thresholds: THRESHOLDS,
-} as const;
-
-/** The name of an option. */
-export type OptionName = (
-	| (typeof GENERAL)[number]
-	| (typeof LIMITS)[number]
-	| (typeof MULTIPLE_FACES)[number]
-	| (typeof THRESHOLDS)[number]
-)['name'];
-
-interface Option {
-	field: INodeProperties;
-	group?: keyof typeof GROUPS;
-}
-
-const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
-	...GENERAL.map((field): [string, Option] => [field.name, { field }]),
-	...Object.entries(GROUPS).flatMap(([group, fields]) =>
-		fields.map((field): [string, Option] => [
-			field.name,
-			{ field, group: group as keyof typeof GROUPS },
-		]),
-	),
-]);
+];
 
 /** The options as the panel shows them, in its order. */
 export const optionFields: INodeProperties[] = [
-	...GENERAL,
-	groupOf('Limits', 'limits'),
-	groupOf('Multiple Faces', 'multipleFaces'),
 	{
-		...groupOf('Stricter Than Kairos', 'thresholds'),
+		displayName: 'If Kairos Returns a Warning',
+		name: 'kairosWarning',
+		type: 'options',
+		default: 'review',
+		description: 'What happens when a warning is all that Kairos returns. Default: Review.',
+		options: [
+			{ name: 'Approve', value: 'approve' },
+			{ name: 'Review', value: 'review' },
+		],
+	},
+	{
+		displayName: 'Include Raw Response',
+		name: 'includeRawResponse',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to add the full response from Kairos to the result, e.g. as verification.response. Default: off.',
+	},
+	{
+		displayName: 'Keep Images',
+		name: 'keepImages',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether to keep the selfie and the photo on the items of people who were verified. Items that failed always keep them, so that you can try again. Default: on.',
+	},
+	group('Limits', 'limits', LIMITS),
+	group('Multiple Faces', 'multipleFaces', MULTIPLE_FACES),
+	{
+		displayName: 'Put Output in Field',
+		name: 'outputField',
+		type: 'string',
+		default: 'verification',
+		placeholder: 'e.g. verification',
+		description: 'The name of the field to put the result in. Default: verification.',
+	},
+	{
+		...group('Stricter Than Kairos', 'thresholds', THRESHOLDS),
 		description: 'Your own thresholds. The stricter of the decision of Kairos and yours applies.',
 	},
-].sort((one, other) => one.displayName.localeCompare(other.displayName, 'en'));
+];
+
+/** An option, and the group in which the panel shows it. */
+interface Option {
+	field: INodeProperties;
+	group?: INodeProperties;
+}
+
+/** Each option by its name. */
+const OPTIONS: ReadonlyMap<string, Option> = new Map(
+	optionFields.flatMap((field): Array<[string, Option]> => {
+		const [entry] = field.options ?? [];
+		if (!entry || !('values' in entry)) return [[field.name, { field }]];
+		return entry.values.map((inGroup) => [inGroup.name, { field: inGroup, group: field }]);
+	}),
+);
 
 /**
  * Reads options one by one and rejects values that their declaration does not allow. It supplies
@@ -200,13 +172,13 @@ export class OptionReader {
 		this.options = options;
 	}
 
-	flag(name: OptionName): boolean {
+	flag(name: string): boolean {
 		const value = this.valueOf(name);
 		if (typeof value !== 'boolean') throw refusal(name, 'true or false');
 		return value;
 	}
 
-	choice<Value extends string>(name: OptionName): Value {
+	choice<Value extends string>(name: string): Value {
 		const values = (optionOf(name).field.options ?? []).map((choice) =>
 			'value' in choice ? choice.value : undefined,
 		);
@@ -215,7 +187,7 @@ export class OptionReader {
 		return chosen as Value;
 	}
 
-	number(name: OptionName): number {
+	number(name: string): number {
 		const { minValue = 0, maxValue = Infinity } = optionOf(name).field.typeOptions ?? {};
 		const value = this.valueOf(name);
 		if (typeof value !== 'number' || !(value >= minValue && value <= maxValue)) {
@@ -224,7 +196,7 @@ export class OptionReader {
 		return value;
 	}
 
-	fieldName(name: OptionName): string {
+	fieldName(name: string): string {
 		const value = this.valueOf(name);
 		if (typeof value !== 'string' || FORBIDDEN_FIELD_NAMES.has(value.trim())) {
 			throw refusal(name, 'a name other than "error", "message", "details", or "_files"');
@@ -238,23 +210,21 @@ export class OptionReader {
 		return value.trim();
 	}
 
-	private valueOf(name: OptionName): unknown {
+	private valueOf(name: string): unknown {
 		const { field, group } = optionOf(name);
-		const holder = group ? memberOf(memberOf(this.options, group), 'values') : this.options;
+		const holder = group ? memberOf(memberOf(this.options, group.name), 'values') : this.options;
 		// An option whose expression returned nothing must not get its default.
 		return isObject(holder) && Object.hasOwn(holder, name) ? memberOf(holder, name) : field.default;
 	}
 }
 
-function optionOf(name: OptionName): Option {
+function optionOf(name: string): Option {
 	return OPTIONS.get(name) as Option;
 }
 
-function refusal(name: OptionName, expected: string): InputError {
+function refusal(name: string, expected: string): InputError {
 	const { field, group } = optionOf(name);
-	const label = group
-		? `${optionFields.find((option) => option.name === group)?.displayName} > ${field.displayName}`
-		: field.displayName;
+	const label = group ? `${group.displayName} > ${field.displayName}` : field.displayName;
 	return new InputError({
 		code: 'INVALID_SETTING',
 		message: `The option '${label}' has an invalid value`,
@@ -263,23 +233,23 @@ function refusal(name: OptionName, expected: string): InputError {
 }
 
 /** Groups options as the HTTP Request node does; with another default, the panel asks twice. */
-function groupOf(displayName: string, name: keyof typeof GROUPS): INodeProperties {
+function group(displayName: string, name: string, values: INodeProperties[]): INodeProperties {
 	return {
 		displayName,
 		name,
 		type: 'fixedCollection',
 		default: { values: {} },
-		options: [{ displayName, name: 'values', values: [...GROUPS[name]] }],
+		options: [{ displayName, name: 'values', values }],
 	};
 }
 
-function threshold<Name extends string>(
+function threshold(
 	displayName: string,
-	name: Name,
+	name: string,
 	outcome: string,
 	score: string,
 	defaultValue: number,
-) {
+): INodeProperties {
 	return {
 		displayName,
 		name,
@@ -287,7 +257,7 @@ function threshold<Name extends string>(
 		typeOptions: { minValue: 0, maxValue: 1 },
 		default: defaultValue,
 		description: `${outcome} whose ${score} score is below this, from 0 (off) to 1. Default: ${defaultValue}.`,
-	} as const satisfies INodeProperties;
+	};
 }
 
 function memberOf(holder: unknown, name: string): unknown {

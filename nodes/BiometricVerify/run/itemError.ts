@@ -75,10 +75,8 @@ function failureIn(error: unknown): Failure {
 	if (error instanceof KairosError) {
 		const { code, message, description, cause, isRetryable: retryable } = error;
 		const { httpCode = null, retryAfterMs = null, requestId = null } = error;
-		return {
-			...{ code, message, description, retryable, cause, isOfService: true },
-			...{ httpCode, retryAfterMs, requestId, retake: null },
-		};
+		const answer = { httpCode, retryAfterMs, requestId, retake: null };
+		return { code, message, description, cause, retryable, isOfService: true, ...answer };
 	}
 	const code = codeOf(error);
 	const { cause, retryable } = ERROR_CODES[code] as CodeFacts;
@@ -101,42 +99,27 @@ function codeOf(error: unknown): ErrorCode {
 function toItemError(
 	node: INode,
 	itemIndex: number,
-	{ description, cause, isOfService, ...failure }: Failure,
-	attempts: AttemptFacts,
+	{ code, message: reason, description, retryable, cause, isOfService, ...answer }: Failure,
+	{ mayBeBilled, attempts, service }: AttemptFacts,
 ): ItemError {
-	const message = `${failure.message.replace(/\.$/, '')} [item ${itemIndex}]`;
-	const { httpCode, retryAfterMs } = failure;
+	const message = `${reason.replace(/\.$/, '')} [item ${itemIndex}]`;
 	const shown = {
 		itemIndex,
 		description,
-		...(cause && { failure: n8nFailure(cause, retryAfterMs) }),
+		...(cause && { failure: n8nFailure(cause, answer.retryAfterMs) }),
 	};
+	const httpCode = answer.httpCode === null ? undefined : String(answer.httpCode);
 	const error = isOfService
-		? new NodeApiError(
-				node,
-				{ message },
-				{
-					...shown,
-					message,
-					...(httpCode !== null && { httpCode: String(httpCode) }),
-				},
-			)
+		? new NodeApiError(node, { message }, { ...shown, message, httpCode })
 		: new NodeOperationError(node, message, shown);
-	const facts: ErrorFacts = {
-		code: failure.code,
+	const kairos: ErrorFacts = {
+		code,
 		message: description === '' ? message : `${message}. ${description}`,
-		retryable: failure.retryable,
-		mayBeBilled: attempts.mayBeBilled,
-		attempts: attempts.attempts,
-		httpCode,
-		retryAfterMs,
-		requestId: failure.requestId,
-		retake: failure.retake,
-		service: attempts.service,
+		...{ retryable, mayBeBilled, attempts, ...answer, service },
 	};
 	// n8n quirk (all releases): it replaces a message with a word like "eperm" in it, so the
 	// message is set again; goes when n8n keeps messages.
-	return Object.assign(error, { message, context: { ...error.context, kairos: facts } });
+	return Object.assign(error, { message, context: { ...error.context, kairos } });
 }
 
 /** Waiting helps only against some causes. */

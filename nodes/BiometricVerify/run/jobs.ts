@@ -36,27 +36,23 @@ interface FailedJob {
 export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | FailedJob>> {
 	const credentials = new Credentials(run.context);
 	const prepared: Array<Job | FailedJob> = [];
+	const counts = new Map<string, number>();
 	for (const pair of run.pairs) {
-		const job = prepare(run, credentials, pair);
-		prepared.push(await job.catch((error: unknown) => ({ pair, error })));
+		const preparing = prepare(run, credentials, pair);
+		const job = await preparing.catch((error: unknown) => ({ pair, error }));
+		if ('access' in job) counts.set(filesKey(job), (counts.get(filesKey(job)) ?? 0) + 1);
+		prepared.push(job);
 		if (isTurnOver(prepared.length)) await clock.sleep(0);
 	}
-	const counts = new Map<string, number>();
-	for (const job of prepared) {
-		if ('error' in job) continue;
-		const key = filesKey(job);
-		counts.set(key, (counts.get(key) ?? 0) + 1);
-	}
-	const checked = prepared.map((job) =>
-		'access' in job && (counts.get(filesKey(job)) ?? 0) > 1
-			? { pair: job.pair, error: repeatedFiles() }
-			: job,
-	);
 	const { service } = credentials;
-	for (const job of checked) {
-		if ('error' in job) noteAttempts(job.error, { attempts: 0, mayBeBilled: false, service });
-	}
-	return checked;
+	return prepared.map((job) => {
+		const isRepeated = 'access' in job && (counts.get(filesKey(job)) ?? 0) > 1;
+		const checked = isRepeated ? { pair: job.pair, error: repeatedFiles() } : job;
+		if ('error' in checked) {
+			noteAttempts(checked.error, { attempts: 0, mayBeBilled: false, service });
+		}
+		return checked;
+	});
 }
 
 /** The same for two jobs that mean the very same two files. */

@@ -8,13 +8,16 @@ import type { Job } from './jobs';
  */
 export type Outcome = { pair: Pair } & (
 	| { status: 'verified'; job: Job; response: KairosResponse; attempts: number }
-	/** A fatal error ends the run. */
-	| { status: 'failed'; error: unknown; isFatal: boolean }
+	| { status: 'failed'; error: unknown }
 	| { status: 'skipped'; reason: unknown }
 );
 
 /** The outcome of a pair that Kairos verified, ready to be judged. */
 export type Verified = Extract<Outcome, { status: 'verified' }>;
+
+export function failed(pair: Pair, error: unknown): Outcome {
+	return { pair, status: 'failed', error };
+}
 
 /** The outcomes of the pairs that Kairos verified. */
 export function verifiedAmong(outcomes: readonly Outcome[]): Verified[] {

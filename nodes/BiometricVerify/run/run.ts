@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INode } from 'n8n-workflow';
 
 import type { BranchMode } from '../output/outputs';
 import { InputError } from '../errors/InputError';
@@ -27,7 +27,7 @@ export interface Run {
 
 export function startRun(context: IExecuteFunctions): Run {
 	const node = context.getNode();
-	const settings = settingsOrError(() => readRunSettings(node));
+	const settings = settingsOrError(node);
 	return {
 		context,
 		settings,
@@ -46,19 +46,11 @@ function pairsOf(context: IExecuteFunctions, settings: RunSettings | InputError)
 	return pairField === undefined ? pairsOfOneInput(context) : pairsOfTwoInputs(context, pairField);
 }
 
-/**
- * Reading plain values fails only by the builder's mistake; any other error is reported the same
- * way.
- */
-function settingsOrError(read: () => RunSettings): RunSettings | InputError {
+function settingsOrError(node: INode): RunSettings | InputError {
 	try {
-		return read();
+		return readRunSettings(node);
 	} catch (error) {
 		if (error instanceof InputError) return error;
-		return new InputError({
-			code: 'INVALID_SETTING',
-			message: 'The settings of the node could not be read',
-			description: 'Open the node and check Options, then try again.',
-		});
+		throw error;
 	}
 }

@@ -1,9 +1,10 @@
-import type { INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { deepCopy } from 'n8n-workflow';
 
 import { InputError } from '../errors/InputError';
 import { isTool } from '../n8n/tool';
 import { outputFieldOf } from '../panel/settings';
+import type { ErrorFacts } from './itemError';
 import type { Run } from './run';
 
 const NOTE =
@@ -21,9 +22,8 @@ export async function answerOnce(
 	const { context, pairs, memory } = run;
 	if (!isTool(context.getNode())) return await verify(run);
 	// Each call has an ID of its own.
-	const json = JSON.stringify(
-		pairs.map(({ selfieItem }) => sorted({ ...selfieItem.json, toolCallId: undefined })),
-	);
+	const items = pairs.map(({ selfieItem }) => ({ ...selfieItem.json, toolCallId: undefined }));
+	const json = JSON.stringify(items, inAnyOrder);
 	memory.toolCall ??= { json };
 	const call = memory.toolCall;
 	if (call.json !== json) {
@@ -37,14 +37,10 @@ export async function answerOnce(
 	return outputs;
 }
 
-function sorted(value: unknown): unknown {
-	if (Array.isArray(value)) return value.map(sorted);
-	if (typeof value !== 'object' || value === null) return value;
-	return Object.fromEntries(
-		Object.entries(value)
-			.sort(([one], [other]) => (one < other ? -1 : 1))
-			.map(([name, member]) => [name, sorted(member)]),
-	);
+/** For JSON that is the same whatever the order of its fields. */
+function inAnyOrder(_key: string, value: unknown): unknown {
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+	return Object.fromEntries(Object.entries(value).sort());
 }
 
 function otherItem(): InputError {
@@ -57,21 +53,16 @@ function otherItem(): InputError {
 }
 
 function costNothing({ json }: INodeExecutionData, field: string): boolean {
-	const error = memberOf(json[field], 'error');
-	return memberOf(error, 'mayBeBilled') === false;
+	const { error } = json[field] as { error?: ErrorFacts };
+	return error?.mayBeBilled === false;
 }
 
 function withNote(outputs: INodeExecutionData[][], field: string): INodeExecutionData[][] {
 	return outputs.map((items) =>
 		items.map((item) => {
 			const json = deepCopy(item.json);
-			const result = json[field];
-			const rest = typeof result === 'object' && result !== null ? result : {};
-			return { ...item, json: { ...json, [field]: { ...rest, note: NOTE } } };
+			const result = { ...(json[field] as IDataObject), note: NOTE };
+			return { ...item, json: { ...json, [field]: result } };
 		}),
 	);
-}
-
-function memberOf(holder: unknown, name: string): unknown {
-	return typeof holder === 'object' && holder !== null ? Reflect.get(holder, name) : undefined;
 }

@@ -1,10 +1,9 @@
 import { loadImages } from '../input/images';
 import type { KairosClient } from '../kairos/client';
 import { SkippedError } from '../kairos/client';
-import { KairosError } from '../kairos/failures/KairosError';
 import type { Job } from './jobs';
 import { filesKey } from './jobs';
-import type { Outcome } from './outcome';
+import { failed, type Outcome } from './outcome';
 import { getOrVerify } from './retryOnFail';
 import type { Run } from './run';
 
@@ -30,7 +29,6 @@ export async function verifyJob(run: Run, kairos: KairosClient, job: Job): Promi
 		};
 	} catch (error) {
 		if (error instanceof SkippedError) return { pair, status: 'skipped', reason: error.reason };
-		const isFatal = error instanceof KairosError && error.isFatal;
-		return { pair, status: 'failed', error, isFatal };
+		return failed(pair, error);
 	}
 }

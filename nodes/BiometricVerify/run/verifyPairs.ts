@@ -1,14 +1,13 @@
-import { runBatch } from './batch';
 import { InputError } from '../errors/InputError';
 import { itemError, skippedItemError } from './itemError';
-import type { Pair } from '../input/pairs';
 import { KairosClient } from '../kairos/client';
 import { systemClock } from '../limiter/clock';
 import type { Clock } from '../limiter/types';
 import type { RunSettings } from '../panel/settings';
-import { prepareJobs } from './jobs';
-import type { Outcome } from './outcome';
+import { type Job, prepareJobs } from './jobs';
+import { failed, type Outcome } from './outcome';
 import type { Run } from './run';
+import { isTurnOver } from './turns';
 import { verifyJob } from './verifyJob';
 
 /**
@@ -38,31 +37,30 @@ export async function verifyPairs(run: Run, clock = systemClock): Promise<Outcom
 	return outcomes;
 }
 
-function failed(pair: Pair, error: unknown): Outcome {
-	return { pair, status: 'failed', error, isFatal: false };
-}
-
 async function verifyWith(run: Run, settings: RunSettings, clock: Clock): Promise<Outcome[]> {
 	const { context, stopsOnError, memory } = run;
 	const prepared = await prepareJobs(run, clock);
-	const jobs = prepared.filter((job) => 'access' in job);
 	const unsendable = prepared.filter((job) => 'error' in job);
-	const outcomes = new Map(unsendable.map(({ pair, error }) => [pair, failed(pair, error)]));
-	const [first] = jobs;
-	if (first !== undefined && !(stopsOnError && unsendable.length > 0)) {
-		const end = new AbortController();
-		const kairos = new KairosClient(context, first.access, settings, {
-			ended: end.signal,
-			accountOf: (...addressAndKeys) => memory.accountOf(...addressAndKeys),
-			clock,
-		});
-		const sent = await runBatch(jobs, {
-			stopsOnError,
-			verify: async (job) => await verifyJob(run, kairos, job),
-			clock,
-			end,
-		});
-		for (const outcome of sent) outcomes.set(outcome.pair, outcome);
+	const first = prepared.find((job) => 'access' in job);
+	if (first === undefined || (stopsOnError && unsendable.length > 0)) {
+		return unsendable.map(({ pair, error }) => failed(pair, error));
 	}
-	return run.pairs.flatMap((pair) => outcomes.get(pair) ?? []);
+	const end = new AbortController();
+	const kairos = new KairosClient(context, first.access, settings, {
+		ended: end.signal,
+		accountOf: (...addressAndKeys) => memory.accountOf(...addressAndKeys),
+		clock,
+	});
+	const verify = async (job: Job): Promise<Outcome> => {
+		const outcome = await verifyJob(run, kairos, job);
+		// The limiter itself ends the run for an error that every request would get.
+		if (outcome.status === 'failed' && stopsOnError) end.abort(outcome.error);
+		return outcome;
+	};
+	const outcomes: Array<Outcome | Promise<Outcome>> = [];
+	for (const job of prepared) {
+		outcomes.push('access' in job ? verify(job) : failed(job.pair, job.error));
+		if (isTurnOver(outcomes.length)) await clock.sleep(0);
+	}
+	return await Promise.all(outcomes);
 }

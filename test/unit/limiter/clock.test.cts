@@ -6,27 +6,21 @@ const AN_HOUR = 3600 * 1000;
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-test.each([0.5, 20, 500, 501, AN_HOUR])(
+test.each([0, 0.5, 500, 501, AN_HOUR])(
 	'A sleep of %p ms lasts as long by its clock',
 	async (ms) => {
 		const { signal } = new AbortController();
 		const startedAt = systemClock.now();
-		let sleptMs = 0;
+		let sleptMs: number | undefined;
 		void systemClock.sleep(ms, signal).then(() => (sleptMs = systemClock.now() - startedAt));
-		await jest.advanceTimersByTimeAsync(Math.ceil(ms) - 1);
-		expect(sleptMs).toBe(0);
+		// Also a sleep of no time gives others their turn.
+		await jest.advanceTimersByTimeAsync(Math.max(0, Math.ceil(ms) - 1));
+		if (ms > 0) expect(sleptMs).toBeUndefined();
 		await jest.advanceTimersByTimeAsync(1);
 		expect(sleptMs).toBe(Math.ceil(ms));
 		expect(getEventListeners(signal, 'abort')).toEqual([]);
 	},
 );
-
-test('A sleep of no time gives others their turn', async () => {
-	const sleeping = systemClock.sleep(0);
-	expect(jest.getTimerCount()).toBe(1);
-	await jest.advanceTimersByTimeAsync(0);
-	await sleeping;
-});
 
 test('An abort ends a sleep, and leaves a timer of half a second at most', async () => {
 	const controller = new AbortController();

@@ -1,100 +1,89 @@
-import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
+import Ajv from 'ajv';
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { version } from '../../../package.json';
-import { itemError } from '../../../nodes/BiometricVerify/run/itemError';
-import { WorkflowFiles } from '../../../nodes/BiometricVerify/input/files';
-import { readItemSettings, type ItemSettings } from '../../../nodes/BiometricVerify/panel/settings';
-import {
-	errorItem,
-	failedItem,
-	markAsError,
-	verifiedItem,
-} from '../../../nodes/BiometricVerify/output/items';
-import { documentedBody, exchange, responseWith, verdictOn } from '../../support/answers.cts';
-import { contextWith, nodeWith } from '../../support/context.cts';
-import { pairOf, verified } from '../../support/outcomes.cts';
+import outputSchema from '../../../nodes/BiometricVerify/__schema__/v1.0.0.json';
+import * as answers from '../../support/answers.cts';
+import type { StandIn } from '../../support/context.cts';
+import { Execution, image, person } from '../../support/execution.cts';
 
-const inMemory = (data: string): IBinaryData => ({ data, mimeType: 'image/png' });
-const [SELFIE, PHOTO, REST] = [inMemory('AAAA'), inMemory('BBBB'), inMemory('REST')];
+const { bodyWith, documentedBody, MISSING } = answers;
 
-const context = contextWith({ parameters: { selfieField: 'selfie', photoField: 'photo' } });
-const defaults = readItemSettings(context, 0);
-const { raw, ...response } = responseWith(documentedBody);
-const SERVICE = 'idv-eu.kairos.com/v0.1';
-
-function itemOf(
-	selfieItem: INodeExecutionData,
-	photoItem: INodeExecutionData,
-	settings: Partial<ItemSettings> = {},
-	facts: object = {},
-) {
-	const outcome = verified(pairOf(selfieItem, photoItem), { ...defaults, ...settings }, response);
-	const files = new WorkflowFiles(context);
-	return verifiedItem(files, { ...outcome, ...{ attempts: 2, ...facts } }, verdictOn());
+/** What leaves when Kairos's response to an item has this body. */
+async function leaving(
+	body: string,
+	options: IDataObject = {},
+	item: INodeExecutionData = person('ada'),
+	{ parameters = {}, ...standIn }: StandIn & { parameters?: INodeParameters } = {},
+): Promise<INodeExecutionData> {
+	const execution = new Execution();
+	execution.bodyOf = () => body;
+	const settings = { branches: 'single', options: options as INodeParameters, ...parameters };
+	const [items] = await execution.run([item], { ...standIn, node: { parameters: settings } });
+	return items![0]!;
 }
 
 const resultIn = ({ json }: INodeExecutionData) => json.verification as IDataObject;
 
-const item = {
-	json: { name: 'Ada', verification: { decision: 'reject' } },
-	binary: { selfie: SELFIE, rest: REST, photo: PHOTO },
-	pairedItem: { item: 7 },
-};
+const SHA256: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
 
-test('A verified item has its data and files, and the verification in place of an older one', () => {
-	const { json, binary, pairedItem } = itemOf(item, item);
-	expect({ json, binary, pairedItem }).toStrictEqual({
-		json: { name: 'Ada', verification: expect.any(Object) as unknown },
-		binary: { selfie: SELFIE, rest: REST, photo: PHOTO },
-		pairedItem: { item: 0 },
-	});
-	expect(resultIn({ json }).decision).toBe('approve');
-});
-
-test('A verified item has the verdict, what it rests on, who gave it, and by which rules', () => {
-	const { findings, ...verdict } = verdictOn();
-	expect(resultIn(itemOf(item, item))).toStrictEqual({
-		...verdict,
-		selfie: {
-			...{ width: 500, height: 666, sha256: exchange.selfieSha256 },
-			faces: [{ x: 153.1597, y: 169.8101, width: 235.0864, height: 290.2446, confidence: 1 }],
+test('A verified item has the verdict, what it rests on, who gave it, and by which rules', async () => {
+	const { json, pairedItem } = await leaving(documentedBody);
+	const { decision, summary, codes, retake, faceMatch, liveness, faceDetection, findings } =
+		answers.verdictOn(JSON.parse(documentedBody) as answers.Changes);
+	expect(pairedItem).toEqual({ item: 0 });
+	expect(json).toStrictEqual({
+		name: 'ada',
+		verification: {
+			...{ decision, summary, codes, retake, faceMatch, liveness, faceDetection, findings },
+			selfie: {
+				...{ width: 500, height: 666, sha256: SHA256 },
+				faces: [{ x: 153.1597, y: 169.8101, width: 235.0864, height: 290.2446, confidence: 1 }],
+			},
+			photo: {
+				...{ width: 150, height: 200, sha256: SHA256 },
+				faces: [{ x: 40.3778, y: 42.5628, width: 63.2991, height: 86.6425, confidence: 0.9999 }],
+			},
+			scores: { reject: 1, review: 1, warning: 0 },
+			requestId: '601d8377-03be-481e-a314-d61675154d3e',
+			requestedAt: '2024-04-22 06:36:50',
+			processedAt: '2024-04-22 06:36:50',
+			attempts: 1,
+			service: 'idv-eu.kairos.com/v0.1',
+			rules: answers.defaultRules,
+			nodeVersion: version,
 		},
-		photo: {
-			...{ width: 150, height: 200, sha256: exchange.photoSha256 },
-			faces: [{ x: 40.3778, y: 42.5628, width: 63.2991, height: 86.6425, confidence: 0.9999 }],
-		},
-		findings,
-		scores: { reject: 1, review: 1, warning: 0 },
-		requestId: '601d8377-03be-481e-a314-d61675154d3e',
-		requestedAt: '2024-04-22 06:36:50',
-		processedAt: '2024-04-22 06:36:50',
-		attempts: 2,
-		service: SERVICE,
-		rules: {
-			...{ faceMatchRejectBelow: 0, faceMatchReviewBelow: 0.4 },
-			...{ livenessRejectBelow: 0, livenessReviewBelow: 0.4 },
-			...{ multipleFacesInSelfie: 'review', multipleFacesInPhoto: 'review' },
-			kairosWarning: 'review',
-		},
-		nodeVersion: version,
 	});
 });
 
-test('A verified item has null for what Kairos did not say', () => {
-	const unknown = { faces: null, size: 'invalid' as const };
-	const nothing = { selfie: unknown, photo: unknown, decision: null, requestId: null };
-	const said = { ...response, ...nothing, requestedAt: null, processedAt: null };
-	const image = { width: null, height: null, faces: [] };
-	expect(resultIn(itemOf(item, item, {}, { response: said }))).toMatchObject({
+/** A response with hardly anything in it. */
+const NOTHING = bodyWith({
+	...{ [answers.MATCH]: null, [answers.LIVENESS]: MISSING, [answers.DECISION]: MISSING },
+	...{ [answers.SELFIE_FACES]: null, [answers.SELFIE_SIZE]: MISSING },
+	...{ [answers.PHOTO_FACES]: null, [answers.PHOTO_SIZE]: MISSING },
+	...{ [answers.REQUEST_ID]: null, requested_at: MISSING, processed_at: MISSING },
+});
+
+test('A verified item has null for what Kairos did not say, and the request ID of the header', async () => {
+	const image = { width: null, height: null, faces: [], sha256: SHA256 };
+	expect(resultIn(await leaving(NOTHING))).toMatchObject({
 		...{ selfie: image, photo: image, scores: { reject: null, review: null, warning: null } },
-		...{ requestId: null, requestedAt: null, processedAt: null },
+		...{ requestId: 'id-of-the-header', requestedAt: null, processedAt: null },
 	});
 });
 
-test('A verified item has the request ID of the header where the response has none', () => {
-	const said = { ...response, headerRequestId: 'header' };
-	expect(resultIn(itemOf(item, item, {}, { response: said })).requestId).not.toBe('header');
-	const without = { ...said, requestId: null };
-	expect(resultIn(itemOf(item, item, {}, { response: without })).requestId).toBe('header');
+test('A verified item has the whole response where it was asked for', async () => {
+	const { response } = resultIn(await leaving(documentedBody, { includeRawResponse: true }));
+	expect(response).toEqual(JSON.parse(documentedBody));
+	expect(resultIn(await leaving(documentedBody))).not.toHaveProperty('response');
+});
+
+test('A verified item has the verification under the field that the builder chose, and keeps others', async () => {
+	const older = { decision: 'reject' };
+	const item = { ...person('ada'), json: { verification: older } };
+	const { json } = await leaving(bodyWith(), { outputField: 'check of me' }, item);
+	expect(json['check of me']).toMatchObject({ decision: 'approve' });
+	expect(json.verification).toEqual(older);
+	expect(resultIn(await leaving(bodyWith(), {}, item)).decision).toBe('approve');
 });
 
 test.each<[what: string, json: IDataObject, keeps: boolean]>([
@@ -102,89 +91,76 @@ test.each<[what: string, json: IDataObject, keeps: boolean]>([
 	['keeps one of the builder', {}, true],
 	['keeps one beside an older verification', { verification: { decision: 'reject' } }, true],
 	['keeps one beside another error', { verification: { error: 'x' } }, true],
-	['keeps one beside an error without a code', { verification: { error: {} } }, true],
-	['keeps one beside a code of every object', { verification: { error: [] } }, true],
-	['keeps one beside null', { verification: { error: null } }, true],
+	['keeps one beside an error without a code', { verification: { error: [] } }, true],
+	['keeps one beside null', { verification: null }, true],
 	['keeps one beside a text', { verification: 'error' }, true],
 	['keeps one beside another field', { check: { error: { code: 'TIMEOUT' } } }, true],
-])('A verified item %s', (_what, json, keeps) => {
-	const before = { json: { name: 'Ada', error: 'It failed', ...json } };
-	expect(Object.hasOwn(itemOf(before, before).json, 'error')).toBe(keeps);
+])('A verified item %s', async (_what, json, keeps) => {
+	const item = { ...person('ada'), json: { error: 'It failed', ...json } };
+	expect(Object.hasOwn((await leaving(bodyWith(), {}, item)).json, 'error')).toBe(keeps);
 });
 
-test('A verified item has the verification under the field that the builder chose, and keeps others', () => {
-	const { json } = itemOf(item, item, { outputField: 'check.of me' });
-	expect(json['check.of me']).toMatchObject({ decision: 'approve' });
-	expect(json.verification).toEqual({ decision: 'reject' });
+test('A verified item loses its images, and only these, where Keep Images is off', async () => {
+	const { binary } = person('ada');
+	const item = { json: { name: 'Ada' }, binary: { ...binary, rest: image('rest') } };
+	expect((await leaving(bodyWith(), {}, item)).binary).toEqual(item.binary);
+	const without = await leaving(bodyWith(), { keepImages: false }, item);
+	expect(without).toMatchObject({ json: { name: 'Ada' }, binary: { rest: image('rest') } });
+	expect(Object.keys(without.binary ?? {})).toEqual(['rest']);
 });
 
-test('A verified item has the whole response where it was asked for', () => {
-	expect(
-		itemOf(item, item, {}, { response: { ...response, raw } }).json.verification,
-	).toMatchObject({ response: raw });
-	expect(itemOf(item, item).json.verification).not.toHaveProperty('response');
-});
-
-test('A verified item loses its images, and only these, where Keep Images is off', () => {
-	const { json, binary } = itemOf(item, item, { keepImages: false });
-	expect(json.name).toBe('Ada');
-	expect(binary).toEqual({ rest: REST });
-});
-
-test('A verified item has of two inputs the data and files of both', () => {
-	const [selfie, photo] = [
-		{ json: { id: 1 }, binary: { data: SELFIE } },
-		{ json: { id: 2 }, binary: { data: PHOTO } },
-	];
-	expect(itemOf(selfie, photo)).toMatchObject({
-		json: { id: 1, photo_id: 2 },
-		binary: { data: SELFIE, photo_data: PHOTO },
+test('A verified item has of two inputs the data and files of both', async () => {
+	const selfies = { json: { id: 1, of: 'a' }, binary: { selfie: image('a'), data: image('b') } };
+	const photos = { json: { id: '1', at: 2 }, binary: { photo: image('c'), data: image('d') } };
+	const parameters = { inputMode: 'twoInputs', pairField: 'id' };
+	const { json, binary } = await leaving(bodyWith(), { keepImages: false }, selfies, {
+		...{ parameters, inputs: [[selfies], [photos]] },
 	});
+	expect(json).toMatchObject({ id: 1, photo_id: '1', of: 'a', at: 2 });
+	expect(binary).toEqual({ data: image('b'), photo_data: image('d') });
 });
 
-const error = itemError(nodeWith(), 3, new Error('Kairos is down'));
-const { kairos } = error.context;
-const FIELDS = { error: kairos.message, verification: { error: kairos } };
-const pairAt3 = (selfieItem: INodeExecutionData, photoItem = selfieItem) =>
-	pairOf(selfieItem, photoItem, { itemIndex: 3, pairedItem: { item: 3 } });
+/** The schema, with every object closed: it must name all that the node adds to an item. */
+const validate = new Ajv({ allErrors: true }).compile(closed(outputSchema) as object);
 
-test('A failed item has its data and files, so that it can be verified again', () => {
-	const item = { json: { name: 'Ada' }, binary: { selfie: SELFIE, photo: PHOTO } };
-	expect(failedItem(pairAt3(item), 'verification', error)).toStrictEqual({
-		json: { name: 'Ada', ...FIELDS },
-		binary: { selfie: SELFIE, photo: PHOTO },
-		pairedItem: { item: 3 },
-	});
+function closed(schema: unknown): unknown {
+	if (Array.isArray(schema)) return schema.map(closed);
+	if (typeof schema !== 'object' || schema === null) return schema;
+	const entries = Object.entries(schema).map(([key, value]) => [key, closed(value)]);
+	const isObjectSchema = 'properties' in schema && 'type' in schema;
+	return {
+		...(Object.fromEntries(entries) as object),
+		...(isObjectSchema && { additionalProperties: false }),
+	};
+}
+
+const FACES_AND_A_WARNING = bodyWith({
+	[answers.SELFIE_FACES]: [answers.face(), answers.face(50)],
+	...{ [answers.PHOTO_FACES]: [], [answers.WARNING_SCORE]: 1 },
+	[answers.DETAILS]: [answers.detail('BLURRED', 'warning', '', null)],
 });
 
-test('A failed item has of two inputs the data and files of both', () => {
-	const selfie = { json: { id: 1 }, binary: { data: SELFIE } };
-	const photo = { json: { id: 2 }, binary: { data: PHOTO } };
-	expect(failedItem(pairAt3(selfie, photo), 'verification', error)).toMatchObject({
-		json: { id: 1, photo_id: 2, ...FIELDS },
-		binary: { data: SELFIE, photo_data: PHOTO },
-	});
+test.each<[what: string, body: string, options?: IDataObject]>([
+	['the documented response', documentedBody],
+	['the documented response with the whole of it', documentedBody, { includeRawResponse: true }],
+	['a response that approves', bodyWith()],
+	['several faces and a warning', FACES_AND_A_WARNING, { kairosWarning: 'approve' }],
+	['a response with hardly anything in it', NOTHING],
+	['an item that could not be verified', 'no JSON', { limits: { values: { maxAttempts: 1 } } }],
+])('The output schema describes what leaves for %s', async (...row) => {
+	const [, body, options] = row;
+	validate({ verification: resultIn(await leaving(body, options)) });
+	expect(validate.errors).toBeNull();
 });
 
-test.each(['verification', 'check', 'constructor'])(
-	'A failed item has no older verification, and a decision nowhere, under the field %s',
-	(field) => {
-		const json = { name: 'Ada', error: 'older', [field]: { decision: 'approve' } };
-		expect(failedItem(pairAt3({ json }), field, error).json).toEqual({
-			...{ name: 'Ada', error: kairos.message, [field]: { error: kairos } },
-		});
-	},
-);
-
-test('A failed item has the error by which n8n knows it, and does not hand that on', () => {
-	const item = markAsError(failedItem(pairAt3({ json: {} }), 'verification', error), error);
-	expect(item.error).toBe(error);
-	expect(Object.keys(item)).not.toContain('error');
-});
-
-test('A failed item has nothing but the error where there is no Error output', () => {
-	expect(errorItem(pairAt3({ json: { name: 'Ada' } }), 'check', error)).toStrictEqual({
-		json: { error: kairos.message, check: { error: kairos } },
-		pairedItem: { item: 3 },
-	});
+test.each([
+	['another decision', { decision: 'maybe' }],
+	['a field that it does not name', { another: 1 }],
+	['a selfie without its hash', { selfie: { width: 1, height: 1, faces: [] } }],
+	['no number of attempts', { attempts: undefined }],
+	['an error without a code', { error: {} }],
+])('The output schema refuses %s', async (_, change) => {
+	const output = resultIn(await leaving(documentedBody));
+	const verification = JSON.parse(JSON.stringify({ ...output, ...change })) as object;
+	expect(validate({ verification })).toBe(false);
 });

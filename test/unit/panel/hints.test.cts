@@ -1,28 +1,27 @@
-import type { INode, INodeExecutionData, WorkflowExecuteMode } from 'n8n-workflow';
+import type { INode, INodeExecutionData } from 'n8n-workflow';
 import { hints } from '../../../nodes/BiometricVerify/panel/hints';
+import type { StandIn } from '../../support/context.cts';
 import { CREDENTIAL, Execution, person } from '../../support/execution.cts';
 
-const people = () => ['ada', 'bob', 'cleo'].map((name) => person(name));
-
-interface Given {
+interface Given extends StandIn {
 	items?: INodeExecutionData[];
-	node?: Partial<INode>;
-	continuesOnFail?: boolean;
-	mode?: WorkflowExecuteMode;
-	connectedOutputs?: number[];
+	/** The statuses of the first requests; of all others it is 200. */
+	statuses?: number[];
 }
 
 /** The hints after a run over three people who are approved, unless something else is given. */
-async function hintsAfter({ items = people(), ...standIn }: Given = {}): Promise<string[]> {
-	const execution = new Execution();
+async function hintsAfter(given: Given, execution = new Execution()): Promise<string[]> {
+	const { items = ['ada', 'bob', 'cleo'].map((name) => person(name)), ...rest } = given;
+	const { statuses = [], ...standIn } = rest;
+	let sent = 0;
+	execution.statusOf = () => statuses[sent++] ?? 200;
+	const before = execution.hints.length;
 	await execution.run(items, standIn);
-	return execution.hints.map(({ message, type, location }) => {
+	return execution.hints.slice(before).map(({ message, type, location }) => {
 		expect({ type, location }).toEqual({ type: 'info', location: 'outputPane' });
 		return message;
 	});
 }
-
-const one = (pattern: RegExp) => [expect.stringMatching(pattern) as unknown];
 
 test('Before a run, only Single Output has a hint: there the rejected leave with the approved', () => {
 	expect(hints).toMatchObject([
@@ -35,90 +34,75 @@ test('Before a run, only Single Output has a hint: there the rejected leave with
 	]);
 });
 
-test('A run that is as one expects has no hints', async () => {
-	expect(await hintsAfter()).toEqual([]);
-	expect(await hintsAfter({ continuesOnFail: false })).toEqual([]);
-	expect(await hintsAfter({ items: [], mode: 'webhook' })).toEqual([]);
+/** A node with these Branches, and a setting of On Error. */
+const nodeOf = (branches: string, onError?: INode['onError']) => ({
+	node: { onError, parameters: { branches } },
 });
-
-test.each<[what: string, node: Partial<INode>, hint: RegExp]>([
-	['Execute Once', { executeOnce: true }, /^'Execute Once' is on in Settings: .* first item only/],
-	['Always Output Data', { alwaysOutputData: true }, /^'Always Output Data' is on .* empty item/],
-])('%s has a hint', async (_what, node, hint) => {
-	expect(await hintsAfter({ node })).toEqual(one(hint));
-});
-
-test('Stop Workflow has a hint that all can be lost, once an item was sent again', async () => {
-	const execution = new Execution();
-	let attempts = 0;
-	execution.statusOf = () => (++attempts === 1 ? 500 : 200);
-	await execution.run(people(), { continuesOnFail: false });
-	expect(execution.hints.map(({ message }) => message)).toEqual(
-		one(/results of all others are lost, .* Retry in the list .* Execute step .* bills everybody/),
-	);
-});
-
-test('Items that went to more than one output have a hint', async () => {
-	const noMatch = { thresholds: { values: { faceMatchRejectBelow: 1 } } };
-	const execution = new Execution();
-	await execution.run(people(), {
-		node: { parameters: { branches: 'decisionAndChecks' } },
-		parameters: { options: noMatch },
-	});
-	expect(execution.hints.map(({ message }) => message)).toEqual(one(/more than one output/));
-});
-
-const CONNECTED = [0, 1, 2];
-const errorOutput = (branches: string) => ({
-	onError: 'continueErrorOutput' as const,
-	parameters: { branches },
-});
+const errorOutput = (branches: string) => nodeOf(branches, 'continueErrorOutput');
+const CONNECTED = { connectedOutputs: [0, 1, 2] };
+const SAME_PHOTO = [person('ada', 'same'), person('bob', 'same'), person('cleo')];
+const NO_MATCH = { options: { thresholds: { values: { faceMatchRejectBelow: 1 } } } };
+const NOT_CONNECTED = /^No output of this node is connected/;
+const ERROR_NOT_CONNECTED = /^The Error output is not connected/;
 
 test.each<[what: string, given: Given, hint: RegExp]>([
-	['in a webhook', { mode: 'webhook' }, /^No output of this node is connected/],
-	['in a called workflow', { mode: 'integrated' }, /^No output of this node is connected/],
+	['Execute Once', { node: { executeOnce: true } }, /^'Execute Once' is on .* first item only/],
+	['Always Output Data', { node: { alwaysOutputData: true } }, /^'Always Output Data' is on/],
 	[
-		'but for the Error output',
-		{ mode: 'trigger', node: errorOutput('decision'), connectedOutputs: CONNECTED },
-		/^The Error output is not connected/,
+		'a further attempt with Stop Workflow',
+		{ continuesOnFail: false, statuses: [500] },
+		/results of all others are lost, .* Retry in the list .* Execute step .* bills everybody/,
 	],
 	[
-		'but for the Error output, beside Single Output',
-		{ mode: 'integrated', node: errorOutput('single') },
-		/^The Error output is not connected/,
+		'an item that went to more than one output',
+		{ ...nodeOf('decisionAndChecks'), parameters: NO_MATCH },
+		/more than one output/,
 	],
-])('Missing connections have a hint: %s', async (_what, given, hint) => {
-	expect(await hintsAfter(given)).toEqual(one(hint));
+	[
+		'one file that several items got',
+		{ items: SAME_PHOTO },
+		/^'Photo Input Field' gave 2 items the same file\./,
+	],
+	['no connection in a webhook', { mode: 'webhook' }, NOT_CONNECTED],
+	['no connection in a called workflow', { mode: 'integrated' }, NOT_CONNECTED],
+	[
+		'an Error output that is not connected',
+		{ mode: 'trigger', ...errorOutput('decision'), ...CONNECTED },
+		ERROR_NOT_CONNECTED,
+	],
+	[
+		'an Error output that is not connected, beside Single Output',
+		{ mode: 'integrated', ...errorOutput('single') },
+		ERROR_NOT_CONNECTED,
+	],
+])('A run has a hint about %s', async (_what, given, hint) => {
+	expect(await hintsAfter(given)).toEqual([expect.stringMatching(hint)]);
 });
 
 test.each<[what: string, given: Given]>([
-	['while the workflow is built', { mode: 'manual', node: errorOutput('decision') }],
-	['where one is connected', { mode: 'webhook', connectedOutputs: [2] }],
+	['that is as one expects', {}],
+	['with Stop Workflow, and no further attempt', { continuesOnFail: false }],
+	['without items', { items: [], mode: 'webhook' }],
+	['while the workflow is built', { mode: 'manual', ...errorOutput('decision') }],
+	['where one output is connected', { mode: 'webhook', connectedOutputs: [2] }],
 	[
 		'where the Error output is connected, too',
-		{ mode: 'webhook', node: errorOutput('decision'), connectedOutputs: [2, 3] },
+		{ mode: 'webhook', ...errorOutput('decision'), connectedOutputs: [2, 3] },
 	],
-	['of a Single Output', { mode: 'integrated', node: { parameters: { branches: 'single' } } }],
-])('Missing connections have no hint %s', async (_what, given) => {
+	['of a Single Output', { mode: 'integrated', ...nodeOf('single') }],
+])('A run %s has no hints', async (_what, given) => {
 	expect(await hintsAfter(given)).toEqual([]);
-});
-
-test('One file that several items got has a hint, with its parameter and their number', async () => {
-	const items = [person('ada', 'same'), person('bob', 'same'), person('cleo')];
-	expect(await hintsAfter({ items })).toEqual(
-		one(/^'Photo Input Field' gave 2 items the same file\./),
-	);
 });
 
 test('A server on the own network that answered has a hint, once in an execution', async () => {
 	const execution = new Execution();
-	const credential = { ...CREDENTIAL, baseUrl: 'http://127.0.0.1:8080' };
-	execution.statusOf = (name) => (name === 'ada' ? 400 : 200);
-	await execution.run([person('ada')], { credential });
-	expect(execution.hints).toEqual([]);
-	await execution.run([person('bob')], { credential });
-	await execution.run([person('cleo')], { credential });
-	expect(execution.hints.map(({ message }) => message)).toEqual(
-		one(/^A server on your own network answered \(127\.0\.0\.1:8080\/v0\.1\), not Kairos\./),
-	);
+	const given = { credential: { ...CREDENTIAL, baseUrl: 'http://127.0.0.1:8080' } };
+	const one = (name: string) => ({ ...given, items: [person(name)] });
+	expect(await hintsAfter({ ...one('ada'), statuses: [400] }, execution)).toEqual([]);
+	expect(await hintsAfter(one('bob'), execution)).toEqual([
+		expect.stringMatching(
+			/^A server on your own network answered \(127\.0\.0\.1:8080\/v0\.1\), not Kairos\./,
+		),
+	]);
+	expect(await hintsAfter(one('cleo'), execution)).toEqual([]);
 });

@@ -15,13 +15,6 @@ async function runWith(changes: Array<Partial<ICredentialDataDecryptedObject>>) 
 	return { execution, outcome: results(await execution.run(people(), { credentialOf })) };
 }
 
-test('Each request is signed with the credential that was read for its item', async () => {
-	const { execution } = await runWith([{ unknown: 1 }, { unknown: 1 }, { unknown: 1 }]);
-	expect(execution.sent.map(({ credential }) => credential)).toEqual(
-		NAMES.map(() => ({ ...CREDENTIAL, unknown: 1 })),
-	);
-});
-
 test.each<[what: string, change: ICredentialDataDecryptedObject]>([
 	['App ID', { appId: 'another' }],
 	['App Key', { appSecretKey: 'another' }],
@@ -50,13 +43,32 @@ test('The first item whose keys can be used decides, and errors name the field',
 
 test('In runs of one item, each is sent with its own keys', async () => {
 	const execution = new Execution();
-	for (const name of NAMES) {
-		const credential = { ...CREDENTIAL, appId: `id of ${name}` };
-		expect(results(await execution.run([person(name)], { credential }))).toEqual(['approve']);
+	for (const appId of NAMES) {
+		const credential = { ...CREDENTIAL, appId };
+		expect(results(await execution.run([person(appId)], { credential }))).toEqual(['approve']);
 	}
-	expect(execution.sent.map(({ name, credential }) => [name, credential?.appId])).toEqual(
-		NAMES.map((name) => [name, `id of ${name}`]),
-	);
+	for (const { name, credential } of execution.sent) {
+		expect(credential).toEqual({ ...CREDENTIAL, appId: name });
+	}
+	expect(execution.names).toEqual(NAMES);
+});
+
+test('Keys that were refused in an earlier run stop no run with other keys', async () => {
+	const execution = new Execution();
+	const cleo = person('cleo');
+	execution.statusOf = (name) => (name === 'ada' ? 401 : 200);
+	await execution.run([person('ada')]);
+	expect(results(await execution.run([person('bob')]))).toEqual([
+		expect.stringMatching(/^Not sent to Kairos/),
+	]);
+	for (const changed of [
+		{ appId: 'another' },
+		{ appSecretKey: 'another' },
+		{ apiVersion: 'v0.2' },
+	]) {
+		const credential = { ...CREDENTIAL, ...changed };
+		expect(results(await execution.run([cleo], { credential }))).toEqual(['approve']);
+	}
 });
 
 test('A credential that n8n cannot read is an error of the item, in the words of n8n', async () => {

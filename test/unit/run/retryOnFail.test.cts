@@ -1,19 +1,18 @@
+import type { INodeParameters } from 'n8n-workflow';
 import { Execution, person, results } from '../../support/execution.cts';
 
-const RETRYING = { node: { retryOnFail: true } };
-const LIMITS = { limits: { values: { maxAttempts: 2, maxWait: 0 } } };
-const limited = {
-	parameters: { options: LIMITS },
-	node: { ...RETRYING.node, parameters: { options: LIMITS } },
-};
+/** A node with Retry On Fail, and these options. */
+const retrying = (options: INodeParameters = {}) => ({
+	node: { retryOnFail: true, parameters: { options } },
+});
 
 test('With Retry On Fail, only items that failed are sent again; the others keep their result', async () => {
 	const execution = new Execution();
 	execution.statusOf = (name) => (name === 'ada' ? 400 : 200);
 	const items = [person('ada'), person('bob')];
-	const first = await execution.run(items, RETRYING);
+	const first = await execution.run(items, retrying());
 	execution.statusOf = () => 200;
-	const second = await execution.run(items, RETRYING);
+	const second = await execution.run(items, retrying());
 	expect(results(second)).toEqual(['approve', 'approve']);
 	expect(execution.names.toSorted()).toEqual(['ada', 'ada', 'bob']);
 	expect(second[2]?.[1]?.json).toEqual(first[2]?.[0]?.json);
@@ -23,6 +22,7 @@ test('With Retry On Fail, an item that may have been billed as often as allowed 
 	const execution = new Execution();
 	execution.statusOf = () => 500;
 	const items = [person('ada')];
+	const limited = retrying({ limits: { values: { maxAttempts: 2, maxWait: 0 } } });
 	const first = results(await execution.run(items, limited));
 	execution.statusOf = () => 200;
 	expect(results(await execution.run(items, limited))).toEqual(first);
@@ -32,9 +32,8 @@ test('With Retry On Fail, an item that may have been billed as often as allowed 
 test('With Retry On Fail, an item is sent again when its rules for the request are others', async () => {
 	const execution = new Execution();
 	const items = [person('ada')];
-	await execution.run(items, RETRYING);
-	const parameters = { options: { multipleFaces: { values: { inPhoto: 'matchAny' } } } };
-	await execution.run(items, { ...RETRYING, parameters });
+	await execution.run(items, retrying());
+	await execution.run(items, retrying({ multipleFaces: { values: { inPhoto: 'matchAny' } } }));
 	expect(execution.names).toEqual(['ada', 'ada']);
 });
 

@@ -1,39 +1,31 @@
-import { InputError } from '../../../nodes/BiometricVerify/errors/InputError';
+import type { INodeParameters } from 'n8n-workflow';
 import { startRun } from '../../../nodes/BiometricVerify/run/run';
 import { contextWith } from '../../support/context.cts';
 
-const LAYOUT = { inputMode: 'oneInput', branches: 'decision' };
-const TWO_INPUTS = { ...LAYOUT, inputMode: 'twoInputs' };
+const TWO_INPUTS = { inputMode: 'twoInputs', branches: 'decision', pairField: 'id' };
 const INPUTS = [[{ json: { id: 1 } }], [{ json: { id: '1' } }, { json: {} }]];
 
-const runWith = (parameters: object, facts: object = {}) =>
-	startRun(contextWith({ node: { parameters: parameters as never, ...facts }, inputs: INPUTS }));
-
-test('A run has a pair for each item of one input', () => {
-	const run = runWith(LAYOUT);
-	expect(run).toMatchObject({ branchMode: 'decision', stopsOnError: true });
-	expect(run.pairs).toHaveLength(1);
-	expect(run.settings).not.toBeInstanceOf(InputError);
-});
+const runWith = (parameters: INodeParameters, facts: object = {}) =>
+	startRun(contextWith({ node: { parameters, ...facts }, inputs: INPUTS }));
 
 test('A run has a pair for each key of two inputs, and one for each item without a partner', () => {
-	const { pairs } = runWith({ ...TWO_INPUTS, pairField: 'id' });
+	const { pairs, stopsOnError } = runWith(TWO_INPUTS);
 	expect(pairs.map(({ error }) => error?.code)).toEqual([undefined, 'MISSING_KEY']);
+	expect(stopsOnError).toBe(true);
 });
 
-test.each<[what: string, parameters: object, message: string]>([
-	['no layout', {}, "'Inputs' or 'Branches' has an invalid value"],
-	[
-		'Branches by an expression',
-		{ ...TWO_INPUTS, branches: '={{ "decision" }}' },
-		"'Inputs' or 'Branches' has an invalid value",
-	],
-	['no field to match', TWO_INPUTS, "'Field to Match' is empty"],
-	[
-		'an invalid option',
-		{ ...TWO_INPUTS, pairField: 'id', options: { limits: { values: { timeout: -1 } } } },
-		"The option 'Limits > Timeout (Seconds)' has an invalid value",
-	],
+const LAYOUT = "'Inputs' or 'Branches' has an invalid value";
+const EMPTY = "'Field to Match' is empty";
+const TIMEOUT = "The option 'Limits > Timeout (Seconds)' has an invalid value";
+
+test.each<[what: string, parameters: INodeParameters, message: string]>([
+	['no layout', {}, LAYOUT],
+	['Branches by an expression', { ...TWO_INPUTS, branches: '={{ "decision" }}' }, LAYOUT],
+	['a name of JavaScript as Branches', { ...TWO_INPUTS, branches: 'toString' }, LAYOUT],
+	['a name of JavaScript as Inputs', { ...TWO_INPUTS, inputMode: 'toString' }, LAYOUT],
+	['no field to match', { ...TWO_INPUTS, pairField: ' ' }, EMPTY],
+	['a number as the field to match', { ...TWO_INPUTS, pairField: 7 }, EMPTY],
+	['an option', { ...TWO_INPUTS, options: { limits: { values: { timeout: -1 } } } }, TIMEOUT],
 ])('With %s, every item of both inputs has the error, and none is paired', (_what, ...given) => {
 	const [parameters, message] = given;
 	const { settings, pairs } = runWith(parameters);
@@ -43,18 +35,6 @@ test.each<[what: string, parameters: object, message: string]>([
 		[settings, [{ item: 0, input: 1 }]],
 		[settings, [{ item: 1, input: 1 }]],
 	]);
-});
-
-test('Settings that cannot even be read are an error, too', () => {
-	const options = {
-		get limits(): never {
-			throw new TypeError('Not to be read');
-		},
-	};
-	expect(runWith({ ...LAYOUT, options }).settings).toMatchObject({
-		name: 'InputError',
-		message: 'The settings of the node could not be read',
-	});
 });
 
 test('As a tool, the node never stops the workflow: the agent gets the error', () => {
