@@ -137,12 +137,12 @@ export class WorkflowFiles {
 	 */
 	expressionFor(itemIndex: number, names: readonly string[]): string | undefined {
 		const { $ } = this.context.getWorkflowDataProxy(itemIndex) as {
-			$: (nodeName: string) => { item: INodeExecutionData };
+			$: (nodeName: string, isWhole: boolean) => { item: INodeExecutionData };
 		};
 		for (const { name: nodeName } of this.context.getParentNodes(this.context.getNode().name)) {
 			let files: string[];
 			try {
-				files = [...this.ofItem($(nodeName).item).keys()];
+				files = [...this.ofItem($(nodeName, true).item).keys()];
 			} catch {
 				// n8n does not know which item of this node the item comes from.
 				continue;
@@ -243,7 +243,8 @@ function expressionTo(nodeName: string, fileName: string): string {
 	const isCombined = fileName.startsWith(`${COMBINED_FILES}.`);
 	const name = isCombined ? fileName.slice(COMBINED_FILES.length + 1) : fileName;
 	const member = /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${inQuotes(name)}]`;
-	const files = isCombined ? `json.${COMBINED_FILES}` : 'binary';
+	// If n8n keeps files in the json, an item in an expression is its json.
+	const files = isCombined ? COMBINED_FILES : 'binary';
 	return `{{ $(${inQuotes(nodeName)}).item.${files}${member} }}`;
 }
 

@@ -178,7 +178,7 @@ test('The expression for a file names any file, and its place in the json where 
 	expect(expressionFor({ Form: nodeWithFiles('data') })).toBe("{{ $('Form').item.binary.data }}");
 	const nodes = { Form: [[{ json: asJson({ _files: { selfie: SELFIE } }) }]] };
 	expect(expressionFor(nodes, '_files.selfie', COMBINED)).toBe(
-		"{{ $('Form').item.json._files.selfie }}",
+		"{{ $('Form').item._files.selfie }}",
 	);
 });
 
