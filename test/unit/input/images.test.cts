@@ -82,32 +82,26 @@ test.each(['selfie', 'photo'])(
 	},
 );
 
-const names = (count: number) => Array.from({ length: count }, (_, at) => `f${at}`);
-const MANY = Object.fromEntries(names(22).map((name) => [name, SELFIE]));
-const TWENTY = names(20)
-	.map((name) => `"${name}"`)
-	.join(', ');
+const MANY = Object.fromEntries(Array.from({ length: 22 }, (_, at) => [`f${at}`, SELFIE]));
 const IN_JSON = { json: { PHOTO } as unknown as IDataObject };
 
-test.each<[what: string, item: INodeExecutionData, expected: string]>([
-	['those that are there', ITEM, 'It has: "selfie", "photo".'],
-	['none, not even what looks like a file', IN_JSON, 'It has no files.'],
-	['a long name cut', itemWith({ ['x'.repeat(81)]: SELFIE }), `It has: "${'x'.repeat(79)}…".`],
-	['no more than twenty', itemWith(MANY), `It has: ${TWENTY} and 2 more.`],
+test.each<[what: string, item: INodeExecutionData, expected: RegExp]>([
+	['those that are there', ITEM, /^It has: "selfie", "photo"\. Change 'Selfie Input Field', or/],
+	['none, not even what looks like a file', IN_JSON, /^It has no files\. Change 'Selfie/],
+	['a long name cut', itemWith({ ['x'.repeat(81)]: SELFIE }), /: "x{79}…"\. Change/],
+	['no more than twenty', itemWith(MANY), /: "f0", "f1", .*"f19" and 2 more\. Change/],
 ])('A missing file has an error that lists %s', (_what, item, expected) => {
+	const message = 'The item has no file in the field "portrait"';
 	expect(() => find(item, { fields: { selfieField: 'portrait' } })).toThrow(
-		errorWith({
-			code: 'FILE_NOT_FOUND',
-			message: 'The item has no file in the field "portrait"',
-			description: `${expected} Change 'Selfie Input Field', or add a node before this one that provides the file.`,
-		}),
+		errorWith({ code: 'FILE_NOT_FOUND', message, description: text(expected) }),
 	);
 });
 
 test('A missing file has an error that names the expression for it where only an earlier node had files', () => {
-	const standIn = { nodes: { Form: [[itemWith({ portrait: SELFIE, photo: PHOTO })]] } };
-	const description =
-		"It has no files, but an earlier node had. Set 'Selfie Input Field' to this expression: {{ $('Form').item.binary.portrait }}";
+	const standIn = { nodes: { Form: [[itemWith({ photo: PHOTO, portrait: SELFIE })]] } };
+	const description = text(
+		/^It has no files, .* expression: {{ \$\('Form'\)\.item\.binary\.portrait }}$/,
+	);
 	const fields = { selfieField: ' portrait' };
 	expect(() => find({ json: {} }, { fields, standIn })).toThrow(errorWith({ description }));
 });
@@ -122,11 +116,12 @@ test.each([`data:image/png;base64,${PNG.toString('base64')}`, JPEG.toString('bas
 	},
 );
 
-test('A parameter that is empty is refused by its label', () => {
-	const messageFor = (fields: Partial<ImageFields>, message: string) =>
-		expect(() => find(ITEM, { fields })).toThrow(errorWith({ code: 'INVALID_SETTING', message }));
-	messageFor({ selfieField: '' }, "'Selfie Input Field' is empty");
-	messageFor({ photoField: ' ' }, "'Photo Input Field' is empty");
+test.each([
+	[{ selfieField: '' }, "'Selfie Input Field' is empty"],
+	[{ photoField: ' ' }, "'Photo Input Field' is empty"],
+])('A parameter that is empty is refused by its label: %j', (fields, message) => {
+	const error = errorWith({ code: 'INVALID_SETTING', message });
+	expect(() => find(ITEM, { fields })).toThrow(error);
 });
 
 test.each<[value: unknown, what: string]>([
@@ -158,11 +153,7 @@ test('A parameter whose expression returned what looks like a file is refused', 
 		nodes: { Webhook: [[{ json: item.json }]] },
 	};
 	expect(() => find(item, { fields: { photoField: foreign }, standIn })).toThrow(
-		errorWith({
-			code: 'FILE_NOT_ALLOWED',
-			message: "'Photo Input Field' does not point to a file from this execution",
-			description: text(/never takes a file from an item's JSON/),
-		}),
+		errorWith({ code: 'FILE_NOT_ALLOWED', message: text(/^'Photo Input Field' does not point/) }),
 	);
 });
 
@@ -202,10 +193,7 @@ test.each<[what: string, fields: ImageFields, selfie: INodeExecutionData, photo?
 		nodes: { Form: [[itemWith({ data: other })]] },
 	};
 	expect(() => find(item, { fields, standIn, photoItem })).toThrow(
-		errorWith({
-			code: 'SAME_FILE',
-			message: "'Selfie Input Field' and 'Photo Input Field' point to the same file",
-		}),
+		errorWith({ code: 'SAME_FILE', message: text(/^'Selfie .*' and 'Photo .*' point to the/) }),
 	);
 });
 
@@ -233,10 +221,7 @@ const findAsTool = (selfieField = OF_FORM, people = 1) =>
 test("As an agent's tool the node takes the files of a node that has output one item", () => {
 	expect(findAsTool()).toEqual({ selfie: SELFIE, photo: PHOTO });
 	expect(() => findAsTool(OF_FORM, 2)).toThrow(
-		errorWith({
-			code: 'NOT_ONE_PERSON',
-			message: 'The node "Form" has output more than one item in this execution',
-		}),
+		errorWith({ code: 'NOT_ONE_PERSON', message: text(/^The node "Form" has output more than/) }),
 	);
 });
 
@@ -290,11 +275,8 @@ test.each<[what: string, head: string]>([
 ])('A file that is labeled as an image is rejected if it is %s', async (_what, head) => {
 	const selfie = file(Buffer.from(head, 'latin1'), { mimeType: 'image/jpeg' });
 	await expect(load({ selfie })).rejects.toMatchObject({
-		code: 'NOT_AN_IMAGE',
-		message: 'The selfie is not an image',
-		description:
-			'The file is labeled image/jpeg, but does not contain an image that this node recognizes. Use a JPEG or PNG image.',
-		retake: 'selfie',
+		...{ code: 'NOT_AN_IMAGE', message: 'The selfie is not an image', retake: 'selfie' },
+		description: text(/^The file is labeled image\/jpeg, but does not contain an image/),
 	});
 });
 
@@ -311,11 +293,8 @@ test.each<[what: string, text: string]>([
 });
 
 test.each(['selfie', 'photo'])('An empty file is rejected: the %s', async (noun) => {
-	await expect(load({ [noun]: file(Buffer.alloc(0)) })).rejects.toMatchObject({
-		code: 'EMPTY_FILE',
-		message: `The ${noun} file is empty`,
-		retake: noun,
-	});
+	const error = { code: 'EMPTY_FILE', message: `The ${noun} file is empty`, retake: noun };
+	await expect(load({ [noun]: file(Buffer.alloc(0)) })).rejects.toMatchObject(error);
 });
 
 test.each(['selfie', 'photo'])('An image may be as large as the limit: the %s', async (noun) => {
@@ -396,31 +375,21 @@ test.each<[what: string, given: Stored, isReadAtOnce: boolean]>([
 	expect(opened).toHaveLength(isReadAtOnce ? 0 : 1);
 });
 
-test.each(['File not found: /home', "ENOENT: no such file or directory, open 'a'", 'NoSuchKey'])(
-	'A stored file that n8n no longer has says so, and why that can be: %s',
-	async (message) => {
-		for (const bytes of [10, 2e6]) {
-			const context = contextWith();
-			const fail = () => Promise.reject(new Error(message));
-			Object.assign(context.helpers, { getBinaryDataBuffer: fail, getBinaryMetadata: fail });
-			const files = { selfie: { ...stored('1'), bytes }, photo: PHOTO };
-			const loading = loadImages(context, 0, files, { maxImageBytes: Infinity });
-			await expect(loading).rejects.toMatchObject({
-				code: 'FILE_GONE',
-				message: 'n8n no longer has the selfie file',
-				description: text(/^n8n deletes an execution's files together/),
-			});
-		}
-	},
-);
-
-test('A stored file that cannot be read for another reason is not called missing', async () => {
+const LOCKED = 'The database is locked';
+test.each<[failure: string, bytes: number, message: string, description?: RegExp]>([
+	['File not found: /home', 10, 'n8n no longer has the selfie file', /^n8n deletes an execution's/],
+	["ENOENT: no such file or directory, open 'a'", 2e6, 'n8n no longer has the selfie file'],
+	['NoSuchKey', 10, 'n8n no longer has the selfie file'],
+	[LOCKED, 10, LOCKED],
+])('A stored file that cannot be read is called gone only if it is: %s', async (...given) => {
+	const [failure, bytes, message, description] = given;
 	const context = contextWith();
-	const failure = new Error('The database is locked');
-	Object.assign(context.helpers, { getBinaryDataBuffer: () => Promise.reject(failure) });
-	const files = { selfie: { ...stored('1'), id: 's3:1' }, photo: PHOTO };
+	const fail = () => Promise.reject(new Error(failure));
+	Object.assign(context.helpers, { getBinaryDataBuffer: fail, getBinaryMetadata: fail });
+	const files = { selfie: { ...stored('1'), bytes }, photo: PHOTO };
 	const loading = loadImages(context, 0, files, { maxImageBytes: Infinity });
-	await expect(loading).rejects.toBe(failure);
+	const says = description && { code: 'FILE_GONE', description: text(description) };
+	await expect(loading).rejects.toMatchObject({ message, ...says });
 });
 
 test('A stored file of which n8n has only a part is refused before it is sent, or while it is', async () => {

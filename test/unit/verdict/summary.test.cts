@@ -33,7 +33,7 @@ const SORTED = {
 	],
 };
 const TWICE = {
-	[DETAILS]: ['Blurred', 'Blurred. '].map((words) => detail('BAD', 'review', words)),
+	[DETAILS]: ['Blurred', 'Blurred...'].map((words) => detail('BAD', 'review', words)),
 };
 const NO_SELFIE = { [SELFIE_FACES]: [], [MATCH]: MISSING, [LIVENESS]: 0, [DECISION]: MISSING };
 const APPROVED = 'Approved: face match 0.93, liveness 0.97.';
@@ -63,7 +63,7 @@ test.each<[what: string, changes: Changes, summary: string, rules?: Partial<Rule
 		APPROVES_WARNINGS,
 	],
 	['each reason once', TWICE, 'For review: blurred (BAD).'],
-	['a sentence without its period', says('It is bad.'), 'For review: it is bad (BAD).'],
+	['a sentence without its period', says('The ID is bad.'), 'For review: the ID is bad (BAD).'],
 	['an abbreviation as it is', says('ID is bad'), 'For review: ID is bad (BAD).'],
 	['a number and a letter as they are', says('A4 page'), 'For review: A4 page (BAD).'],
 	['two sentences of Kairos whole', says('Bad. Very bad.'), 'For review: bad. Very bad (BAD).'],
