@@ -73,7 +73,7 @@ async function mutateLayer(layer: Layer, mutate: string[]): Promise<void> {
 		concurrency: 2,
 		maxTestRunnerReuse: 40,
 		timeoutMS: 3_000,
-		ignorePatterns: ['/.runtime', '/dist', '/docs/*', '!/docs/result.md', '/examples', '/locks'],
+		ignorePatterns: ['/.runtime', '/dist', '/examples', '/locks'],
 		tempDirName: join(FOLDER, 'sandbox'),
 		reporters: ['progress-append-only', 'clear-text', 'html'],
 		clearTextReporter: { allowColor: false, logTests: false, reportTests: false },

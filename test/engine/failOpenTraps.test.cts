@@ -1,9 +1,19 @@
+import type { IRun } from 'n8n-workflow';
 import { OUTPUTS } from '../../nodes/BiometricVerify/output/outputs';
-import { outputsOf, runWorkflow } from '../support/engine.cts';
 import {
+	bodyWith,
+	type Changes,
+	detail,
+	DETAILS,
+	LIVENESS,
+	MATCH,
+	SELFIE_FACES,
+} from '../support/answers.cts';
+import { outputsOf, runWorkflow, type TestItem } from '../support/engine.cts';
+import {
+	type BranchMode,
 	branchModes,
 	credentialFor,
-	limits,
 	onErrorSettings,
 	person,
 	personWithoutSelfie,
@@ -14,326 +24,240 @@ import {
 import { recordLog } from '../support/recordedLog.cts';
 import { approves, rejects, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
 
+/** One person for each way in which a check can fail. */
+const FAILING: Record<string, Changes> = {
+	masked: { [LIVENESS]: 0.1 },
+	stranger: { [MATCH]: 0.1 },
+	faceless: { [SELFIE_FACES]: [] },
+	flagged: { [DETAILS]: [detail('SOMETHING', 'reject')] },
+	spoof: { [DETAILS]: [detail('FAILED_SELFIE_LIVENESS', 'reject')] },
+};
+
 let kairos: StandInKairos;
 
-/**
- * Kairos refuses who is `refused`, and who is `unlucky` once; it rejects `impostor`, and fails at
- * `unanswered`.
- */
+/** Kairos refuses who is `refused`, and who is `unlucky` once; it rejects who is `impostor`. */
 beforeEach(async () => {
 	recordLog();
 	kairos = await startStandIn(({ person: name, times }) => {
-		if (name === 'refused') return { status: 422 };
-		if (name === 'unanswered') return { status: 500 };
-		if (name === 'unlucky') return times === 1 ? { status: 422 } : approves;
-		return name === 'impostor' ? rejects : approves;
+		if (name === 'refused' || (name === 'unlucky' && times === 1)) return { status: 422 };
+		if (name === 'impostor') return rejects;
+		return name in FAILING ? { body: bodyWith(FAILING[name]) } : approves;
 	});
 });
 afterEach(() => kairos.stop());
 
 const asked = () => kairos.asked.map(({ person }) => person).sort();
 
-const ADA_AND_BOB = ['ada', 'bob'];
-const continuing = ['continueRegularOutput', 'continueErrorOutput'] as const;
-const everyMode = branchModes.flatMap((mode) =>
-	continuing.map((onError) => [mode, onError] as const),
-);
+type Settings = NonNullable<Parameters<typeof verifyWorkflow>[1]>;
 
-/** The output by which somebody who was approved leaves. */
-const APPROVED_OUTPUT = {
-	decisionAndChecks: 'Approved',
-	decision: 'Approved',
-	checks: 'All Passed',
-	single: 'Result',
-} as const;
-
-/** The output by which n8n itself would let everybody go, and the node lets go who failed. */
-const FIRST_OUTPUT = {
-	decisionAndChecks: 'Review',
-	decision: 'Review',
-	checks: 'No Match',
-	single: 'Result',
-} as const;
-
-function outputOfFailed(mode: (typeof branchModes)[number], onError: string) {
-	return onError === 'continueErrorOutput' ? 'Error' : FIRST_OUTPUT[mode];
+/** Verifies people, by their names or as whole items. */
+async function verify(
+	people: Array<string | TestItem>,
+	parameters: Record<string, unknown> = {},
+	{ binaryMode, ...node }: Settings & { binaryMode?: 'combined' } = {},
+): Promise<IRun> {
+	const items = people.map((one) => (typeof one === 'string' ? person(one) : one));
+	return await runWorkflow(
+		{ ...verifyWorkflow(parameters, node), ...(binaryMode && { settings: { binaryMode } }) },
+		{ items, credential: credentialFor(kairos.url) },
+	);
 }
 
-test.each(everyMode)(
-	'In mode %s with %s, items that failed leave apart from verified items',
-	async (branches, onError) => {
-		const run = await runWorkflow(verifyWorkflow({ branches }, { onError }), {
-			items: [personWithoutSelfie('faceless'), person('ada'), person('refused'), person('bob')],
-			credential: credentialFor(kairos.url),
+/** The positions of the items that left by each output, by its name. */
+function positionsIn(run: IRun, mode: BranchMode) {
+	const names = [...OUTPUTS[mode], 'Error'];
+	const left = outputsOf(run, VERIFY).map((items, output): [string, unknown[]] => [
+		names[output] ?? `output ${output}`,
+		items.map(({ pairedItem }) => (pairedItem as { item: number }).item),
+	]);
+	return Object.fromEntries(left.filter(([, positions]) => positions.length > 0));
+}
+
+const ADA_AND_BOB = ['ada', 'bob'];
+const continuing = ['continueRegularOutput', 'continueErrorOutput'] as const;
+
+/** How the first of some items leaves when it is rejected, and the third when it is approved. */
+const REJECTED_AND_APPROVED: Record<BranchMode, Record<string, number[]>> = {
+	decisionAndChecks: { Rejected: [0], Approved: [2], 'No Match': [0], 'Not Live': [0] },
+	decision: { Rejected: [0], Approved: [2] },
+	checks: { 'No Match': [0], 'Not Live': [0], 'All Passed': [2] },
+	single: { Result: [0, 2] },
+};
+
+// In the binary mode combined n8n cannot read which outputs there are, and would miss Error.
+test.each(
+	branchModes.flatMap((branches) => [
+		[branches, 'continueRegularOutput', OUTPUTS[branches][0], undefined] as const,
+		[branches, 'continueErrorOutput', 'Error', undefined] as const,
+		[branches, 'continueErrorOutput', 'Error', 'combined'] as const,
+	]),
+)(
+	'In mode %s with %s, failed items leave by %s, apart from verified ones and without an older verification (binary mode %s)',
+	async (branches, onError, failedBy, binaryMode) => {
+		const fields = binaryMode && { selfieField: '_files.selfie', photoField: '_files.photo' };
+		const refused = person('refused', { verification: { decision: 'approve' }, age: 36 });
+		const run = await verify(
+			['impostor', refused, 'ada', personWithoutSelfie('nobody')],
+			{ branches, ...fields },
+			{ onError, binaryMode },
+		);
+		const verified = REJECTED_AND_APPROVED[branches];
+		expect(positionsIn(run, branches)).toEqual({
+			...verified,
+			[failedBy]: [...(verified[failedBy] ?? []), 1, 3].sort(),
 		});
-		const left = whoLeft(run, branches);
-		const errors = outputsOf(run, VERIFY)
+		const failed = outputsOf(run, VERIFY)
 			.flat()
 			.filter(({ json }) => json.error !== undefined);
-		expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
-		expect(left[APPROVED_OUTPUT[branches]]?.filter((name) => name !== undefined)).toEqual(
-			ADA_AND_BOB,
+		const codes = ['REFUSED_REQUEST', 'FILE_NOT_FOUND'];
+		expect(failed.map(({ json }) => json.verification)).toEqual(
+			codes.map((code) => ({ error: expect.objectContaining({ code }) as unknown })),
 		);
-		expect(left[outputOfFailed(branches, onError)]).toHaveLength(
-			branches === 'single' && onError === 'continueRegularOutput' ? 4 : 2,
-		);
-		expect(asked()).toEqual(['ada', 'bob', 'refused']);
+		if (onError === 'continueErrorOutput') {
+			expect(failed[0]?.json).toMatchObject({ person: 'refused', age: 36 });
+		}
 	},
 );
 
-describe.each(['no credential', 'a credential that was deleted'])('%s', (what) => {
-	const credentials =
-		what === 'no credential' ? {} : { credentials: { kairosApi: { id: '7', name: 'Gone' } } };
+const GONE = { credentials: { kairosApi: { id: '7', name: 'Gone' } } };
 
-	test.each(everyMode)(
-		'in mode %s with %s, everybody leaves as an error, and nothing is sent',
-		async (branches, onError) => {
-			const run = await runWorkflow(verifyWorkflow({ branches }, { onError, ...credentials }), {
-				items: ADA_AND_BOB.map((name) => person(name)),
-			});
-			expect(Object.keys(whoLeft(run, branches))).toEqual([outputOfFailed(branches, onError)]);
-			const errors = outputsOf(run, VERIFY).flat();
-			expect(errors).toHaveLength(2);
-			for (const { json } of errors) expect(json.error).toMatch(/redential/);
-			expect(asked()).toEqual([]);
-		},
-	);
-
-	test('stops a run that is set to stop, and nothing is sent', async () => {
-		const run = await runWorkflow(verifyWorkflow({}, credentials), {
-			items: ADA_AND_BOB.map((name) => person(name)),
-		});
-		expect(run.data.resultData.error?.message).toMatch(/redential/);
-		expect(outputsOf(run, VERIFY)).toEqual([]);
+test.each(
+	onErrorSettings.flatMap((onError) => [
+		['no credential', onError, {}] as const,
+		['a credential that was deleted', onError, GONE] as const,
+	]),
+)('With %s and %s, nobody is sent or approved', async (_what, onError, credentials) => {
+	const run = await runWorkflow(verifyWorkflow({}, { onError, ...credentials }), {
+		items: ADA_AND_BOB.map((name) => person(name)),
 	});
+	const failedBy = onError === 'continueErrorOutput' ? 'Error' : 'Review';
+	const isStopped = onError === 'stopWorkflow';
+	expect(positionsIn(run, 'decisionAndChecks')).toEqual(isStopped ? {} : { [failedBy]: [0, 1] });
+	const errors = outputsOf(run, VERIFY).flat();
+	const messages = isStopped
+		? [run.data.resultData.error?.message]
+		: errors.map(({ json }) => json.error);
+	for (const message of messages) expect(message).toMatch(/redential/);
+	expect(asked()).toEqual([]);
 });
 
-describe('an expression that fails', () => {
-	const GROUPED = [
-		...['maxAttempts', 'maxConcurrentRequests', 'maxImageSize', 'maxWait', 'timeout'].map(
-			(name) => ['limits', name] as const,
-		),
-		...['inSelfie', 'inPhoto'].map((name) => ['multipleFaces', name] as const),
-		...['faceMatch', 'liveness'].flatMap((score) => [
-			['thresholds', `${score}RejectBelow`] as const,
-			['thresholds', `${score}ReviewBelow`] as const,
-		]),
-	];
-	const parameters = ['selfieField', 'photoField', 'branches', 'inputMode'];
-	const places = [
-		...parameters.map((name) => [name, (value: string) => ({ [name]: value })] as const),
-		...['kairosWarning', 'includeRawResponse', 'keepImages', 'outputField'].map(
-			(name) => [`options.${name}`, (value: string) => ({ options: { [name]: value } })] as const,
-		),
-		...GROUPED.map(([group, name]) => {
-			const setTo = (value: string) => ({ options: { [group]: { values: { [name]: value } } } });
-			return [`options.${group}.${name}`, setTo] as const;
-		}),
-	];
-	const expressions = {
-		'that gives nothing': '={{ $json.person.no.such() }}',
-		'that names a node that is not there': "={{ $('Nowhere').item.binary.data }}",
-		'that is none': '={{ ( }}',
-	};
+const PLACES: Record<string, (value: string) => Record<string, unknown>> = {
+	'an image': (selfieField) => ({ selfieField }),
+	Branches: (branches) => ({ branches }),
+	Inputs: (inputMode) => ({ inputMode }),
+	'an option': (outputField) => ({ options: { outputField } }),
+	'an option of the run': (timeout) => ({ options: { limits: { values: { timeout } } } }),
+	'an option of the item': (inSelfie) => ({ options: { multipleFaces: { values: { inSelfie } } } }),
+};
+const EXPRESSIONS = {
+	'gives nothing': '={{ $json.person.no.such() }}',
+	'names a node that is not there': "={{ $('Nowhere').item.binary.data }}",
+	'is none': '={{ ( }}',
+};
 
-	test.each(
-		places.flatMap(([name, setTo]) =>
-			Object.entries(expressions).map(
-				([what, expression]) => [name, what, setTo(expression)] as const,
-			),
-		),
-	)('An expression that fails in %s and %s approves nobody', async (_name, _what, set) => {
-		for (const onError of onErrorSettings) {
-			const run = await runWorkflow(verifyWorkflow(set, { onError }), {
-				items: ADA_AND_BOB.map((name) => person(name)),
-				credential: credentialFor(kairos.url),
-			});
-			const items = outputsOf(run, VERIFY).flat();
-			expect(items).toHaveLength(onError === 'stopWorkflow' ? 0 : 2);
-			for (const { json } of items) expect(json.error).toEqual(expect.any(String));
-			expect(Object.keys(whoLeft(run))).not.toContain('Approved');
-		}
-		expect(asked()).toEqual([]);
-	});
+test.each(
+	Object.entries(PLACES).flatMap(([place, setTo]) =>
+		Object.entries(EXPRESSIONS).map(([what, value]) => [place, what, setTo(value)] as const),
+	),
+)('An expression for %s that %s approves nobody', async (_place, _what, parameters) => {
+	for (const onError of onErrorSettings) {
+		const run = await verify(ADA_AND_BOB, parameters, { onError });
+		const items = outputsOf(run, VERIFY).flat();
+		expect(items).toHaveLength(onError === 'stopWorkflow' ? 0 : 2);
+		for (const { json } of items) expect(json.error).toEqual(expect.any(String));
+		expect(Object.keys(whoLeft(run))).not.toContain('Approved');
+	}
+	expect(asked()).toEqual([]);
+});
 
-	test('An expression that fails for one item does not affect the others', async () => {
-		const selfieField = '={{ $json.person === "ada" ? $json.no.such() : "selfie" }}';
-		const run = await runWorkflow(
-			verifyWorkflow({ selfieField }, { onError: 'continueErrorOutput' }),
-			{
-				items: ADA_AND_BOB.map((name) => person(name)),
-				credential: credentialFor(kairos.url),
-			},
-		);
-		expect(whoLeft(run)).toEqual({ Approved: ['bob'], Error: ['ada'] });
-	});
+test('An expression that fails for one item does not affect the others', async () => {
+	const selfieField = '={{ $json.person === "ada" ? $json.no.such() : "selfie" }}';
+	const run = await verify(ADA_AND_BOB, { selfieField }, { onError: 'continueErrorOutput' });
+	expect(whoLeft(run)).toEqual({ Approved: ['bob'], Error: ['ada'] });
 });
 
 test.each(branchModes)('A disabled node approves nobody in mode %s', async (branches) => {
 	const older = { decision: 'approve' };
-	const run = await runWorkflow(verifyWorkflow({ branches }, { disabled: true }), {
-		items: [person('ada'), person('bob', { verification: older })],
-		credential: credentialFor(kairos.url),
-	});
-	expect(whoLeft(run, branches)).toEqual({ [FIRST_OUTPUT[branches]]: ADA_AND_BOB });
+	const people = ['ada', person('bob', { verification: older })];
+	const run = await verify(people, { branches }, { disabled: true });
+	expect(whoLeft(run, branches)).toEqual({ [OUTPUTS[branches][0]]: ADA_AND_BOB });
 	// No node can prevent that the second item keeps an older verification: n8n does not run it.
 	const left = outputsOf(run, VERIFY).flat();
 	expect(left.map(({ json }) => json.verification)).toEqual([undefined, older]);
 	expect(asked()).toEqual([]);
 });
 
-const brought = [
+test.each([
 	{ error: 'an older error' },
 	{ error: 'an older error', message: 'of an earlier node', details: {} },
 	{ $error: { message: 'an older error' }, $json: { person: 'ada' } },
-];
+])('Items leave by their verdict, or by Error, also where they bring %j', async (keys) => {
+	const people = ['ada', 'impostor', 'refused'].map((name) => person(name, keys));
+	const run = await verify(people, { branches: 'decision' }, { onError: 'continueErrorOutput' });
+	expect(positionsIn(run, 'decision')).toEqual({ Rejected: [1], Approved: [0], Error: [2] });
+});
 
-test.each(brought)(
-	'Items that bring keys by which n8n knows errors leave by their verdict when they are verified: %j',
-	async (keys) => {
-		const run = await runWorkflow(
-			verifyWorkflow({ branches: 'decision' }, { onError: 'continueErrorOutput' }),
-			{
-				items: [person('ada', keys), person('impostor', keys)],
-				credential: credentialFor(kairos.url),
-			},
-		);
-		expect(
-			outputsOf(run, VERIFY).map((items) => items.map(({ pairedItem }) => pairedItem)),
-		).toEqual([[], [{ item: 1 }], [{ item: 0 }], []]);
-	},
-);
-
-test.each(brought)(
-	'Items that bring keys by which n8n knows errors leave by Error when they are not: %j',
-	async (keys) => {
-		const run = await runWorkflow(
-			verifyWorkflow({ branches: 'decision' }, { onError: 'continueErrorOutput' }),
-			{ items: [person('refused', keys)], credential: credentialFor(kairos.url) },
-		);
-		expect(outputsOf(run, VERIFY).map((items) => items.length)).toEqual([0, 0, 0, 1]);
-	},
-);
-
-const retrying = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+const RETRYING = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
 test.each(onErrorSettings)(
 	"n8n's Retry On Fail with On Error %s sends nobody again who was verified",
 	async (onError) => {
-		const run = await runWorkflow(verifyWorkflow({}, { onError, ...retrying }), {
-			items: ['unlucky', 'ada', 'impostor', 'bob'].map((name) => person(name)),
-			credential: credentialFor(kairos.url),
-		});
-		expect(whoLeft(run)).toEqual({
-			Rejected: ['impostor'],
-			Approved: ['unlucky', 'ada', 'bob'],
-			'No Match': ['impostor'],
-			'Not Live': ['impostor'],
-		});
-		const twice = ['unlucky', 'unlucky'];
-		expect(asked()).toEqual(['ada', 'bob', 'impostor', ...twice]);
-	},
-);
-
-test.each(continuing)(
-	"n8n's Retry On Fail with On Error %s gives up on who fails for good",
-	async (onError) => {
-		const run = await runWorkflow(verifyWorkflow({}, { onError, ...retrying }), {
-			items: ['refused', 'ada'].map((name) => person(name)),
-			credential: credentialFor(kairos.url),
-		});
-		expect(whoLeft(run).Approved).toEqual(['ada']);
-		expect(asked()).toEqual(['ada', 'refused', 'refused', 'refused']);
-	},
-);
-
-test.each(onErrorSettings)(
-	"n8n's Retry On Fail with On Error %s sends nobody more often than Max Attempts allows, who may have been billed",
-	async (onError) => {
-		const options = limits({ maxAttempts: 2 });
-		await runWorkflow(verifyWorkflow({ options }, { onError, ...retrying }), {
-			items: [person('unanswered')],
-			credential: credentialFor(kairos.url),
-		});
-		expect(asked()).toEqual(['unanswered', 'unanswered']);
+		const people = ['unlucky', 'ada', 'impostor', 'bob'];
+		const run = await verify(people, { branches: 'decision' }, { onError, ...RETRYING });
+		expect(positionsIn(run, 'decision')).toEqual({ Rejected: [2], Approved: [0, 1, 3] });
+		expect(asked()).toEqual(['ada', 'bob', 'impostor', 'unlucky', 'unlucky']);
 	},
 );
 
 test("n8n's Retry On Fail sends nobody again when an item brings an error of its own", async () => {
-	const run = await runWorkflow(verifyWorkflow({ branches: 'single' }, retrying), {
-		items: [person('ada', { error: 'an older error' }), person('bob')],
-		credential: credentialFor(kairos.url),
-	});
+	const people = [person('ada', { error: 'an older error' }), 'bob'];
+	const run = await verify(people, { branches: 'single' }, RETRYING);
 	expect(whoLeft(run, 'single')).toEqual({ Result: ADA_AND_BOB });
 	expect(asked()).toEqual(ADA_AND_BOB);
 });
 
-const older = { decision: 'approve', summary: 'Approved: face match 0.93, liveness 0.97.' };
-const REFUSED = {
-	error: expect.any(String) as unknown,
-	verification: { error: expect.objectContaining({ code: 'REFUSED_REQUEST' }) as unknown },
-};
-
-test.each(branchModes)(
-	'An item that brings the verification of an earlier node loses it on the way to Error, in mode %s',
-	async (branches) => {
-		const run = await runWorkflow(
-			verifyWorkflow({ branches }, { onError: 'continueErrorOutput' }),
-			{
-				items: [person('refused', { verification: older, age: 36 }), person('refused')],
-				credential: credentialFor(kairos.url),
-			},
-		);
-		expect(whoLeft(run, branches)).toEqual({ Error: ['refused', 'refused'] });
-		const [item, other] = outputsOf(run, VERIFY).at(-1) ?? [];
-		expect(item?.json).toMatchObject({ person: 'refused', age: 36, ...REFUSED });
-		expect(Object.keys(other?.json ?? {})).toEqual(['person', 'error', 'verification']);
+test.each(
+	['everything', '={{ "decision" }}', ''].flatMap((branches) =>
+		onErrorSettings.map((onError) => [branches, onError] as const),
+	),
+)(
+	'Branches that cannot be used let nobody out by another output than the first, and send nothing: %p with %s',
+	async (branches, onError) => {
+		const run = await verify(['ada', personWithoutSelfie('nobody')], { branches }, { onError });
+		const [first = [], ...others] = outputsOf(run, VERIFY);
+		expect(others.flat()).toEqual([]);
+		const errors =
+			onError === 'stopWorkflow'
+				? [{ error: run.data.resultData.error?.context?.kairos }]
+				: first.map(({ json }) => json.verification);
+		expect(first).toHaveLength(onError === 'stopWorkflow' ? 0 : 2);
+		for (const error of errors) expect(error).toMatchObject({ error: { code: 'INVALID_SETTING' } });
+		expect(asked()).toEqual([]);
 	},
 );
 
-describe("an error output in n8n's binary mode combined, where n8n cannot read which outputs there are", () => {
-	const parameters = { selfieField: '_files.selfie', photoField: '_files.photo' };
-	const rejected = {
-		decisionAndChecks: { Rejected: ['impostor'], 'No Match': ['impostor'] },
-		decision: { Rejected: ['impostor'] },
-		checks: { 'No Match': ['impostor'] },
-		single: {},
-	};
-
-	test.each(branchModes)(
-		'In the binary mode combined, where n8n cannot read the outputs, Error loses and mixes up nobody: %s',
-		async (branches) => {
-			const run = await runWorkflow(
-				{
-					...verifyWorkflow({ ...parameters, branches }, { onError: 'continueErrorOutput' }),
-					settings: { binaryMode: 'combined' },
-				},
-				{
-					items: [
-						person('impostor'),
-						person('refused', { verification: { decision: 'approve' } }),
-						person('ada'),
-						personWithoutSelfie('faceless'),
-					],
-					credential: credentialFor(kairos.url),
-				},
-			);
-			expect(whoLeft(run, branches)).toEqual(
-				branches === 'single'
-					? { Result: ['impostor', 'ada'], Error: ['refused', 'faceless'] }
-					: {
-							...rejected[branches],
-							...(branches !== 'decision' && { 'Not Live': ['impostor'] }),
-							[APPROVED_OUTPUT[branches]]: ['ada'],
-							Error: ['refused', 'faceless'],
-						},
-			);
-			const errors = outputsOf(run, VERIFY)[OUTPUTS[branches].length] ?? [];
-			expect(errors.map(({ json }) => json.verification)).toMatchObject([
-				{ error: { code: 'REFUSED_REQUEST' } },
-				{ error: { code: 'FILE_NOT_FOUND' } },
-			]);
-			expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
-		},
-	);
-});
+test.each(
+	branchModes.flatMap((before) =>
+		branchModes
+			.filter((after) => before !== after && before !== 'single')
+			.flatMap((after) => continuing.map((onError) => [before, after, onError] as const)),
+	),
+)(
+	'A Branches that changes from %s to %s with On Error %s lets in nobody else by the connection that stays',
+	async (_before, branches, onError) => {
+		const { nodes, connections } = verifyWorkflow({ branches }, { onError });
+		// In each of these modes the third output approves.
+		const toLetIn = [[], [], [{ node: 'Let In', type: 'main' as const, index: 0 }]];
+		const people = ['ada', ...Object.keys(FAILING), 'refused'];
+		const run = await runWorkflow(
+			{
+				nodes: [...nodes, { name: 'Let In', type: 'n8n-nodes-base.noOp' }],
+				connections: { ...connections, [VERIFY]: { main: toLetIn } },
+			},
+			{ items: people.map((name) => person(name)), credential: credentialFor(kairos.url) },
+		);
+		expect(asked()).toEqual(people.sort());
+		const letIn = outputsOf(run, 'Let In').flat();
+		expect(letIn.map(({ json }) => json.person)).toEqual(branches === 'single' ? [] : ['ada']);
+	},
+);

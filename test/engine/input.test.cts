@@ -23,9 +23,6 @@ import {
 import { recordLog } from '../support/recordedLog.cts';
 import { approves, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
 
-/** All items become one, without their files unless `includeBinaries` is set. */
-const ALL_ITEMS = { aggregate: 'aggregateAllItemData' };
-
 let kairos: StandInKairos;
 
 beforeAll(recordLog);
@@ -38,19 +35,12 @@ const ada = imageOf('ada');
 const selfie: TestFile = { bytes: ada, fileName: 'Ada at home.png' };
 const photo: TestFile = { bytes: sampleImage, fileName: 'id.png' };
 
-/** Verifies one item, and gives its error, undefined when it was approved. */
-async function errorOf(files: Record<string, TestFile>, parameters: Record<string, unknown> = {}) {
-	const run = await runWorkflow(verifyWorkflow(parameters, { onError: 'continueRegularOutput' }), {
+/** Verifies one item. */
+const verify = (files: Record<string, TestFile>, parameters: Record<string, unknown> = {}) =>
+	runWorkflow(verifyWorkflow(parameters, { onError: 'continueRegularOutput' }), {
 		items: [{ json: { person: 'ada' }, files }],
 		credential: credentialFor(kairos.url),
 	});
-	const [item, ...others] = outputsOf(run, VERIFY).flat();
-	expect(others).toEqual([]);
-	expect(Object.keys(whoLeft(run))).toEqual([
-		item?.json.error === undefined ? 'Approved' : 'Review',
-	]);
-	return item?.json.error;
-}
 
 /** The oldest release keeps files in a database in another way, which needs one. */
 const modes = binaryModes.filter((mode) => mode !== 'database' || !isOldest);
@@ -59,173 +49,117 @@ describe.each(modes)('files kept in the mode %s', (mode: BinaryMode) => {
 	beforeAll(() => useBinaryMode(mode));
 	afterAll(() => useBinaryMode('filesystem'));
 
-	test('arrive byte for byte, with neutral names and their content types', async () => {
-		const bytes = Buffer.concat([sampleImage, Buffer.from([0, 13, 10, 45, 45, 255])]);
-		expect(await errorOf({ selfie: { ...selfie, bytes }, photo })).toBeUndefined();
+	test('arrive byte for byte, up to Max Image Size, with neutral names', async () => {
+		const bytes = Buffer.alloc(20_000_000, Buffer.from([0, 13, 10, 45, 45, 255]));
+		ada.copy(bytes);
+		const run = await verify({ selfie: { ...selfie, bytes }, photo });
+		expect(Object.keys(whoLeft(run))).toEqual(['Approved']);
 		expect(kairos.asked).toMatchObject([
 			{
-				selfie: { name: 'selfie.png', type: 'image/png', bytes },
+				selfie: { name: 'selfie.png', type: 'image/png' },
 				photo: { name: 'photo.png', type: 'image/png', bytes: sampleImage },
 			},
 		]);
-	});
-
-	test('may be as large as Max Image Size', async () => {
-		const large = ofSize(20_000_000);
-		expect(await errorOf({ selfie: { bytes: large }, photo })).toBeUndefined();
-		expect(kairos.asked[0]?.selfie.bytes.equals(large)).toBe(true);
+		expect(kairos.asked[0]?.selfie.bytes.equals(bytes)).toBe(true);
 	});
 });
 
-/** Something that begins like an image and is of so many bytes. */
-function ofSize(bytes: number): Buffer {
-	return Buffer.concat([sampleImage, Buffer.alloc(bytes - sampleImage.length, 'pixel')]);
-}
-
-/** A node that moves the files as n8n does in this mode. */
-const combined = (items: TestItem[], parameters: Record<string, unknown>) =>
-	runWorkflow(
+test.each([
+	['_files.selfie', '_files.photo'],
+	["={{ $('Items').first()._files.selfie }}", '={{ $json._files.photo }}'],
+])('In the binary mode combined, files are found by %s and %s', async (selfieField, photoField) => {
+	const run = await runWorkflow(
+		{ ...verifyWorkflow({ selfieField, photoField }), settings: { binaryMode: 'combined' } },
 		{
-			...verifyWorkflow(parameters, { onError: 'continueRegularOutput' }),
-			settings: { binaryMode: 'combined' },
+			items: [{ json: { person: 'ada' }, files: { selfie, photo } }],
+			credential: credentialFor(kairos.url),
 		},
-		{ items, credential: credentialFor(kairos.url) },
 	);
-
-test('In the binary mode combined, files are found by _files.name', async () => {
-	const run = await combined([{ json: { person: 'ada' }, files: { selfie, photo } }], {
-		selfieField: '_files.selfie',
-		photoField: '_files.photo',
-	});
 	expect(whoLeft(run)).toEqual({ Approved: ['ada'] });
 	expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada }, photo: { bytes: sampleImage } }]);
 });
 
-test('An input field that is an expression may give a file of an earlier node', async () => {
-	const parameters = { selfieField: "={{ $('Items').item.binary.other }}" };
-	expect(await errorOf({ other: selfie, photo }, parameters)).toBeUndefined();
-	expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada } }]);
-});
-
-test.each([
-	['nothing', '={{ undefined }}'],
-	['a list of files', '={{ [$binary.selfie] }}'],
-	['an object that is not a file', '={{ ({ id: 7, mimeType: "image/png", data: "" }) }}'],
-])('An input field whose expression returned %s says so: %s', async (what, selfieField) => {
-	const error = await errorOf({ selfie, photo }, { selfieField });
-	expect(error).toMatch(
-		`'Selfie Input Field' is an expression that returned ${what} [item 0]. Enter the name`,
+test('An input field whose expression returned nothing says so', async () => {
+	const run = await verify({ selfie, photo }, { selfieField: '={{ undefined }}' });
+	expect(outputsOf(run, VERIFY)[0]?.[0]?.json.error).toMatch(
+		"'Selfie Input Field' is an expression that returned nothing [item 0]. Enter the name",
 	);
 	expect(kairos.asked).toEqual([]);
 });
 
-const dropFiles = { name: 'Drop', type: 'n8n-nodes-base.aggregate', parameters: ALL_ITEMS };
+const to = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
 
-test.each(['Get', 'Get the images', `It's "Ada's" {{ item }} \\ 1`])(
-	'If only an earlier node has files, the error names a working expression for them: node %s',
-	async (name) => {
-		const to = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
-		const verify = async (parameters: Record<string, string>) => {
-			const run = await runWorkflow(
+/** Verifies what Aggregate makes of items, and gives the error of that. */
+async function errorAfter(
+	aggregate: Record<string, unknown>,
+	items: TestItem[],
+	parameters: Record<string, string> = {},
+	{ name = 'Items', binaryMode = 'separate' as 'separate' | 'combined' } = {},
+) {
+	const run = await runWorkflow(
+		{
+			nodes: [
+				{ name, type: ITEMS },
 				{
-					nodes: [
-						{ name, type: ITEMS },
-						dropFiles,
-						{
-							name: VERIFY,
-							type: BIOMETRIC_VERIFY,
-							parameters,
-							onError: 'continueRegularOutput',
-						},
-					],
-					connections: { [name]: to('Drop'), Drop: to(VERIFY) },
+					...{ name: 'Aggregate', type: 'n8n-nodes-base.aggregate' },
+					parameters: { aggregate: 'aggregateAllItemData', ...aggregate } as never,
 				},
-				{
-					items: [{ files: { 'my selfie': selfie, photo } }],
-					credential: credentialFor(kairos.url),
-				},
-			);
-			return outputsOf(run, VERIFY).flat()[0]?.json.error;
-		};
-		const expressionIn = (error: unknown) =>
-			/to this expression: (\{\{.*\}\})$/.exec(String(error))?.[1] ?? '';
-		const selfieField = `=${expressionIn(await verify({ selfieField: 'my selfie', photoField: 'photo' }))}`;
-		const photoField = `=${expressionIn(await verify({ selfieField, photoField: 'photo' }))}`;
-		expect(await verify({ selfieField, photoField })).toBeUndefined();
-		expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada }, photo: { bytes: sampleImage } }]);
-	},
-);
-
-/** Verifies an item whose selfie was changed on n8n's disk after it was stored. */
-async function verifyAfter(size: number, change: (path: string) => void) {
-	const bytes = Buffer.concat([ada, Buffer.alloc(size)]);
-	const location = { workflowId: 'workflow', executionId: 'execution' };
-	const facts = { data: '', mimeType: 'image/png' };
-	const [storedSelfie, storedPhoto] = [
-		await storeFile(location, bytes, { ...facts }),
-		await storeFile(location, sampleImage, { ...facts }),
-	];
-	change(Container.get(BinaryDataService).getPath(storedSelfie.id ?? ''));
-	const run = await runWorkflow(verifyWorkflow({}, { onError: 'continueRegularOutput' }), {
-		items: [{ binary: { selfie: storedSelfie, photo: storedPhoto } }],
-		credential: credentialFor(kairos.url),
-	});
-	return outputsOf(run, VERIFY)[0]?.[0]?.json.error;
+				{ name: VERIFY, type: BIOMETRIC_VERIFY, parameters, onError: 'continueRegularOutput' },
+			],
+			connections: { [name]: to('Aggregate'), Aggregate: to(VERIFY) },
+			settings: { binaryMode },
+		},
+		{ items, credential: credentialFor(kairos.url) },
+	);
+	return outputsOf(run, VERIFY).flat()[0]?.json.error;
 }
 
-test.each([10, 3_000_000])(
-	'A file that n8n stored and deleted since is called gone, of %i bytes',
-	async (size) => {
-		expect(await verifyAfter(size, (path) => rmSync(path))).toMatch(
-			/^n8n no longer has the selfie file \[item 0\]\. n8n deletes an execution's files together/,
-		);
-		expect(kairos.asked).toEqual([]);
-	},
-);
-
-test.each([10, 3_000_000])(
-	'A file that n8n stored and cut since is called gone at once, of %i bytes',
-	async (size) => {
-		expect(await verifyAfter(size, (path) => truncateSync(path, size / 2))).toMatch(
-			/^n8n no longer has all of the selfie file \[item 0\]/,
-		);
-		expect(kairos.asked).toEqual([]);
+test.each([
+	['Get', 'separate', ''],
+	[`It's "Ada's" {{ item }} \\ 1`, 'separate', ''],
+	['Get', 'combined', '_files.'],
+] as const)(
+	'If only an earlier node has files, the error names a working expression for them: node %s, %s',
+	async (name, binaryMode, prefix) => {
+		const files = { 'my selfie': selfie, photo };
+		const expressionFor = async (selfieField: string, photoField = `${prefix}photo`) => {
+			const fields = { selfieField, photoField };
+			const error = await errorAfter({}, [{ files }], fields, { name, binaryMode });
+			return /to this expression: (\{\{.*\}\})$/.exec(String(error))?.[1] ?? error;
+		};
+		const selfieField = `=${String(await expressionFor(`${prefix}my selfie`))}`;
+		const photoField = `=${String(await expressionFor(selfieField))}`;
+		expect(await expressionFor(selfieField, photoField)).toBeUndefined();
+		expect(kairos.asked).toMatchObject([{ selfie: { bytes: ada }, photo: { bytes: sampleImage } }]);
 	},
 );
 
 test('An item that Aggregate made of several people is not sent', async () => {
 	const people = ['ada', 'bob', 'cleo'].map((name) => person(name));
-	const to = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
-	const run = await runWorkflow(
-		{
-			nodes: [
-				{ name: 'Items', type: ITEMS },
-				{
-					...{ name: 'Aggregate', type: 'n8n-nodes-base.aggregate' },
-					parameters: { ...ALL_ITEMS, options: { includeBinaries: true } },
-				},
-				{ name: VERIFY, type: BIOMETRIC_VERIFY, onError: 'continueRegularOutput' },
-			],
-			connections: { Items: to('Aggregate'), Aggregate: to(VERIFY) },
-		},
-		{ items: people, credential: credentialFor(kairos.url) },
-	);
-	expect(outputsOf(run, VERIFY)[0]?.[0]?.json.error).toMatch(
+	expect(await errorAfter({ options: { includeBinaries: true } }, people)).toMatch(
 		/^The item has the images of several people \[item 0\]\. .*Aggregate/,
 	);
 	expect(kairos.asked).toEqual([]);
 });
 
-const credentialOf = (itemIndex: number) => ({
-	...credentialFor(kairos.url),
-	appId: `id ${itemIndex}`,
-});
-
-test('A credential with expressions sends nobody with the keys of another', async () => {
-	const run = await runWorkflow(verifyWorkflow({}, { onError: 'continueErrorOutput' }), {
-		items: ['ada', 'bob', 'cleo'].map((name) => person(name)),
-		credential: credentialOf,
+const cut = (path: string) => truncateSync(path, 100);
+test.each<[what: string, size: number, change: (path: string) => void, words: string]>([
+	['deleted', 1000, rmSync, 'no longer has the'],
+	['deleted', 3_000_000, rmSync, 'no longer has the'],
+	['cut', 1000, cut, 'no longer has all of the'],
+	['cut', 3_000_000, cut, 'no longer has all of the'],
+])('A file that n8n stored and someone %s is called gone: %i bytes', async (_what, ...given) => {
+	const [size, change, words] = given;
+	const location = { workflowId: 'workflow', executionId: 'execution' };
+	const facts = { data: '', mimeType: 'image/png' };
+	const stored = await storeFile(location, Buffer.concat([ada, Buffer.alloc(size)]), facts);
+	change(Container.get(BinaryDataService).getPath(stored.id ?? ''));
+	const run = await runWorkflow(verifyWorkflow({}, { onError: 'continueRegularOutput' }), {
+		items: [{ binary: { selfie: stored }, files: { photo } }],
+		credential: credentialFor(kairos.url),
 	});
-	expect(whoLeft(run)).toEqual({ Approved: ['ada'], Error: ['bob', 'cleo'] });
-	expect(kairos.asked.map(({ person: name }) => name)).toEqual(['ada']);
+	expect(outputsOf(run, VERIFY)[0]?.[0]?.json.error).toMatch(
+		`n8n ${words} selfie file [item 0]. n8n deletes an execution's files together`,
+	);
+	expect(kairos.asked).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { INodeExecutionData, INodeParameters, IRun, IWorkflowSettings } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, IRun, IWorkflowSettings } from 'n8n-workflow';
 import {
 	BIOMETRIC_VERIFY,
 	ITEMS,
@@ -6,15 +6,7 @@ import {
 	runWorkflow,
 	type TestItem,
 } from '../support/engine.cts';
-import {
-	credentialFor,
-	imageOf,
-	onErrorSettings,
-	person,
-	personIn,
-	VERIFY,
-	whoLeft,
-} from '../support/people.cts';
+import { credentialFor, imageOf, person, personIn, VERIFY, whoLeft } from '../support/people.cts';
 import { recordLog } from '../support/recordedLog.cts';
 import { approves, rejects, type StandInKairos, startStandIn } from '../support/standInKairos.cts';
 
@@ -27,28 +19,17 @@ beforeEach(async () => {
 });
 afterEach(() => kairos.stop());
 
-interface Setting {
-	parameters?: INodeParameters;
-	onError?: (typeof onErrorSettings)[number];
-	settings?: IWorkflowSettings;
-}
-
 const file = (name: string) => ({ bytes: imageOf(name), fileName: `${name}.png` });
 const to = (node: string, index = 0) => ({ node, type: 'main' as const, index });
 
-function selfie(name: string, applicantId: unknown, files: TestItem['files'] = {}): TestItem {
-	return {
-		json: { from: 'selfies', person: name, applicantId: applicantId as string },
-		files: { selfie: file(name), ...files },
-	};
-}
-
-function photo(document: string, applicantId: unknown, files: TestItem['files'] = {}): TestItem {
-	return {
-		json: { from: 'photos', document, applicantId: applicantId as string },
-		files: { photo: file(document), ...files },
-	};
-}
+const selfie = (name: string, applicantId: unknown, files: TestItem['files'] = {}): TestItem => ({
+	json: { from: 'selfies', person: name, applicantId } as IDataObject,
+	files: { selfie: file(name), ...files },
+});
+const photo = (name: string, applicantId: unknown, files: TestItem['files'] = {}): TestItem => ({
+	json: { from: 'photos', document: name, applicantId } as IDataObject,
+	files: { photo: file(name), ...files },
+});
 
 /** Passes on by its first output what has this value in this field, and by its second the rest. */
 function ifNode(name: string, field: string, rightValue: string) {
@@ -61,26 +42,30 @@ function ifNode(name: string, field: string, rightValue: string) {
 	};
 }
 
-function verifyNode({ parameters = {}, onError }: Setting = {}) {
-	const fixed = { inputMode: 'twoInputs', branches: 'decision', pairField: 'applicantId' };
-	return {
-		...{ name: VERIFY, type: BIOMETRIC_VERIFY },
-		parameters: { ...fixed, ...parameters },
-		...(onError && { onError }),
-	};
-}
+const verifyNode = (parameters: INodeParameters) => ({
+	...{ name: VERIFY, type: BIOMETRIC_VERIFY, onError: 'continueErrorOutput' as const },
+	parameters: { inputMode: 'twoInputs', branches: 'decision', ...parameters },
+});
 
 /** Lets the items go to the input that fits where they are from, as two branches of a workflow do. */
-async function run(items: TestItem[], { settings, ...setting }: Setting = {}): Promise<IRun> {
+async function run(
+	items: TestItem[],
+	parameters: INodeParameters = {},
+	settings: IWorkflowSettings = {},
+): Promise<IRun> {
 	const branches = ifNode('Two branches', 'from', 'selfies');
 	return await runWorkflow(
 		{
-			nodes: [{ name: 'Items', type: ITEMS }, branches, verifyNode(setting)],
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				branches,
+				verifyNode({ pairField: 'applicantId', ...parameters }),
+			],
 			connections: {
 				Items: { main: [[to(branches.name)]] },
 				[branches.name]: { main: [[to(VERIFY, 0)], [to(VERIFY, 1)]] },
 			},
-			...(settings && { settings }),
+			settings,
 		},
 		{ items, credential: credentialFor(kairos.url) },
 	);
@@ -89,7 +74,7 @@ async function run(items: TestItem[], { settings, ...setting }: Setting = {}): P
 const pairsAsked = () =>
 	kairos.asked.map(({ person: name, photo: { bytes } }) => [name, personIn(bytes)]).sort();
 
-const approvedOf = (result: IRun): INodeExecutionData[] => outputsOf(result, VERIFY)[2] ?? [];
+const approvedOf = (result: IRun) => outputsOf(result, VERIFY)[2] ?? [];
 
 test('A selfie is matched against the photo of the same key, and the item holds what both hold', async () => {
 	const result = await run([
@@ -125,7 +110,7 @@ test('In a loop, whoever lacks an image is not verified with the photo of anothe
 				{ name: 'Items', type: ITEMS },
 				{ ...LOOP, parameters: { batchSize: 1 } },
 				ofBob,
-				verifyNode({ onError: 'continueErrorOutput', parameters: { pairField: 'person' } }),
+				verifyNode({ pairField: 'person' }),
 			],
 			connections: {
 				Items: { main: [[to('Loop')]] },
@@ -147,62 +132,36 @@ test('In a loop, whoever lacks an image is not verified with the photo of anothe
 	expect(kairos.asked.map(({ person: name }) => name)).not.toContain('bob');
 });
 
-test.each([
-	['continueRegularOutput', 0],
-	['continueErrorOutput', 3],
-] as const)(
-	'Items without a partner leave apart from the pairs under %s',
-	async (onError, output) => {
-		const items = [
-			...[selfie('ada', 'a-1'), photo('passport', 'a-1')],
-			...[selfie('eve', 'a-2'), photo('licence', 'a-3'), photo('visa', 0.5)],
-		];
-		const result = await run(items, { onError });
-		expect(pairsAsked()).toEqual([['ada', 'passport']]);
-		expect(approvedOf(result).map(({ json }) => json.person)).toEqual(['ada']);
-		const left = outputsOf(result, VERIFY)[output] ?? [];
-		expect(left.map(({ pairedItem }) => pairedItem)).toEqual([
-			[{ item: 1, input: 0 }],
-			[{ item: 1, input: 1 }],
-			[{ item: 2, input: 1 }],
-		]);
-		expect(left.map(({ json }) => json.error)).toEqual([
-			expect.stringMatching(/^No photo item has "a-2" in the field "applicantId" \[item 1\]/),
-			expect.stringMatching(/^No selfie item has "a-3" in the field "applicantId" \[item 1\]/),
-			expect.stringMatching(/^The photo item at position 2 has no text or whole number/),
-		]);
-	},
-);
-
-test.each(onErrorSettings)('Nobody is sent without a field to match, under %s', async (onError) => {
-	const items = [selfie('ada', 'a-1'), photo('passport', 'a-1')];
-	const result = await run(items, { onError, parameters: { pairField: ' ' } });
-	expect(kairos.asked).toEqual([]);
-	const EMPTY = /^'Field to Match' is empty \[item 0\]/;
-	if (onError === 'stopWorkflow') expect(result.data.resultData.error?.message).toMatch(EMPTY);
-	const errors = outputsOf(result, VERIFY).flat();
-	expect(errors).toHaveLength(onError === 'stopWorkflow' ? 0 : 2);
-	for (const { json } of errors) expect(json.error).toMatch(EMPTY);
+test('Items without a partner leave by Error, apart from the pairs', async () => {
+	const items = [
+		...[selfie('ada', 'a-1'), photo('passport', 'a-1')],
+		...[selfie('eve', 'a-2'), photo('licence', 'a-3'), photo('visa', 0.5)],
+	];
+	const result = await run(items);
+	expect(pairsAsked()).toEqual([['ada', 'passport']]);
+	expect(approvedOf(result).map(({ json }) => json.person)).toEqual(['ada']);
+	const left = outputsOf(result, VERIFY)[3] ?? [];
+	expect(left.map(({ pairedItem, json }) => [pairedItem, json.verification])).toMatchObject([
+		[[{ item: 1, input: 0 }], { error: { code: 'NO_PARTNER' } }],
+		[[{ item: 1, input: 1 }], { error: { code: 'NO_PARTNER' } }],
+		[[{ item: 2, input: 1 }], { error: { code: 'UNUSABLE_KEY' } }],
+	]);
 });
 
 test('Two inputs work in the binary mode combined, too', async () => {
-	const result = await run([selfie('ada', 1), photo('passport', 1)], {
-		parameters: { selfieField: '_files.selfie', photoField: '_files.photo' },
-		settings: { binaryMode: 'combined' },
-	});
-	expect(result.data.resultData.error?.message).toBeUndefined();
+	const fields = { selfieField: '_files.selfie', photoField: '_files.photo' };
+	const items = [selfie('ada', 1), photo('passport', 1)];
+	const result = await run(items, fields, { binaryMode: 'combined' });
 	expect(whoLeft(result, 'decision')).toEqual({ Approved: ['ada'] });
 });
 
 test('Without Keep Images only the two images are left behind', async () => {
-	const result = await run(
-		[
-			selfie('ada', 1, { contract: file('contract') }),
-			photo('passport', 1, { selfie: file('old-selfie') }),
-		],
-		{ parameters: { options: { keepImages: false } } },
-	);
-	const files = Object.entries(approvedOf(result)[0]?.binary ?? {});
+	const items = [
+		selfie('ada', 1, { contract: file('contract') }),
+		photo('passport', 1, { selfie: file('old-selfie') }),
+	];
+	const [item] = approvedOf(await run(items, { options: { keepImages: false } }));
+	const files = Object.entries(item?.binary ?? {});
 	expect(files.map(([name, { fileName }]) => [name, fileName])).toEqual([
 		['contract', 'contract.png'],
 		['selfie', 'old-selfie.png'],

@@ -4,17 +4,15 @@
  * response which is complete and absurd approves nobody either.
  */
 
-/** What a builder set about judging; what was left alone is missing. */
+type Check = 'faceMatch' | 'liveness';
+type SeveralFaces = 'review' | 'reject' | 'ignore';
+
+/** What a builder set about judging, as the node's parameter holds it. */
 export interface Options {
-	multipleFacesInSelfie?: 'review' | 'reject' | 'ignore';
-	multipleFacesInPhoto?: 'review' | 'reject' | 'ignore';
-	matchAllFacesInPhoto?: boolean;
 	kairosWarning?: 'approve' | 'review';
-	/** Thresholds, each 0..1. */
-	faceMatchReviewBelow?: number;
-	faceMatchRejectBelow?: number;
-	livenessReviewBelow?: number;
-	livenessRejectBelow?: number;
+	multipleFaces?: { values: { inSelfie?: SeveralFaces; inPhoto?: SeveralFaces | 'matchAny' } };
+	/** Each 0..1. */
+	thresholds?: { values: Partial<Record<`${Check}${'Reject' | 'Review'}Below`, number>> };
 }
 
 /** All that is known of one verification when it is judged. */
@@ -30,256 +28,180 @@ export interface Evidence {
 	isPairRepeated: boolean;
 }
 
-/** Everything that can speak against an approval. */
-export const OBJECTIONS = [
-	'nothing to judge by',
-	'response code',
-	'reported failure',
-	'repeated request ID',
-	'repeated pair',
-	'same bytes',
-	'same image',
-	'same image in another size',
-	'no face match score',
-	'face match too low',
-	'no liveness score',
-	'liveness too low',
-	'no list of faces',
-	'no face',
-	'face without area',
-	'face without confidence',
-	'face outside its image',
-	'face larger than its image',
-	'image without a size',
-	'multiple faces in selfie',
-	'multiple faces in photo',
-	'no list of details',
-	'detail',
-	'warning',
-	'reject score',
-	'review score',
-	'warning score',
-] as const;
-
-export type Objection = (typeof OBJECTIONS)[number];
-
-/** What the design sets for options that were left alone. */
-const DEFAULTS: Required<Options> = {
-	multipleFacesInSelfie: 'review',
-	multipleFacesInPhoto: 'review',
-	matchAllFacesInPhoto: false,
-	kairosWarning: 'review',
-	faceMatchReviewBelow: 0.4,
-	faceMatchRejectBelow: 0,
-	livenessReviewBelow: 0.4,
-	livenessRejectBelow: 0,
-};
-
-/** More levels, details or faces than any response has. */
-const DEEPEST_LEVEL = 50;
-const MOST_ENTRIES = 100;
-
-/** What speaks against approving; it may approve when there is nothing. */
-export function reasonsNotToApprove(evidence: Evidence, options: Options): Objection[] {
-	const response = parsed(evidence.body);
-	if (
-		!isObject(response) ||
-		!isObject(response.response_data) ||
-		depthOf(response) > DEEPEST_LEVEL
-	) {
-		return ['nothing to judge by'];
-	}
-	const rules = { ...DEFAULTS, ...options };
-	const { biometric, decision } = response.response_data;
-	const { face_match_confidence: match, selfie, image: photo } = at(biometric);
-	const lists = [at(decision).details, at(selfie).faces_predicted, at(photo).faces_predicted];
-	if (lists.some((list) => Array.isArray(list) && list.length > MOST_ENTRIES)) {
-		return ['nothing to judge by'];
-	}
-	const objections = new Objections();
-
-	objections.addIf(![0, 1, 2].some((code) => code === response.response_code), 'response code');
-	objections.addIf(reportsFailure(response, lists), 'reported failure');
-	objections.addIf(evidence.isRequestIdRepeated, 'repeated request ID');
-	objections.addIf(evidence.isPairRepeated, 'repeated pair');
-	objections.addIf(evidence.selfieSha256 === evidence.photoSha256, 'same bytes');
-	objections.addIf(areSameImage(at(selfie), at(photo)), 'same image');
-	objections.addIf(
-		isBetween(match, 0.95, 1) && areSameInAnotherSize(at(selfie), at(photo)),
-		'same image in another size',
-	);
-
-	const { faces_liveness: liveness } = at(selfie);
-	const { faceMatchReviewBelow, faceMatchRejectBelow } = rules;
-	const { livenessReviewBelow, livenessRejectBelow } = rules;
-	objections.addIf(!isBetween(match, 0, 1), 'no face match score');
-	objections.addIf(
-		isBelow(match, Math.max(faceMatchReviewBelow, faceMatchRejectBelow)),
-		'face match too low',
-	);
-	objections.addIf(!isBetween(liveness, 0, 1), 'no liveness score');
-	objections.addIf(
-		isBelow(liveness, Math.max(livenessReviewBelow, livenessRejectBelow)),
-		'liveness too low',
-	);
-
-	addFaces(objections, at(selfie));
-	addFaces(objections, at(photo));
-	objections.addIf(
-		rules.multipleFacesInSelfie !== 'ignore' && countOfFaces(selfie) > 1,
-		'multiple faces in selfie',
-	);
-	objections.addIf(
-		rules.multipleFacesInPhoto !== 'ignore' &&
-			!rules.matchAllFacesInPhoto &&
-			countOfFaces(photo) > 1,
-		'multiple faces in photo',
-	);
-
-	addDecision(objections, at(decision), rules.kairosWarning);
-	return objections.all;
-}
-
 type Json = Record<string, unknown>;
 
-class Objections {
-	readonly all: Objection[] = [];
-
-	addIf(speaksAgainst: boolean, objection: Objection): void {
-		if (speaksAgainst && !this.all.includes(objection)) this.all.push(objection);
-	}
+interface Size {
+	width: number;
+	height: number;
 }
 
-/** Every face must be one that can be, also where several are ignored. */
-function addFaces(objections: Objections, { faces_predicted: faces, img }: Json): void {
-	const isGiven = img !== undefined && img !== null;
+interface Face extends Size {
+	x: number;
+	y: number;
+	confidence: number;
+}
+
+/** An image as Kairos saw it. */
+interface Side {
+	/** Undefined where one of them cannot be read. */
+	faces: Face[] | undefined;
+	size: Size | undefined;
+	isSizeGiven: boolean;
+}
+
+interface Known extends Evidence {
+	response: Json;
+	/** What is judged elsewhere than with the rest of the response. */
+	lists: unknown[];
+	match: unknown;
+	liveness: unknown;
+	sides: [selfie: Side, photo: Side];
+	decision: Json;
+	options: Options;
+}
+
+/** Everything that can speak against an approval. */
+const RULES: Record<string, (known: Known) => boolean> = {
+	'response code': ({ response }) => ![0, 1, 2].some((code) => code === response.response_code),
+	'reported failure': ({ response, lists }) => reportsFailure(response, lists),
+	'repeated request ID': ({ isRequestIdRepeated }) => isRequestIdRepeated,
+	'repeated pair': ({ isPairRepeated }) => isPairRepeated,
+	'same bytes': ({ selfieSha256, photoSha256 }) => selfieSha256 === photoSha256,
+	// Stored anew, an image has other bytes, but Kairos sees the same faces in it, to the digit.
+	'same image': ({ sides: [selfie, photo] }) => {
+		const [size, otherSize] = [selfie.size ?? photo.size, photo.size ?? selfie.size];
+		const isOneSize = size?.width === otherSize?.width && size?.height === otherSize?.height;
+		return isOneSize && areAlike(boxesIn(selfie), boxesIn(photo), 0);
+	},
+	'same image in another size': ({ match, sides: [selfie, photo] }) =>
+		isBetween(match, 0.95, 1) &&
+		selfie.size !== undefined &&
+		photo.size !== undefined &&
+		areAlike(boxesIn(selfie, selfie.size), boxesIn(photo, photo.size), 0.02),
+
+	'no face match score': ({ match }) => !isBetween(match, 0, 1),
+	'face match too low': ({ match, options }) => isTooLow('faceMatch', match, options),
+	'no liveness score': ({ liveness }) => !isBetween(liveness, 0, 1),
+	'liveness too low': ({ liveness, options }) => isTooLow('liveness', liveness, options),
+
+	'no list of faces': ({ sides }) => sides.some(({ faces }) => faces === undefined),
+	'no face': ({ sides }) => sides.some(({ faces }) => faces?.length === 0),
+	// Less than a pixel has nothing to see.
+	'face without area': someFace(({ width, height }) => width < 1 || height < 1),
+	'face without confidence': someFace(({ confidence }) => confidence === 0),
+	'face outside its image': someFace(
+		({ x, y, width, height }, size) =>
+			size !== undefined &&
+			(x >= size.width || y >= size.height || x + width <= 0 || y + height <= 0),
+	),
+	'face larger than its image': someFace(
+		({ width, height }, size) =>
+			size !== undefined && (width > 2 * size.width || height > 2 * size.height),
+	),
+	'image without a size': ({ sides }) =>
+		sides.some(({ size, isSizeGiven }) => isSizeGiven && size === undefined),
+	'multiple faces in selfie': ({ sides: [selfie], options: { multipleFaces } }) =>
+		listOf(selfie.faces).length > 1 && multipleFaces?.values.inSelfie !== 'ignore',
+	'multiple faces in photo': ({ sides: [, photo], options: { multipleFaces } }) =>
+		listOf(photo.faces).length > 1 &&
+		!['ignore', 'matchAny'].includes(multipleFaces?.values.inPhoto ?? ''),
+
+	'no list of details': ({ decision }) => {
+		const { details, reject_score, review_score, warning_score } = decision;
+		const isAllZero = [reject_score, review_score, warning_score].every((score) => score === 0);
+		return !Array.isArray(details) && !(isAllZero && isLeftOut(details));
+	},
+	detail: ({ decision }) => listOf(decision.details).some((detail) => !isWarning(detail)),
+	warning: ({ decision, options: { kairosWarning } }) =>
+		kairosWarning !== 'approve' && listOf(decision.details).some(isWarning),
+	'reject score': ({ decision }) => decision.reject_score !== 0,
+	'review score': ({ decision }) => decision.review_score !== 0,
+	'warning score': ({ decision, options: { kairosWarning } }) =>
+		!isBetween(decision.warning_score, 0, kairosWarning === 'approve' ? Number.MAX_VALUE : 0),
+};
+
+const NOTHING = 'nothing to judge by';
+
+export const OBJECTIONS: readonly string[] = [NOTHING, ...Object.keys(RULES)];
+
+/** What speaks against approving; it may approve when there is nothing. */
+export function reasonsNotToApprove(evidence: Evidence, options: Options): string[] {
+	const response = at(parsed(evidence.body));
+	const { biometric, decision } = at(response.response_data);
+	const { face_match_confidence: match, selfie, image: photo } = at(biometric);
+	const lists = [at(decision).details, at(selfie).faces_predicted, at(photo).faces_predicted];
+	// No response has more levels, details or faces.
+	const isTooMuch = isDeeperThan(50, response) || lists.some((list) => listOf(list).length > 100);
+	if (!isObject(response.response_data) || isTooMuch) return [NOTHING];
+	const known: Known = {
+		...{ ...evidence, response, lists, match, liveness: at(selfie).faces_liveness },
+		...{ sides: [sideOf(selfie), sideOf(photo)], decision: at(decision), options },
+	};
+	return OBJECTIONS.filter((objection) => RULES[objection]?.(known));
+}
+
+function isTooLow(check: Check, score: unknown, { thresholds }: Options): boolean {
+	const { [`${check}RejectBelow` as const]: rejectBelow = 0 } = thresholds?.values ?? {};
+	const { [`${check}ReviewBelow` as const]: reviewBelow = 0.4 } = thresholds?.values ?? {};
+	return isBetween(score, 0, 1) && score < Math.max(rejectBelow, reviewBelow);
+}
+
+function sideOf(report: unknown): Side {
+	const { faces_predicted: list, img } = at(report);
+	const faces = Array.isArray(list) ? list.map(faceOf) : [undefined];
 	const { width, height } = at(img);
-	const hasSize = isAtLeastOne(width) && isAtLeastOne(height);
-	objections.addIf(isGiven && !hasSize, 'image without a size');
-
-	objections.addIf(!Array.isArray(faces) || !faces.every(isReadable), 'no list of faces');
-	if (!Array.isArray(faces)) return;
-	objections.addIf(faces.length === 0, 'no face');
-	for (const face of faces.filter(isReadable)) {
-		const { confidence, top_left: corner, delta } = face;
-		// Positions are pixels: less than one has nothing to see.
-		objections.addIf(delta.x < 1 || delta.y < 1, 'face without area');
-		objections.addIf(confidence <= 0, 'face without confidence');
-		objections.addIf(
-			hasSize &&
-				(corner.x >= width ||
-					corner.y >= height ||
-					corner.x + delta.x <= 0 ||
-					corner.y + delta.y <= 0),
-			'face outside its image',
-		);
-		objections.addIf(
-			hasSize && (delta.x > 2 * width || delta.y > 2 * height),
-			'face larger than its image',
-		);
-	}
+	return {
+		faces: faces.every((face) => face !== undefined) ? faces : undefined,
+		size: isAtLeastOne(width) && isAtLeastOne(height) ? { width, height } : undefined,
+		isSizeGiven: !isLeftOut(img),
+	};
 }
 
-function addDecision(objections: Objections, decision: Json, onWarning: string): void {
-	const { details, reject_score, review_score, warning_score } = decision;
-	const isLeftOut = details === undefined || details === null;
-	const isAllZero = [reject_score, review_score, warning_score].every((score) => score === 0);
-	objections.addIf(!Array.isArray(details) && !(isLeftOut && isAllZero), 'no list of details');
-	const warnings = Array.isArray(details) ? details.filter(isWarning) : [];
-	objections.addIf(Array.isArray(details) && warnings.length < details.length, 'detail');
-	objections.addIf(warnings.length > 0 && onWarning !== 'approve', 'warning');
-	objections.addIf(reject_score !== 0, 'reject score');
-	objections.addIf(review_score !== 0, 'review score');
-	objections.addIf(
-		!isBetween(warning_score, 0, onWarning === 'approve' ? Number.MAX_VALUE : 0),
-		'warning score',
-	);
+function faceOf(value: unknown): Face | undefined {
+	const { confidence, top_left, delta } = at(value);
+	const [{ x, y }, { x: width, y: height }] = [at(top_left), at(delta)];
+	if (!(isNumber(x) && isNumber(y) && isNumber(width) && isNumber(height))) return undefined;
+	return isBetween(confidence, 0, 1) ? { x, y, width, height, confidence } : undefined;
 }
 
-/**
- * An image that was stored anew has other bytes, but Kairos sees the same faces in it, to the digit,
- * and the same size; where it gives no size of one or both, there are still the faces, in any order.
- * How sure it is of them does not matter.
- */
-function areSameImage(one: Json, other: Json): boolean {
-	const [faces, otherFaces] = [one.faces_predicted, other.faces_predicted];
-	if (!Array.isArray(faces) || !Array.isArray(otherFaces)) return false;
+/** Also where several faces are ignored, each must be one that can be. */
+function someFace(isOdd: (face: Face, size: Size | undefined) => boolean) {
+	return ({ sides }: Known) =>
+		sides.some(({ faces = [], size }) => faces.some((face) => isOdd(face, size)));
+}
+
+/** The boxes of the faces, as parts of that size; how sure Kairos is of them does not matter. */
+function boxesIn({ faces = [] }: Side, size: Size = { width: 1, height: 1 }): number[][] {
+	return faces.map(({ x, y, width, height }) => [
+		...[x / size.width, y / size.height],
+		...[width / size.width, height / size.height],
+	]);
+}
+
+/** Whether each box has its like among the others, in any order. */
+function areAlike(boxes: number[][], others: number[][], tolerance: number): boolean {
+	const isLike = (box: number[], other: number[]) =>
+		box.every((side, index) => Math.abs(side - (other[index] ?? NaN)) <= tolerance);
 	return (
-		faces.length > 0 &&
-		faces.length === otherFaces.length &&
-		haveSameBoxes(faces, otherFaces) &&
-		!areDifferentSizes(at(one.img), at(other.img))
+		boxes.length > 0 &&
+		boxes.length === others.length &&
+		boxes.every((box) => others.some((other) => isLike(box, other))) &&
+		others.every((other) => boxes.some((box) => isLike(box, other)))
 	);
 }
 
-/** Each box has its like among the others. */
-function haveSameBoxes(faces: unknown[], others: unknown[], areAlike = areSameBox): boolean {
-	return (
-		faces.every((face) => others.some((other) => areAlike(face, other))) &&
-		others.every((other) => faces.some((face) => areAlike(face, other)))
-	);
-}
-
-/** Saved anew in another size, an image shows its faces in the same place, to 2 % of its sides. */
-function areSameInAnotherSize(one: Json, other: Json): boolean {
-	const [faces, others] = [one.faces_predicted, other.faces_predicted];
-	const [size, otherSize] = [at(one.img), at(other.img)];
-	const sides = [size.width, size.height, otherSize.width, otherSize.height];
-	if (!sides.every(isAtLeastOne) || !Array.isArray(faces) || !Array.isArray(others)) return false;
-	const [width, height, otherWidth, otherHeight] = sides as [number, number, number, number];
-	const isNear = (a: number, b: number) => Math.abs(a - b) <= 0.02;
-	return (
-		faces.length > 0 &&
-		faces.length === others.length &&
-		haveSameBoxes(
-			faces,
-			others,
-			(face, like) =>
-				isReadable(face) &&
-				isReadable(like) &&
-				isNear(face.top_left.x / width, like.top_left.x / otherWidth) &&
-				isNear(face.top_left.y / height, like.top_left.y / otherHeight) &&
-				isNear(face.delta.x / width, like.delta.x / otherWidth) &&
-				isNear(face.delta.y / height, like.delta.y / otherHeight),
-		)
-	);
-}
-
-function areDifferentSizes(one: Json, other: Json): boolean {
-	const areGiven = [one.width, one.height, other.width, other.height].every(isAtLeastOne);
-	return areGiven && (one.width !== other.width || one.height !== other.height);
-}
-
-function areSameBox(one: unknown, other: unknown): boolean {
-	return (
-		isReadable(one) &&
-		isReadable(other) &&
-		one.top_left.x === other.top_left.x &&
-		one.top_left.y === other.top_left.y &&
-		one.delta.x === other.delta.x &&
-		one.delta.y === other.delta.y
-	);
-}
-
-/** The table of the design: names in lower case without `_` and `-`, and what speaks against. */
+/** The table of the design, by names in lower case without `_` and `-`. */
 const ERROR_NAME =
 	/^(exceptions?|failures?|fault|errcode|errmsg|errors?((code|message|description|detail)s?)?)$/;
 const MUST_HOLD =
-	'success succeeded ok passed valid isvalid verified isverified approved isapproved accepted match ismatch matched live islive genuine'.split(
-		' ',
-	);
+	/^(success|succeeded|ok|passed|accepted|matched|genuine|(is)?(valid|verified|approved|match|live))$/;
 const MUST_NOT_HOLD =
-	'spoof isspoof spoofed fake isfake deepfake isdeepfake tampered manipulated blocked blacklisted blocklisted fraud isfraud suspicious duplicate isduplicate'.split(
-		' ',
-	);
-const SAYS_HOW_IT_ENDED = 'status result decision outcome verdict recommendation conclusion'.split(
-	' ',
-);
+	/^(spoofed|tampered|manipulated|blocked|black-?listed|blocklisted|suspicious|(is)?(spoof|(deep)?fake|fraud|duplicate))$/;
+const SAYS_HOW_IT_ENDED = /^(status|result|decision|outcome|verdict|recommendation|conclusion)$/;
 const ENDED_WELL = [
-	'',
-	...'ok success successful succeeded complete completed done finished processed approve approved accept accepted pass passed live real genuine match matched verified valid clear none no_spoof not_spoofed 200_ok'.split(
-		' ',
-	),
+	/^(|ok|success(ful)?|succeeded|completed?|done|finished|processed|none|200_ok)$/,
+	/^(approved?|accept(ed)?|pass(ed)?|match(ed)?|verified|valid|clear)$/,
+	/^(live|real|genuine|no_spoof|not_spoofed)$/,
 ];
 
 /** Looks at every field but those of details and faces. */
@@ -292,84 +214,66 @@ function reportsFailure(value: unknown, except: unknown[]): boolean {
 }
 
 function isFailure(rawName: string, value: unknown): boolean {
-	const name = rawName.toLowerCase().split(/[-_]/).join('');
-	const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
-	const isOneOf = (...values: unknown[]) => values.some((one) => one === word);
+	const name = rawName.toLowerCase().replace(/[-_]/g, '');
+	const isOneOf = (...values: unknown[]) => values.some((one) => one === wordOf(value));
 	if (ERROR_NAME.test(name)) return !isHarmless(value);
-	if (MUST_HOLD.includes(name)) return isOneOf(false, 0, 'false', 'no', '0');
-	if (MUST_NOT_HOLD.includes(name)) return isOneOf(true, 1, 'true', 'yes', '1');
-	return SAYS_HOW_IT_ENDED.includes(name) && endedBadly(value);
+	if (MUST_HOLD.test(name)) return isOneOf(false, 0, 'false', 'no', '0');
+	if (MUST_NOT_HOLD.test(name)) return isOneOf(true, 1, 'true', 'yes', '1');
+	return SAYS_HOW_IT_ENDED.test(name) && endedBadly(value);
 }
 
 function isHarmless(value: unknown): boolean {
 	if (typeof value === 'object' && value !== null) return Object.values(value).every(isHarmless);
-	if (typeof value !== 'string') return value === null || value === false || value === 0;
-	return ['0', '', 'none', 'null', 'ok', 'success'].includes(value.trim().toLowerCase());
+	const harmless: unknown[] = [null, false, 0, '0', '', 'none', 'null', 'ok', 'success'];
+	return harmless.includes(wordOf(value));
 }
 
 function endedBadly(value: unknown): boolean {
 	if (Array.isArray(value)) return value.some(endedBadly);
-	if (typeof value === 'string') {
-		return !ENDED_WELL.includes(value.trim().toLowerCase().replace(/[\s-]/g, '_'));
-	}
-	return value === false;
+	const word = wordOf(value);
+	if (typeof word !== 'string') return word === false;
+	return !ENDED_WELL.some((words) => words.test(word.replace(/[\s-]/g, '_')));
 }
 
 function isWarning(detail: unknown): boolean {
-	const { decision: word } = at(detail);
-	return typeof word === 'string' && word.trim().toLowerCase() === 'warning';
+	return wordOf(at(detail).decision) === 'warning';
 }
 
-interface Point {
-	x: number;
-	y: number;
-}
-
-function isReadable(face: unknown): face is { confidence: number; top_left: Point; delta: Point } {
-	const { confidence, top_left: corner, delta } = at(face);
-	return isBetween(confidence, 0, 1) && isPoint(corner) && isPoint(delta);
-}
-
-function isPoint(value: unknown): value is Point {
-	return Number.isFinite(at(value).x) && Number.isFinite(at(value).y);
-}
-
-function countOfFaces(side: unknown): number {
-	const { faces_predicted: faces } = at(side);
-	return Array.isArray(faces) ? faces.length : 0;
+function wordOf(value: unknown): unknown {
+	return typeof value === 'string' ? value.trim().toLowerCase() : value;
 }
 
 function isBetween(value: unknown, least: number, most: number): value is number {
 	return typeof value === 'number' && value >= least && value <= most;
 }
 
-function isBelow(value: unknown, threshold: number): boolean {
-	return typeof value === 'number' && value < threshold;
+function isNumber(value: unknown): value is number {
+	return Number.isFinite(value);
 }
 
 function isAtLeastOne(value: unknown): value is number {
 	return isBetween(value, 1, Number.MAX_VALUE);
 }
 
+function isLeftOut(value: unknown): boolean {
+	return value === undefined || value === null;
+}
+
 /** JSON, or what Python calls so: it writes NaN and Infinity, which are no numbers. */
 function parsed(body: string): unknown {
-	const parts = body.replace(/^\uFEFF/, '').split(/("(?:\\.|[^"\\])*")/);
-	const plain = parts.map((part, index) =>
-		index % 2 === 1 ? part : part.replace(/-?(?<![\w.])(NaN|Infinity)(?!\w)/g, 'null'),
-	);
+	const plain = body
+		.replace(/^\uFEFF/, '')
+		.replace(/"(?:\\.|[^"\\])*"|-?\b(NaN|Infinity)\b/g, (part, word) => (word ? 'null' : part));
 	try {
-		return JSON.parse(plain.join(''));
+		return JSON.parse(plain);
 	} catch {
 		return undefined;
 	}
 }
 
-/** How many objects and lists are in one another; counts no further than it must. */
-function depthOf(value: unknown, deepest = DEEPEST_LEVEL + 1): number {
-	if (typeof value !== 'object' || value === null || deepest === 0) return 0;
-	let most = 0;
-	for (const inner of Object.values(value)) most = Math.max(most, depthOf(inner, deepest - 1));
-	return most + 1;
+function isDeeperThan(levels: number, value: unknown): boolean {
+	if (typeof value !== 'object' || value === null) return false;
+	return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }
 
 function isObject(value: unknown): value is Json {
@@ -378,4 +282,8 @@ function isObject(value: unknown): value is Json {
 
 function at(value: unknown): Json {
 	return isObject(value) ? value : {};
+}
+
+function listOf(value: unknown): unknown[] {
+	return Array.isArray(value) ? value : [];
 }

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import {
 	bodyWith,
-	type Changes,
 	DECISION,
 	DETAILS,
-	documentedBody,
 	LIVENESS,
 	MATCH,
 	MISSING,
@@ -17,9 +15,11 @@ import {
 	SELFIE_FACES,
 	SELFIE_SIZE,
 	WARNING_SCORE,
-	withRawJson,
 } from '../support/answers.cts';
 import type { Evidence, Options } from './oracle.cts';
+
+/** The path of a value in a response, and what it is there. */
+type Change = [path: string, value: unknown];
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
 const nothing = fc.constantFrom<unknown>(MISSING, null, '', [], {}, true, '0.9', rawJson('1e999'));
@@ -37,48 +37,38 @@ const pixels = fc.oneof(
 	fc.constantFrom(0, 1, 0.9, -1, 10, 11, 12.1, 20, 40, 99.9, 100, 150, 200, 201, 400, 1e308, -40),
 	fc.double({ min: -500, max: 500, noNaN: true }),
 );
-const usualFace = { confidence: 0.99, top_left: { x: 10, y: 20 }, delta: { x: 30, y: 40 } };
-const face = fc
-	.record({
-		x: mostly(pixels, 10),
-		y: mostly(pixels, 20),
-		width: mostly(pixels, 30),
-		height: mostly(pixels, 40),
-		confidence: mostly(score, 0.99),
-		scale: fc.constantFrom(1, 1, 1, 2),
-	})
-	.map(({ confidence, scale, ...box }) => ({
-		confidence,
-		top_left: { x: box.x * scale, y: box.y * scale },
-		delta: { x: box.width * scale, y: box.height * scale },
-	}));
+const SIZE = { width: 100, height: 200 };
+
+function faceAt([x, y, width, height]: number[], confidence: unknown = 0.99) {
+	return { confidence, top_left: { x, y }, delta: { x: width, y: height } };
+}
+
+const USUAL = [10, 20, 30, 40];
+const box = fc.tuple(...USUAL.map((side) => mostly(pixels, side)));
+const face = fc.tuple(box, mostly(score, 0.99)).map(([sides, how]) => faceAt(sides, how));
 /** What comes up too seldom else. */
-const oddFaces = [
-	[{ ...usualFace, confidence: 0 }],
-	[{ ...usualFace, top_left: { x: 300, y: 20 } }],
-	[{ ...usualFace, delta: { x: 300, y: 40 } }],
-	Array(101).fill(usualFace),
-	[null],
+const ODD_FACES = [
+	...[faceAt(USUAL, 0), faceAt([300, 20, 30, 40]), faceAt([10, 20, 300, 40]), null].map((odd) => [
+		odd,
+	]),
+	Array(101).fill(faceAt(USUAL)),
 ];
 const faces = fc.oneof(
 	{ weight: 8, arbitrary: fc.array(face, { maxLength: 3 }) },
-	{ weight: 6, arbitrary: fc.constantFrom([usualFace], ...oddFaces) },
+	{ weight: 6, arbitrary: fc.constantFrom([faceAt(USUAL)], ...ODD_FACES) },
 	{ weight: 1, arbitrary: nothing },
 );
 const size = fc.oneof(
-	{
-		weight: 6,
-		arbitrary: fc.constantFrom(1, 1, 2).map((by) => ({ width: 100 * by, height: 200 * by })),
-	},
+	{ weight: 6, arbitrary: fc.constantFrom(SIZE, SIZE, { width: 200, height: 400 }) },
 	{ weight: 1, arbitrary: fc.record({ width: pixels, height: pixels }, { requiredKeys: [] }) },
 	{ weight: 1, arbitrary: nothing },
 );
 
-const words = ['warning', ' Warning', 'review', 'reject', 'REJECT', 'approve', 'pass', 'hint', ''];
+const WORDS = ['warning', ' Warning', 'review', 'reject', 'REJECT', 'approve', 'pass', 'hint', ''];
 const detail = fc.record(
 	{
 		code: fc.constantFrom('FAILED_FACE_MATCH', 'FAILED_SELFIE_LIVENESS', 'SPOOF', '', null),
-		decision: fc.constantFrom('warning', ...words, null, 1),
+		decision: fc.constantFrom('warning', ...WORDS, null, 1),
 		confidence: score,
 		description: fc.constantFrom('', 'failed: 0.4 < 0.9 (actual) < 0.56', 'Glasses.', null),
 		status: fc.constantFrom('failed', 'ok'),
@@ -88,10 +78,8 @@ const detail = fc.record(
 const details = fc.oneof(
 	{ weight: 6, arbitrary: fc.array(detail, { maxLength: 3 }) },
 	{ weight: 2, arbitrary: fc.constantFrom(MISSING, null) },
-	{
-		weight: 1,
-		arbitrary: fc.oneof(nothing, fc.constant(Array(101).fill({ decision: 'warning' }))),
-	},
+	{ weight: 1, arbitrary: fc.constant(Array(101).fill({ decision: 'warning' })) },
+	{ weight: 1, arbitrary: nothing },
 );
 
 /** Fields that may report a failure, some by their value, and some that never do. */
@@ -110,10 +98,23 @@ const reportingField = fc
 			...[['ok'], ['ok', 'failed'], [false], { status: 'failed' }, [{ spoof: true }]],
 		),
 	)
-	.map(([block, name, value]): [string, unknown] => [`${block}${name}`, value]);
+	.map(([block, name, value]): Change => [`${block}${name}`, value]);
+
+const TWO_FACES: Change[] = [
+	[SELFIE_FACES, [faceAt(USUAL)]],
+	[PHOTO_FACES, [faceAt([40, 70, 30, 40])]],
+	[SELFIE_SIZE, SIZE],
+	[PHOTO_SIZE, SIZE],
+];
+
+/** Anything in place of a value, wherever it is. */
+const replacement = fc.tuple(
+	fc.constantFrom(...pathsIn(JSON.parse(body([])))),
+	fc.oneof(fc.constant(MISSING), fc.jsonValue({ maxDepth: 3 }), score),
+);
 
 /** One change of a response that speaks against nobody. */
-const change: fc.Arbitrary<[string, unknown]> = fc.oneof(
+const change: fc.Arbitrary<Change> = fc.oneof(
 	at(MATCH, score),
 	at(LIVENESS, score),
 	at(SELFIE_FACES, faces),
@@ -129,75 +130,51 @@ const change: fc.Arbitrary<[string, unknown]> = fc.oneof(
 	at('response_data', nothing),
 	at('api_req_uid', nothing),
 	{ weight: 3, arbitrary: reportingField },
+	{ weight: 8, arbitrary: replacement },
 );
 
 /** Both images seen alike, or nearly so: what one image says of itself. */
 const sameImage = fc
-	.record({ face, by: fc.constantFrom(1, 1.01, 2, 10), size, match: score })
-	.map(({ face: { confidence, top_left, delta }, by, ...given }): Changes => {
-		const scaled = ({ x, y }: { x: number; y: number }) => ({ x: x * by, y: y * by });
-		const other = { confidence, top_left: scaled(top_left), delta: scaled(delta) };
-		const grown = Number.isInteger(by) ? { width: 100 * by, height: 200 * by } : given.size;
-		return {
-			[SELFIE_FACES]: [{ confidence, top_left, delta }],
-			[PHOTO_FACES]: [other],
-			[SELFIE_SIZE]: { width: 100, height: 200 },
-			[PHOTO_SIZE]: grown,
-			[MATCH]: given.match,
-		};
-	});
+	.tuple(box, fc.constantFrom(1, 1.01, 2, 10), size, score)
+	.map(([sides, by, other, match]): Change[] => [
+		[SELFIE_FACES, [faceAt(sides)]],
+		[
+			PHOTO_FACES,
+			[
+				faceAt(
+					sides.map((side) => side * by),
+					0.9,
+				),
+			],
+		],
+		[SELFIE_SIZE, SIZE],
+		[PHOTO_SIZE, by === 1.01 ? other : { width: 100 * by, height: 200 * by }],
+		[MATCH, match],
+	]);
 
-const twoFaces: Changes = {
-	[SELFIE_FACES]: [usualFace],
-	[PHOTO_FACES]: [{ ...usualFace, top_left: { x: 40, y: 70 } }],
-	[SELFIE_SIZE]: { width: 100, height: 200 },
-	[PHOTO_SIZE]: { width: 100, height: 200 },
-};
-
-const changed = fc.oneof(
-	{
-		weight: 6,
-		arbitrary: fc
-			.array(change, { maxLength: 3 })
-			.map((changes) => body({ ...twoFaces, ...Object.fromEntries(changes) })),
-	},
-	{ weight: 1, arbitrary: sameImage.map(body) },
-);
-
-/** A documented response with values at any of its places dropped, doubled or replaced. */
-const mutated = fc
-	.tuple(
-		fc.constantFrom(bodyWith(twoFaces), documentedBody),
-		fc.array(
-			fc.tuple(fc.nat(), fc.oneof(fc.constant(MISSING), fc.jsonValue({ maxDepth: 3 }), score)),
-			{ minLength: 1, maxLength: 4 },
-		),
+const changed = fc
+	.oneof(
+		{ weight: 8, arbitrary: fc.array(change, { maxLength: 3 }) },
+		{ weight: 1, arbitrary: sameImage },
 	)
-	.map(([text, replacements]) => {
-		const response: unknown = JSON.parse(text);
-		for (const [place, value] of replacements) replace(response, place, value);
-		return withRawJson(JSON.stringify(response));
-	});
+	.map(body);
 
 /** Texts of responses: most of them nearly right, some any JSON, some no JSON. */
 export const responseText: fc.Arbitrary<string> = fc
 	.tuple(
+		mostly(fc.constant('\uFEFF '), ''),
 		fc.oneof(
-			{ weight: 8, arbitrary: changed },
-			{ weight: 4, arbitrary: mutated },
+			{ weight: 12, arbitrary: changed },
 			{ weight: 1, arbitrary: fc.oneof(fc.json({ maxDepth: 4 }), fc.string()) },
 			{ weight: 1, arbitrary: changed.map((text) => text.slice(0, -9)) },
 		),
-		mostly(fc.constant('\uFEFF '), ''),
 	)
-	.map(([text, before]) => before + text);
-
-const [oneHash, otherHash] = ['1', '2'].map((digit) => digit.padStart(64, 'a')) as [string, string];
+	.map((texts) => texts.join(''));
 
 /** What is known of a verification with that response when nothing but the response is odd. */
 export function evidenceOf(text: string): Evidence {
 	return {
-		...{ body: text, selfieSha256: oneHash, photoSha256: otherHash },
+		...{ body: text, selfieSha256: 'a', photoSha256: 'b' },
 		...{ isRequestIdRepeated: false, isPairRepeated: false },
 	};
 }
@@ -205,60 +182,58 @@ export function evidenceOf(text: string): Evidence {
 /** Any response, to different images and with an id of its own for the most part. */
 export const evidence: fc.Arbitrary<Evidence> = fc.record({
 	body: responseText,
-	selfieSha256: fc.constant(oneHash),
-	photoSha256: mostly(fc.constant(oneHash), otherHash),
+	selfieSha256: fc.constant('a'),
+	photoSha256: mostly(fc.constant('a'), 'b'),
 	isRequestIdRepeated: mostly(fc.constant(true), false),
 	isPairRepeated: mostly(fc.constant(true), false),
 });
 
 const threshold = fc.oneof(fc.constantFrom(0, 0.4), unit);
+const severalFaces = ['review', 'reject', 'ignore'] as const;
 
 /** Everything that a builder can set about judging; most builders leave all of it alone. */
 export const options: fc.Arbitrary<Options> = fc.oneof(
 	fc.constant({}),
 	fc.record(
 		{
-			multipleFacesInSelfie: fc.constantFrom('review', 'reject', 'ignore'),
-			multipleFacesInPhoto: fc.constantFrom('review', 'reject', 'ignore'),
-			matchAllFacesInPhoto: fc.boolean(),
 			kairosWarning: fc.constantFrom('approve', 'review'),
-			faceMatchReviewBelow: threshold,
-			faceMatchRejectBelow: threshold,
-			livenessReviewBelow: threshold,
-			livenessRejectBelow: threshold,
+			multipleFaces: group({
+				inSelfie: fc.constantFrom(...severalFaces),
+				inPhoto: fc.constantFrom(...severalFaces, 'matchAny'),
+			}),
+			thresholds: group({
+				...{ faceMatchReviewBelow: threshold, faceMatchRejectBelow: threshold },
+				...{ livenessReviewBelow: threshold, livenessRejectBelow: threshold },
+			}),
 		},
 		{ requiredKeys: [] },
 	),
 );
 
-function mostly<Value>(odd: fc.Arbitrary<Value>, usual: Value): fc.Arbitrary<Value> {
+function group<Values>(values: { [Name in keyof Values]: fc.Arbitrary<Values[Name]> }) {
+	return fc.record({ values: fc.record(values, { requiredKeys: [] }) });
+}
+
+function mostly<Odd, Usual>(odd: fc.Arbitrary<Odd>, usual: Usual): fc.Arbitrary<Odd | Usual> {
 	return fc.oneof({ weight: 20, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: odd });
 }
 
-function at(path: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<[string, unknown]> {
-	return value.map((one) => [path, one]);
+function at(path: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<Change> {
+	return fc.tuple(fc.constant(path), value);
 }
 
-/** A change of a part comes to nothing where another one took the whole away. */
-function body(changes: Changes): string {
-	const paths = Object.keys(changes);
-	const isLost = (path: string) => paths.some((other) => path.startsWith(`${other}.`));
-	return bodyWith(Object.fromEntries(Object.entries(changes).filter(([path]) => !isLost(path))));
+/** A part is changed before the whole, which may take it away. */
+function body(changes: Change[]): string {
+	const isChanged = (path: string) => changes.some(([other]) => other === path);
+	const rest = structuredClone(TWO_FACES).filter(([path]) => !isChanged(path));
+	const sorted = changes.toSorted(([one], [other]) => other.length - one.length);
+	return bodyWith(Object.fromEntries([...rest, ...sorted]));
 }
 
-function replace(response: unknown, place: number, value: unknown): void {
-	const places = placesIn(response);
-	const [holder, key] = places[place % Math.max(places.length, 1)] ?? [];
-	if (holder === undefined || key === undefined) return;
-	if (value === MISSING) Reflect.deleteProperty(holder, key);
-	else Reflect.set(holder, key, value);
-}
-
-/** The places in a response: a key of an object, or an index of a list. */
-function placesIn(value: unknown): Array<[holder: object, key: string]> {
+function pathsIn(value: unknown, path = ''): string[] {
 	if (typeof value !== 'object' || value === null) return [];
-	return Object.entries(value).flatMap(([key, inner]): Array<[object, string]> => [
-		[value, key],
-		...placesIn(inner),
-	]);
+	return Object.entries(value).flatMap(([key, inner]) => {
+		const own = `${path}${path && '.'}${key}`;
+		return [own, ...pathsIn(inner, own)];
+	});
 }

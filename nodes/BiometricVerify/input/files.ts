@@ -4,26 +4,18 @@ import { BINARY_MODE_COMBINED } from 'n8n-workflow';
 
 import { FIRST_RUN, LAST_RUN, outputsOfNode } from '../n8n/nodeOutputs';
 
-/**
- * The json field in which n8n keeps an item's files if the workflow's binary mode is `combined`.
- */
+/** The json field in which n8n keeps files if the workflow's binary mode is `combined`. */
 const COMBINED_FILES = '_files';
 
 /** In an expression: all items that the node got. */
 const ALL_INPUT = /\$input\b/;
 
-/**
- * The name of a node in an expression: `$('Name')`, `$node["Name"]`, `$node.Name`,
- * `$items("Name")`.
- */
+/** In an expression: `$('Name')`, `$node["Name"]`, `$node.Name`, `$items("Name")`. */
 const NODE_NAME =
 	/\$(?:\(|items\(|node\[)\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)|\$node\.([\w$]+)/g;
 
-/**
- * A search for files that resumes where the last one ended. In a loop the file usually comes from
- * the node's last run, so we look there first.
- */
-interface NodeSearch {
+/** A search for files that resumes where the last one ended. */
+interface Search {
 	seen: FileIndex;
 	rest: Iterator<INodeExecutionData[], undefined>;
 }
@@ -69,19 +61,15 @@ export class WorkflowFiles {
 	/** Whether n8n keeps the files of this workflow in the json of items. */
 	readonly isCombined: boolean;
 
-	private readonly searches = new Map<string, NodeSearch>();
-
-	private filesOfInput?: FileIndex;
+	/** By the names of nodes; undefined stands for all items that this node got. */
+	private readonly searches = new Map<string | undefined, Search>();
 
 	constructor(context: IExecuteFunctions) {
 		this.context = context;
 		this.isCombined = context.getWorkflowSettings().binaryMode === BINARY_MODE_COMBINED;
 	}
 
-	/**
-	 * The files of an item by the name that the builder enters: `name`, or `_files.name` if
-	 * combined.
-	 */
+	/** The files of an item by the name that the builder enters: `name`, or `_files.name`. */
 	ofItem(item: INodeExecutionData): Map<string, IBinaryData> {
 		const files = new Map<string, IBinaryData>();
 		const add = (prefix: string, holder: object) => {
@@ -134,16 +122,11 @@ export class WorkflowFiles {
 		expression: unknown,
 		items: readonly INodeExecutionData[],
 	): KnownFile | undefined {
-		const own = new FileIndex();
-		own.add(this.filesIn(items));
-		const found = own.get(file);
+		const found = this.filesIn(items).find((known) => isSameFile(known.file, file));
 		if (found || typeof expression !== 'string') return found;
-		return (
-			(ALL_INPUT.test(expression) ? this.inputFiles.get(file) : undefined) ??
-			nodeNamesIn(expression)
-				.map((name) => this.findInNode(file, name))
-				.find((known) => known !== undefined)
-		);
+		const sources: Array<string | undefined> = nodeNamesIn(expression);
+		if (ALL_INPUT.test(expression)) sources.unshift(undefined);
+		return sources.map((name) => this.search(name, file)).find((known) => known !== undefined);
 	}
 
 	/**
@@ -154,12 +137,12 @@ export class WorkflowFiles {
 	 */
 	expressionFor(itemIndex: number, names: readonly string[]): string | undefined {
 		const { $ } = this.context.getWorkflowDataProxy(itemIndex) as {
-			$: (nodeName: string) => { item: INodeExecutionData };
+			$: (nodeName: string, isWhole: boolean) => { item: INodeExecutionData };
 		};
 		for (const { name: nodeName } of this.context.getParentNodes(this.context.getNode().name)) {
 			let files: string[];
 			try {
-				files = [...this.ofItem($(nodeName).item).keys()];
+				files = [...this.ofItem($(nodeName, true).item).keys()];
 			} catch {
 				// n8n does not know which item of this node the item comes from.
 				continue;
@@ -180,30 +163,25 @@ export class WorkflowFiles {
 		return false;
 	}
 
-	private get inputFiles(): FileIndex {
-		if (this.filesOfInput === undefined) {
-			this.filesOfInput = new FileIndex();
-			this.filesOfInput.add(this.filesIn(this.context.getInputData(0)));
-		}
-		return this.filesOfInput;
-	}
-
 	/**
-	 * Stops at the file and remembers what it saw, because the next item usually means the next
-	 * file.
+	 * Stops at the file and remembers what it saw: the next item usually means the next file, and
+	 * in a loop a file of the node's last run.
 	 */
-	private findInNode(file: IBinaryData, name: string): KnownFile | undefined {
-		const search = this.searches.get(name) ?? {
+	private search(nodeName: string | undefined, file: IBinaryData): KnownFile | undefined {
+		const { seen, rest } = this.searches.get(nodeName) ?? {
 			seen: new FileIndex(),
-			rest: outputsOfNode(this.context, name, LAST_RUN),
+			rest:
+				nodeName === undefined
+					? [this.context.getInputData(0)].values()
+					: outputsOfNode(this.context, nodeName, LAST_RUN),
 		};
-		this.searches.set(name, search);
+		this.searches.set(nodeName, { seen, rest });
 		for (;;) {
-			const found = search.seen.get(file);
+			const found = seen.get(file);
 			if (found) return found;
-			const next = search.rest.next();
+			const next = rest.next();
 			if (next.done) return undefined;
-			search.seen.add(this.filesIn(next.value));
+			seen.add(this.filesIn(next.value));
 		}
 	}
 
@@ -265,7 +243,8 @@ function expressionTo(nodeName: string, fileName: string): string {
 	const isCombined = fileName.startsWith(`${COMBINED_FILES}.`);
 	const name = isCombined ? fileName.slice(COMBINED_FILES.length + 1) : fileName;
 	const member = /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${inQuotes(name)}]`;
-	const files = isCombined ? `json.${COMBINED_FILES}` : 'binary';
+	// If n8n keeps files in the json, an item in an expression is its json.
+	const files = isCombined ? COMBINED_FILES : 'binary';
 	return `{{ $(${inQuotes(nodeName)}).item.${files}${member} }}`;
 }
 

@@ -27,31 +27,12 @@ export interface ImageLimits {
 	maxImageBytes: number;
 }
 
-interface ImageRole {
-	field: keyof ImageFields;
-	item: 'selfieItem' | 'photoItem';
-	/** The label of the parameter, as the panel shows it. */
-	label: string;
-	noun: keyof ImageFiles;
-}
+type ImageName = keyof ImageFiles;
 
-const SELFIE: ImageRole = {
-	field: 'selfieField',
-	item: 'selfieItem',
-	label: 'Selfie Input Field',
-	noun: 'selfie',
-};
-const PHOTO: ImageRole = {
-	field: 'photoField',
-	item: 'photoItem',
-	label: 'Photo Input Field',
-	noun: 'photo',
-};
+/** The labels of the parameters, as the panel shows them. */
+const LABELS = { selfie: 'Selfie Input Field', photo: 'Photo Input Field' };
 
-/**
- * The first bytes that identify an image's format, in Latin-1: at the beginning, and from the fifth
- * or ninth byte on.
- */
+/** The first bytes that identify an image's format, in Latin-1. */
 const SIGNATURES: ReadonlyArray<{ pattern: RegExp; mimeType: string }> = [
 	{ pattern: /^\xff\xd8\xff/, mimeType: 'image/jpeg' },
 	{ pattern: /^\x89PNG\r\n\cZ\n/, mimeType: 'image/png' },
@@ -89,11 +70,11 @@ export function findImageFiles(
 ): ImageFiles {
 	const lookup: Lookup = { context, files, pair, fields };
 	if (isTool(context.getNode())) {
-		assertOnePerson(lookup, SELFIE);
-		assertOnePerson(lookup, PHOTO);
+		assertOnePerson(lookup, 'selfie');
+		assertOnePerson(lookup, 'photo');
 	}
-	const selfie = findFile(lookup, SELFIE);
-	const photo = findFile(lookup, PHOTO);
+	const selfie = findFile(lookup, 'selfie');
+	const photo = findFile(lookup, 'photo');
 	if (selfie.isNumbered && photo.isNumbered) {
 		throw new InputError({
 			code: 'NOT_ONE_PERSON',
@@ -105,14 +86,13 @@ export function findImageFiles(
 	if (areSameFile(pair, fields, { selfie: selfie.file, photo: photo.file })) {
 		throw new InputError({
 			code: 'SAME_FILE',
-			message: `'${SELFIE.label}' and '${PHOTO.label}' point to the same file`,
+			message: `'${LABELS.selfie}' and '${LABELS.photo}' point to the same file`,
 			description:
 				'An image always matches itself, so nothing was sent. Set the two parameters to two different files.',
 		});
 	}
-	const { maxImageBytes } = fields;
-	assertMaxSize(maxImageBytes, sizeOf(selfie.file) ?? 0, SELFIE.noun);
-	assertMaxSize(maxImageBytes, sizeOf(photo.file) ?? 0, PHOTO.noun);
+	assertMaxSize('selfie', sizeOf(selfie.file) ?? 0, fields);
+	assertMaxSize('photo', sizeOf(photo.file) ?? 0, fields);
 	return { selfie: selfie.file, photo: photo.file };
 }
 
@@ -124,13 +104,15 @@ export function findImageFiles(
 export async function loadImages(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	{ selfie, photo }: ImageFiles,
-	{ maxImageBytes }: ImageLimits,
+	files: ImageFiles,
+	limits: ImageLimits,
 ): Promise<ImagePair> {
-	return {
-		selfie: await loadImage(context, itemIndex, selfie, maxImageBytes, SELFIE),
-		photo: await loadImage(context, itemIndex, photo, maxImageBytes, PHOTO),
+	const load = async (name: ImageName): Promise<Image> => {
+		const { bytes, head } = await openFile(context, itemIndex, files[name], name);
+		assertMaxSize(name, bytes.length, limits);
+		return { bytes, mimeType: imageTypeOf(head, name, files[name]) };
 	};
+	return { selfie: await load('selfie'), photo: await load('photo') };
 }
 
 interface Lookup {
@@ -144,23 +126,18 @@ interface Lookup {
  * An agent's execution verifies one person: n8n does not say which person the agent calls about,
  * and hands in the files of the first.
  */
-function assertOnePerson({ context, files }: Lookup, role: ImageRole): void {
-	const expression = expressionOf(context, role);
-	const names = new Set(expression === undefined ? [] : nodeNamesIn(expression));
-	const [name] = names;
-	if (name === undefined || names.size > 1) {
+function assertOnePerson({ context, files }: Lookup, name: ImageName): void {
+	const nodeNames = new Set(nodeNamesIn(expressionOf(context, name) ?? ''));
+	const [nodeName] = nodeNames;
+	if (nodeName === undefined || nodeNames.size > 1) {
 		throw new InputError({
 			code: 'INVALID_SETTING',
-			message: `'${role.label}' does not name one earlier node`,
-			description: `An AI agent cannot pass files. Set '${role.label}' to an expression that returns a file from one earlier node, e.g. {{ $('Form').item.binary.${role.noun} }}.`,
+			message: `'${LABELS[name]}' does not name one earlier node`,
+			description: `An AI agent cannot pass files. Set '${LABELS[name]}' to an expression that returns a file from one earlier node, e.g. {{ $('Form').item.binary.${name} }}.`,
 		});
 	}
-	if (files.hasSeveralItems(name)) throw notOnePerson(name);
-}
-
-/** An agent's execution has several people. */
-function notOnePerson(nodeName: string): InputError {
-	return new InputError({
+	if (!files.hasSeveralItems(nodeName)) return;
+	throw new InputError({
 		code: 'NOT_ONE_PERSON',
 		message: `The node "${shorten(nodeName)}" has output more than one item in this execution`,
 		description:
@@ -168,61 +145,56 @@ function notOnePerson(nodeName: string): InputError {
 	});
 }
 
-function findFile(lookup: Lookup, role: ImageRole): KnownFile {
+function findFile(lookup: Lookup, name: ImageName): KnownFile {
 	const { context, files, pair, fields } = lookup;
-	const field = fields[role.field];
-	if (isFile(field)) return fileFromExpression(lookup, field, role);
+	const field = fields[`${name}Field`];
+	if (isFile(field)) return fileFromExpression(lookup, field, name);
 	if (typeof field !== 'string' || field.trim() === '') {
-		const isExpression = expressionOf(context, role) !== undefined;
+		const isExpression = expressionOf(context, name) !== undefined;
 		throw new InputError({
 			code: 'INVALID_SETTING',
 			message: isExpression
-				? `'${role.label}' is an expression that returned ${describe(field)}`
-				: `'${role.label}' is empty`,
-			description: `Enter the name of the field that contains the file, e.g. ${role.noun}, or an expression that returns one file from an earlier node, e.g. {{ $('Get Image').item.binary.${role.noun} }}.`,
+				? `'${LABELS[name]}' is an expression that returned ${describe(field)}`
+				: `'${LABELS[name]}' is empty`,
+			description: `Enter the name of the field that contains the file, e.g. ${name}, or an expression that returns one file from an earlier node, e.g. {{ $('Get Image').item.binary.${name} }}.`,
 		});
 	}
-	const item = pair[role.item];
+	const item = pair[`${name}Item`];
 	const found = files.named(item, field);
 	if (found) return found;
-	const names = [...files.ofItem(item).keys()];
-	const base64 = isBase64Image(field) ? `${BASE64_ADVICE} ` : '';
+	const others = [...files.ofItem(item).keys()];
+	const expression =
+		others.length > 0 ? undefined : files.expressionFor(pair.itemIndex, [field.trim(), name]);
+	const advice =
+		expression === undefined
+			? `${others.length > 0 ? `It has: ${listOf(others)}` : 'It has no files'}. Change '${LABELS[name]}', or add a node before this one that provides the file.`
+			: `It has no files, but an earlier node had. Set '${LABELS[name]}' to this expression: ${expression}`;
 	throw new InputError({
 		code: 'FILE_NOT_FOUND',
 		message: `The item has no file in the field "${shorten(field)}"`,
-		description:
-			base64 +
-			(names.length > 0
-				? `It has: ${listOf(names)}. Change '${role.label}', or add a node before this one that provides the file.`
-				: adviceWithoutFiles(files.expressionFor(pair.itemIndex, [field.trim(), role.noun]), role)),
+		description: isBase64Image(field) ? `${BASE64_ADVICE} ${advice}` : advice,
 	});
-}
-
-function adviceWithoutFiles(expression: string | undefined, { label }: ImageRole): string {
-	return expression === undefined
-		? `It has no files. Change '${label}', or add a node before this one that provides the file.`
-		: `It has no files, but an earlier node had. Set '${label}' to this expression: ${expression}`;
 }
 
 /** Only a file that n8n itself stored counts: json can name a file of another execution. */
 function fileFromExpression(
 	{ context, files, pair }: Lookup,
 	field: IBinaryData,
-	role: ImageRole,
+	name: ImageName,
 ): KnownFile {
 	const items = [pair.selfieItem, pair.photoItem];
-	const found = files.find(field, context.getNode().parameters[role.field], items);
+	const found = files.find(field, context.getNode().parameters[`${name}Field`], items);
 	if (found) return found;
 	throw new InputError({
 		code: 'FILE_NOT_ALLOWED',
-		message: `'${role.label}' does not point to a file from this execution`,
-		description: `Use the name of a field, or an expression that returns a file from an earlier node, e.g. {{ $('Get Image').item.binary.${role.noun} }}. The node never takes a file from an item's JSON, because a request could point to someone else's file.`,
+		message: `'${LABELS[name]}' does not point to a file from this execution`,
+		description: `Use the name of a field, or an expression that returns a file from an earlier node, e.g. {{ $('Get Image').item.binary.${name} }}. The node never takes a file from an item's JSON, because a request could point to someone else's file.`,
 	});
 }
 
 /** The expression that the builder wrote for an image; undefined if it is a plain field name. */
-function expressionOf(context: IExecuteFunctions, { field }: ImageRole): string | undefined {
-	const written = context.getNode().parameters[field];
+function expressionOf(context: IExecuteFunctions, name: ImageName): string | undefined {
+	const written = context.getNode().parameters[`${name}Field`];
 	return typeof written === 'string' && written.startsWith('=') ? written : undefined;
 }
 
@@ -247,35 +219,26 @@ function areSameFile(
 	return isSameFile(selfie, photo);
 }
 
-async function loadImage(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	file: IBinaryData,
-	maxBytes: number,
-	{ noun }: ImageRole,
-): Promise<Image> {
-	const { bytes, head } = await openFile(context, itemIndex, file, noun);
-	assertMaxSize(maxBytes, bytes.length, noun);
-	if (bytes.length === 0) {
+/** @throws {InputError} when the file is empty or not an image. */
+function imageTypeOf(head: Buffer, name: ImageName, { mimeType: label }: IBinaryData): string {
+	if (head.length === 0) {
 		throw new InputError({
 			code: 'EMPTY_FILE',
-			message: `The ${noun} file is empty`,
+			message: `The ${name} file is empty`,
 			description: 'Check the node that provides the file: the download may have failed.',
-			retake: noun,
+			retake: name,
 		});
 	}
 	const mimeType = imageType(head);
-	if (mimeType === undefined) {
-		throw new InputError({
-			code: 'NOT_AN_IMAGE',
-			message: `The ${noun} is not an image`,
-			description: isBase64Image(head.toString('latin1'))
-				? BASE64_ADVICE
-				: `The file is labeled ${shorten(file.mimeType)}, but does not contain an image that this node recognizes. Use a JPEG or PNG image.`,
-			retake: noun,
-		});
-	}
-	return { bytes, mimeType };
+	if (mimeType !== undefined) return mimeType;
+	throw new InputError({
+		code: 'NOT_AN_IMAGE',
+		message: `The ${name} is not an image`,
+		description: isBase64Image(head.toString('latin1'))
+			? BASE64_ADVICE
+			: `The file is labeled ${shorten(label)}, but does not contain an image that this node recognizes. Use a JPEG or PNG image.`,
+		retake: name,
+	});
 }
 
 /** A Code node can set the size to anything. */
@@ -283,13 +246,13 @@ function sizeOf({ bytes }: IBinaryData): number | undefined {
 	return Number.isFinite(bytes) ? bytes : undefined;
 }
 
-function assertMaxSize(maxBytes: number, bytes: number, noun: ImageRole['noun']): void {
-	if (bytes <= maxBytes) return;
+function assertMaxSize(name: ImageName, bytes: number, { maxImageBytes }: ImageLimits): void {
+	if (bytes <= maxImageBytes) return;
 	throw new InputError({
 		code: 'FILE_TOO_LARGE',
-		message: `The ${noun} is too large: ${(bytes / MEGABYTE).toFixed(1)} MB`,
-		description: `'Max Image Size (MB)' in Options is ${maxBytes / MEGABYTE} MB. Resize the image before this node, for example with the Edit Image node, or raise the limit.`,
-		retake: noun,
+		message: `The ${name} is too large: ${(bytes / MEGABYTE).toFixed(1)} MB`,
+		description: `'Max Image Size (MB)' in Options is ${maxImageBytes / MEGABYTE} MB. Resize the image before this node, for example with the Edit Image node, or raise the limit.`,
+		retake: name,
 	});
 }
 
@@ -302,36 +265,33 @@ async function openFile(
 	{ helpers }: IExecuteFunctions,
 	itemIndex: number,
 	file: IBinaryData,
-	noun: ImageRole['noun'],
+	name: ImageName,
 ): Promise<{ bytes: Image['bytes']; head: Buffer }> {
 	const { id } = file;
 	const expected = sizeOf(file);
 	try {
 		if (!id || !isOnDisk(id) || (expected ?? Infinity) <= SMALL_FILE_BYTES) {
 			const bytes = await helpers.getBinaryDataBuffer(itemIndex, file);
-			if (id && expected !== undefined && bytes.length < expected)
-				throw fileGone(noun, 'not all of');
+			if (id && expected !== undefined && bytes.length < expected) throw fileGone(name, 'all of ');
 			return { bytes, head: bytes };
 		}
 		const { fileSize } = await helpers.getBinaryMetadata(id);
 		const bytes: StoredBytes = {
 			length: fileSize,
-			open: async () => wholeFile(await helpers.getBinaryStream(id, CHUNK_BYTES), bytes, noun),
+			open: async () => wholeFile(await helpers.getBinaryStream(id, CHUNK_BYTES), bytes, name),
 		};
 		for await (const head of await helpers.getBinaryStream(id, HEAD_BYTES)) {
 			return { bytes, head: head as Buffer };
 		}
-		if (fileSize > 0) throw fileGone(noun, 'not all of');
+		if (fileSize > 0) throw fileGone(name, 'all of ');
 		return { bytes: Buffer.alloc(0), head: Buffer.alloc(0) };
 	} catch (error) {
-		throw isFileMissing(error) ? fileGone(noun, 'no longer') : error;
+		throw isFileMissing(error) ? fileGone(name) : error;
 	}
 }
 
-/**
- * If a file has fewer bytes than n8n noted, the request must fail rather than wait for the rest.
- */
-function wholeFile(file: OpenFile, stored: StoredBytes, noun: ImageRole['noun']): OpenFile {
+/** If a file has fewer bytes than n8n noted, the request must fail rather than wait for the rest. */
+function wholeFile(file: OpenFile, stored: StoredBytes, name: ImageName): OpenFile {
 	return {
 		destroy: () => file.destroy(),
 		async *[Symbol.asyncIterator]() {
@@ -341,19 +301,16 @@ function wholeFile(file: OpenFile, stored: StoredBytes, noun: ImageRole['noun'])
 				yield chunk;
 			}
 			if (read === stored.length) return;
-			stored.readError = fileGone(noun, 'not all of');
+			stored.readError = fileGone(name, 'all of ');
 			throw stored.readError;
 		},
 	};
 }
 
-function fileGone(noun: ImageRole['noun'], how: 'no longer' | 'not all of'): InputError {
+function fileGone(name: ImageName, part: 'all of ' | '' = ''): InputError {
 	return new InputError({
 		code: 'FILE_GONE',
-		message:
-			how === 'no longer'
-				? `n8n no longer has the ${noun} file`
-				: `n8n no longer has all of the ${noun} file`,
+		message: `n8n no longer has ${part}the ${name} file`,
 		description:
 			"n8n deletes an execution's files together with the execution. Files of pinned data, of a retried execution, or of a workflow that was called without waiting can go before they are used. Get the file again in this workflow.",
 	});

@@ -37,9 +37,13 @@ export function pairsOfTwoInputs(context: IExecuteFunctions, field: string): Pai
 	const photos = withKeys(context.getInputData(1), field, PHOTOS);
 	const pairs = selfies.items.map((item, index) => {
 		const found = findPartner(index, selfies, photos, field);
-		return found instanceof InputError
-			? unpaired(SELFIES, item, index, found)
-			: paired(index, item, found, photos.items[found] as INodeExecutionData);
+		if (found instanceof InputError) return unpaired(SELFIES, item, index, found);
+		const pairedItem = [
+			{ item: index, input: SELFIES.input },
+			{ item: found, input: PHOTOS.input },
+		];
+		const photoItem = photos.items[found] as INodeExecutionData;
+		return { selfieItem: item, photoItem, itemIndex: index, pairedItem };
 	});
 	const photosWithoutPartner = photos.items.flatMap((item, index) => {
 		const found = findPartner(index, photos, selfies, field);
@@ -148,23 +152,6 @@ function valueAtPath(json: unknown, path: string[]): unknown {
 				: undefined,
 		json,
 	);
-}
-
-function paired(
-	selfieIndex: number,
-	selfieItem: INodeExecutionData,
-	photoIndex: number,
-	photoItem: INodeExecutionData,
-): Pair {
-	return {
-		selfieItem,
-		photoItem,
-		itemIndex: selfieIndex,
-		pairedItem: [
-			{ item: selfieIndex, input: SELFIES.input },
-			{ item: photoIndex, input: PHOTOS.input },
-		],
-	};
 }
 
 function unpaired(

@@ -7,7 +7,7 @@ import type {
 import type { Access } from './endpoint';
 import { KairosError } from './failures/KairosError';
 import { httpError } from './failures/statuses';
-import { isTooDeep, parseJson } from './json';
+import { parseJson } from './json';
 import { canceled, networkError, timedOut } from './failures/network';
 import type { VerificationRequest } from './request';
 import { PHOTO_PART, SELFIE_PART } from './request';
@@ -129,13 +129,15 @@ async function readBody(body: AsyncIterable<Buffer>, secret: string): Promise<st
 }
 
 /**
- * Replaces the App Key in upper and lower case. JSON with escaped characters is serialized again
- * first, because it can spell the same text in many ways.
+ * Replaces the App Key in upper and lower case. Strings with escaped characters are serialized
+ * again first, because JSON can spell the same text in many ways.
  */
 function redact(text: string, secret: string): string {
 	if (secret.length < MIN_SECRET_LENGTH) return text;
-	const value = text.includes('\\') ? parseJson(text) : undefined;
-	const plain = value === undefined || isTooDeep(value) ? text : JSON.stringify(value);
+	const plain = text.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)/gs, (literal) => {
+		const value = literal.includes('\\') ? parseJson(literal) : undefined;
+		return value === undefined ? literal : JSON.stringify(value);
+	});
 	const pattern = JSON.stringify(secret)
 		.slice(1, -1)
 		.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

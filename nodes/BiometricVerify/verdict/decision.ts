@@ -1,4 +1,4 @@
-import type { DecisionBlock, Detail, KairosResponse } from '../kairos/response';
+import type { Detail, KairosResponse } from '../kairos/response';
 import type { Finding, Rules, ScoredCheck, Severity } from './findings';
 import { nodeFinding } from './findings';
 
@@ -65,45 +65,18 @@ export function contradictions(
 	if (isPairRepeated) {
 		add('REPEATED_PAIR', 'Another item has the same selfie and the same photo.');
 	}
-	for (const { name, severity } of unexplainedScores(decision, rules)) {
-		add(
-			`UNEXPLAINED_${name.toUpperCase()}_SCORE`,
-			`Kairos returned a ${name} score without a reason.`,
-			severity,
-		);
+	const words = (decision?.details ?? []).map(wordOf);
+	const scores = [
+		['reject', words.includes('reject'), 'reject'],
+		['review', words.some((word) => word !== 'warning'), 'review'],
+		['warning', words.length > 0, severityOfWarning(rules)],
+	] as const;
+	for (const [name, hasReason, severity] of scores) {
+		if (hasReason || (decision?.[`${name}Score`] ?? 0) <= 0) continue;
+		const code = `UNEXPLAINED_${name.toUpperCase()}_SCORE`;
+		add(code, `Kairos returned a ${name} score without a reason.`, severity);
 	}
 	return findings;
-}
-
-/** A score of the decision above 0 must have a reason among the details. */
-function unexplainedScores(decision: DecisionBlock | null, rules: Rules) {
-	const words = (decision?.details ?? []).map(wordOf);
-	const scores: Array<{
-		name: string;
-		score?: number | null;
-		isExplained: boolean;
-		severity: Severity;
-	}> = [
-		{
-			name: 'reject',
-			score: decision?.rejectScore,
-			isExplained: words.includes('reject'),
-			severity: 'reject',
-		},
-		{
-			name: 'review',
-			score: decision?.reviewScore,
-			isExplained: words.some((word) => word !== 'warning'),
-			severity: 'review',
-		},
-		{
-			name: 'warning',
-			score: decision?.warningScore,
-			isExplained: words.length > 0,
-			severity: severityOfWarning(rules),
-		},
-	];
-	return scores.filter(({ score, isExplained }) => (score ?? 0) > 0 && !isExplained);
 }
 
 /** An undocumented word costs a review. */

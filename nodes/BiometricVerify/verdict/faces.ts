@@ -91,23 +91,19 @@ function isPlausible({ x, y, width, height, confidence }: Face, size: ImageSize 
  * page: there only a very high score proves the same image.
  */
 function hasSameFaces({ selfie, photo, faceMatchScore }: KairosResponse): boolean {
+	const [faces, others] = [selfie.faces ?? [], photo.faces ?? []];
 	const [size, otherSize] = [validSize(selfie), validSize(photo)];
-	if (size === null || otherSize === null) return areAlike(selfie.faces, photo.faces, 0);
+	if (size === null || otherSize === null) return areAlike(faces, others, 0);
 	const isOneSize = size.width === otherSize.width && size.height === otherSize.height;
-	if (isOneSize && areAlike(selfie.faces, photo.faces, 0)) return true;
+	if (isOneSize && areAlike(faces, others, 0)) return true;
 	return (
 		(faceMatchScore ?? 0) >= SAME_IMAGE_SCORE &&
-		areAlike(relativeTo(size, selfie.faces), relativeTo(otherSize, photo.faces), PLACE_TOLERANCE)
+		areAlike(relativeTo(size, faces), relativeTo(otherSize, others), PLACE_TOLERANCE)
 	);
 }
 
 /** Whether each face has a similar one among the others, in any order. */
-function areAlike(
-	faces: readonly Face[] | null,
-	others: readonly Face[] | null,
-	tolerance: number,
-): boolean {
-	if (faces === null || others === null) return false;
+function areAlike(faces: Face[], others: Face[], tolerance: number): boolean {
 	if (faces.length === 0 || faces.length !== others.length) return false;
 	const isLike = (face: Face, other: Face) =>
 		(['x', 'y', 'width', 'height'] as const).every(
@@ -119,14 +115,12 @@ function areAlike(
 	);
 }
 
-function relativeTo({ width, height }: ImageSize, faces: readonly Face[] | null): Face[] | null {
-	return (
-		faces?.map((face) => ({
-			...face,
-			x: face.x / width,
-			y: face.y / height,
-			width: face.width / width,
-			height: face.height / height,
-		})) ?? null
-	);
+function relativeTo({ width, height }: ImageSize, faces: Face[]): Face[] {
+	return faces.map((face) => ({
+		...face,
+		x: face.x / width,
+		y: face.y / height,
+		width: face.width / width,
+		height: face.height / height,
+	}));
 }
