@@ -1,9 +1,49 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { runNpm } from '../bootstrap.mjs';
+import { createHash } from 'node:crypto';
+import {
+	copyFileSync,
+	existsSync,
+	globSync,
+	mkdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runNpm, step } from '../bootstrap.mjs';
+import { buildPackage } from '../copy.mts';
+import { ROOT, RUNTIME } from '../paths.mts';
 
 /** The node's name in a workflow, once n8n has loaded the package as users have it. */
 export const NODE_TYPE = 'n8n-nodes-kairos.biometricVerify';
+
+/** All that the packed package comes from. */
+const SOURCES = [
+	'{nodes,credentials,icons}/**/*.*',
+	...['package.json', 'pnpm-lock.yaml', 'tsconfig.json', 'gulpfile.js', 'README.md', 'LICENSE'],
+];
+
+/**
+ * The packed package. It is built only where something that it comes from is not as it was when it
+ * was built before.
+ *
+ * @returns the path of the .tgz
+ * @throws {SetupError} when the build fails: what it says
+ */
+export async function ensurePackage(): Promise<string> {
+	const hash = createHash('sha256');
+	for (const file of globSync(SOURCES, { cwd: ROOT }).toSorted()) {
+		hash.update(file).update(readFileSync(join(ROOT, file)));
+	}
+	const tarball = join(RUNTIME, 'packed', `${hash.digest('hex')}.tgz`);
+	if (existsSync(tarball)) return tarball;
+	const built = await step('Build and pack the node', 'about 10 s', buildPackage);
+	mkdirSync(dirname(tarball), { recursive: true });
+	// A copy that was broken off must not count.
+	copyFileSync(built, `${tarball}.${process.pid}`);
+	renameSync(`${tarball}.${process.pid}`, tarball);
+	return tarball;
+}
 
 /**
  * Installs a packed package into an n8n user folder, as n8n's own "Install community node" does:

@@ -20,10 +20,15 @@ test.describe('The nodes panel', () => {
 		}
 	});
 
-	test('it shows the icon for the theme', { tag: '@dark' }, async ({ editor, colorScheme }) => {
-		const icon = colorScheme === 'dark' ? /kairos\.dark\.svg$/ : /kairos\.svg$/;
+	test('it shows the icon for the theme', async ({ editor }) => {
 		await editor.searchNodes('kairos');
-		await expect(editor.foundIcon(NODE)).toHaveAttribute('src', icon);
-		await expect(editor.node(NODE).locator('img').first()).toHaveAttribute('src', icon);
+		for (const [colorScheme, icon] of [
+			['light', /kairos\.svg$/],
+			['dark', /kairos\.dark\.svg$/],
+		] as const) {
+			await editor.page.emulateMedia({ colorScheme });
+			await expect(editor.foundIcon(NODE)).toHaveAttribute('src', icon);
+			await expect(editor.node(NODE).locator('img').first()).toHaveAttribute('src', icon);
+		}
 	});
 });

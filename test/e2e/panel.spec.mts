@@ -4,7 +4,7 @@ import type { Workflow } from '../../scripts/n8n/rest.mts';
 import { node, nodeOf, to } from '../../scripts/n8n/workflow.mts';
 import { loadExample } from './examples.mts';
 import { expect, expectReadable, type N8n, test } from './fixtures.mts';
-import { BRANCHES, HINTS, NODE, OPTIONS, PARAMETERS, TWO_INPUTS } from './names.mts';
+import { BRANCHES, HINTS, NODE, OPTIONS, PARAMETERS } from './names.mts';
 
 /** Pixels between two images that become one. */
 const GAP = 32;
@@ -23,7 +23,7 @@ test.describe("The node's panel", () => {
 
 	test(
 		'it shows few parameters, each with its label, and hints for the two fields',
-		{ tag: ['@dark', '@docs'] },
+		{ tag: '@docs' },
 		async ({ editor, keepForDocs }) => {
 			const panel = await editor.openPanel(NODE);
 			await expect(panel.labels).toHaveText([...PARAMETERS, 'Options'].map(startingWith));
@@ -65,9 +65,10 @@ test.describe("The node's panel", () => {
 		editor,
 	}) => {
 		const panel = await editor.openPanel(NODE);
-		await panel.choose(TWO_INPUTS.parameter, TWO_INPUTS.entry);
+		await panel.choose('inputMode', 'Two Inputs');
 		await panel.close();
-		await expectWhole(editor.inputLabels(NODE), TWO_INPUTS.labels);
+		await expectWhole(editor.inputLabels(NODE), ['Selfie', 'Photo']);
+		await expectReadable(editor.page, `[data-node-name="${NODE}"]`);
 	});
 });
 

@@ -1,6 +1,6 @@
 import { steered } from '../../sandbox/steering.mts';
 import { serviceOf } from '../../scripts/sandbox.mts';
-import { idOf, loadExample, publishReview, SECRET } from './examples.mts';
+import { idOf, loadExample, SECRET } from './examples.mts';
 import { expect, type N8n, test } from './fixtures.mts';
 import { type HandedIn, photoOf, postOf, type Selfie, selfieOf } from './people.mts';
 
@@ -37,10 +37,7 @@ const APIS = [
 
 for (const { example, path, texts, needed, review } of APIS) {
 	test.describe(`The example ${example}, called by an app`, () => {
-		test.beforeAll(async ({ n8n }) => {
-			await publishReview(n8n.client);
-			await n8n.client.publishWorkflow(loadExample(example));
-		});
+		test.beforeAll(({ identity }) => identity.publish(example));
 
 		for (const [selfie, { decision, codes, summary }] of Object.entries(DECISIONS)) {
 			test(`gives "${decision}", with the codes, the image to take again, and who answered`, async ({
