@@ -31,10 +31,12 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 	const images = join(folder, 'images');
 
 	// n8n, and beside it the node, packed and installed as users have it, and the images.
+	const installNode = async () => installPackage(await ensurePackage(), folder);
 	const [installation] = await Promise.all([
 		ensureN8n(),
-		ensurePackage().then((tarball) => installPackage(tarball, folder)),
-		makeSamples(images),
+		step('Install the node, make the sample images', 'about 3 s', () =>
+			Promise.all([installNode(), makeSamples(images)]),
+		),
 	]);
 	const pairs = own ? [copyPair(own, images)] : samples;
 
@@ -59,12 +61,17 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 		const credentialId = await client.saveCredential(sandboxCredential(sandbox.url));
 		const smtpId = await client.saveCredential(mailbox.credential);
 		const load = (workflow: DemoWorkflow) => loadWorkflow(workflow, images, credentialId, pairs);
-		await client.saveWorkflow(load(DEMO.samples));
-		await client.publishWorkflow(load(DEMO.ownImages));
-		const service = serviceOf(sandbox.url);
-		for (const workflow of loadOnboarding({ kairosId: credentialId, smtpId }, service)) {
-			await client.publishWorkflow(workflow);
-		}
+		const publishOnboarding = async () => {
+			const ids = { kairosId: credentialId, smtpId };
+			for (const workflow of loadOnboarding(ids, serviceOf(sandbox.url))) {
+				await client.publishWorkflow(workflow);
+			}
+		};
+		await Promise.all([
+			client.saveWorkflow(load(DEMO.samples)),
+			client.publishWorkflow(load(DEMO.ownImages)),
+			publishOnboarding(),
+		]);
 	});
 
 	// The verdicts.

@@ -141,15 +141,6 @@ export class N8nClient extends N8nSession {
 		return await this.#waitForExecution(executionId);
 	}
 
-	/** Posts to a production webhook or form. */
-	async callWebhook(
-		path: string,
-		body?: FormData,
-		headers: Record<string, string> = {},
-	): Promise<Response> {
-		return await fetch(`${this.url}/${path}`, { method: 'POST', headers, ...(body && { body }) });
-	}
-
 	/** An execution with all that its nodes gave so far. */
 	async execution(id: string): Promise<Execution> {
 		const { status, data } = await this.call<{ status: string; data: string }>(

@@ -184,8 +184,8 @@ function formOf(n8n: N8n, selfie: Selfie): Parts {
 }
 
 /** Posts without the page, as anybody can, and gives the address of the page that comes next. */
-async function post({ client }: N8n, parts: Parts, path = PATH): Promise<string> {
-	const response = await client.callWebhook(`form/${path}`, postOf(parts));
+async function post({ url }: N8n, parts: Parts, path = PATH): Promise<string> {
+	const response = await fetch(`${url}/form/${path}`, { method: 'POST', body: postOf(parts) });
 	return ((await response.json()) as { formWaitingUrl: string }).formWaitingUrl;
 }
 
