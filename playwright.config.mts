@@ -1,19 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineConfig, devices } from '@playwright/test';
+import { defineConfig } from '@playwright/test';
 import { RUNTIME } from './scripts/paths.mts';
 
 /** Debian's. Where there is none, Playwright takes its own: `npx playwright install chromium`. */
 const CHROMIUM = '/usr/bin/chromium';
 const hasChromium = existsSync(CHROMIUM);
 
-const desktop = { viewport: { width: 1440, height: 900 } };
-
 /** For a machine that does much else. */
 const PAGE_WITHIN_MS = 120_000;
 const ELEMENT_WITHIN_MS = 30_000;
 
-/** Everything runs in light; what else a test is worth running in, its tags say. */
 export default defineConfig({
 	testDir: 'test/e2e',
 	testMatch: '*.spec.mts',
@@ -26,6 +23,8 @@ export default defineConfig({
 	timeout: 300_000,
 	expect: { timeout: ELEMENT_WITHIN_MS },
 	use: {
+		viewport: { width: 1440, height: 900 },
+		colorScheme: 'light',
 		actionTimeout: ELEMENT_WITHIN_MS,
 		navigationTimeout: PAGE_WITHIN_MS,
 		testIdAttribute: 'data-test-id',
@@ -48,9 +47,4 @@ export default defineConfig({
 			],
 		},
 	},
-	projects: [
-		{ name: 'light', use: { ...desktop, colorScheme: 'light' } },
-		{ name: 'dark', grep: /@dark/, use: { ...desktop, colorScheme: 'dark' } },
-		{ name: 'phone', grep: /@phone/, use: devices['Pixel 7'] },
-	],
 });

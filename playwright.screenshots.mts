@@ -8,16 +8,6 @@ import type { DocsOptions } from './test/e2e/fixtures.mts';
 
 export default defineConfig<object, DocsOptions>({
 	...base,
-	projects: [
-		{
-			name: 'screenshots',
-			grep: /@docs/,
-			use: {
-				viewport: { width: 1440, height: 900 },
-				colorScheme: 'light',
-				deviceScaleFactor: 2,
-				updatesDocs: true,
-			},
-		},
-	],
+	grep: /@docs/,
+	use: { ...base.use, deviceScaleFactor: 2, updatesDocs: true },
 });

@@ -1,10 +1,9 @@
 import { copyFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { SetupError, step, tryLock } from '../bootstrap.mjs';
-import { buildPackage } from '../copy.mts';
 import { startMailbox } from '../mailbox.mts';
 import { ensureN8n } from '../n8n/install.mts';
-import { installPackage, NODE_TYPE } from '../n8n/package.mts';
+import { ensurePackage, installPackage, NODE_TYPE } from '../n8n/package.mts';
 import { N8nClient } from '../n8n/rest.mts';
 import { startN8n } from '../n8n/server.mts';
 import { RUNTIME, temporaryFolder } from '../paths.mts';
@@ -32,10 +31,10 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 	const images = join(folder, 'images');
 
 	// n8n, and beside it the node, packed and installed as users have it, and the images.
-	const installNode = async () => installPackage(await buildPackage(), folder);
+	const installNode = async () => installPackage(await ensurePackage(), folder);
 	const [installation] = await Promise.all([
 		ensureN8n(),
-		step('Pack and install the node, make the sample images', 'about 15 s', () =>
+		step('Install the node, make the sample images', 'about 3 s', () =>
 			Promise.all([installNode(), makeSamples(images)]),
 		),
 	]);
@@ -62,12 +61,17 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 		const credentialId = await client.saveCredential(sandboxCredential(sandbox.url));
 		const smtpId = await client.saveCredential(mailbox.credential);
 		const load = (workflow: DemoWorkflow) => loadWorkflow(workflow, images, credentialId, pairs);
-		await client.saveWorkflow(load(DEMO.samples));
-		await client.publishWorkflow(load(DEMO.ownImages));
-		const service = serviceOf(sandbox.url);
-		for (const workflow of loadOnboarding({ kairosId: credentialId, smtpId }, service)) {
-			await client.publishWorkflow(workflow);
-		}
+		const publishOnboarding = async () => {
+			const ids = { kairosId: credentialId, smtpId };
+			for (const workflow of loadOnboarding(ids, serviceOf(sandbox.url))) {
+				await client.publishWorkflow(workflow);
+			}
+		};
+		await Promise.all([
+			client.saveWorkflow(load(DEMO.samples)),
+			client.publishWorkflow(load(DEMO.ownImages)),
+			publishOnboarding(),
+		]);
 	});
 
 	// The verdicts.

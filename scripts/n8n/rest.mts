@@ -4,8 +4,7 @@ import type { IPinData, IRunExecutionData } from 'n8n-workflow';
 import type { Owner } from './owner.mts';
 import { N8nSession } from './session.mts';
 
-const POLL_MS = 150;
-const WEBHOOK_WITHIN_MS = 10_000;
+const POLL_MS = 100;
 const EXECUTION_WITHIN_MS = 180_000;
 const ROWS_AT_MOST = 250;
 
@@ -73,16 +72,17 @@ export class N8nClient extends N8nSession {
 	async saveWorkflow(workflow: Workflow): Promise<string> {
 		const path = `/rest/workflows/${workflow.id}`;
 		const { exists } = await this.call<{ exists: boolean }>('GET', `${path}/exists`);
-		// n8n publishes a moment later: until then a call must find nothing, not the old workflow.
-		if (exists) await this.call('POST', `${path}/deactivate`, {});
 		const [method, where] = exists ? ['PATCH', path] : ['POST', '/rest/workflows'];
 		return (await this.call<{ versionId: string }>(method, where, workflow)).versionId;
 	}
 
-	/** Saves a workflow and publishes it, so that its webhooks and forms can be called. */
+	/** Saves a workflow and publishes it, and waits until its webhooks and forms can be called. */
 	async publishWorkflow(workflow: Workflow): Promise<void> {
 		const versionId = await this.saveWorkflow(workflow);
-		await this.call('POST', `/rest/workflows/${workflow.id}/activate`, { versionId });
+		const path = `/rest/workflows/${workflow.id}`;
+		await this.call('POST', `${path}/activate`, { versionId });
+		const read = () => this.call<{ status: string }>('GET', `${path}/publication-status`);
+		while ((await read()).status === 'in_progress') await sleep(POLL_MS);
 	}
 
 	/**
@@ -90,7 +90,8 @@ export class N8nClient extends N8nSession {
 	 * Empty where there is no such table.
 	 */
 	async rowsOf(table: string): Promise<TableRow[]> {
-		const path = await this.#tablesPath();
+		const { id } = await this.call<{ id: string }>('GET', '/rest/projects/personal');
+		const path = `/rest/projects/${id}/data-tables`;
 		const { data: tables } = await this.call<{ data: TableRow[] }>('GET', path);
 		const found = tables.find(({ name }) => name === table);
 		if (found === undefined) return [];
@@ -99,31 +100,10 @@ export class N8nClient extends N8nSession {
 		return rows;
 	}
 
-	/** Makes a Data Table of the owner's with columns of text, and gives its id. */
-	async createTable(
-		name: string,
-		columns: readonly string[],
-		rows: readonly TableRow[] = [],
-	): Promise<string> {
-		const path = await this.#tablesPath();
-		const { id } = await this.call<{ id: string }>('POST', path, {
-			name,
-			columns: columns.map((column) => ({ name: column, type: 'string' })),
-		});
-		const insertion = { data: rows, returnType: 'count' };
-		if (rows.length > 0) await this.call('POST', `${path}/${id}/insert`, insertion);
-		return id;
-	}
-
-	async #tablesPath(): Promise<string> {
-		const { id } = await this.call<{ id: string }>('GET', '/rest/projects/personal');
-		return `/rest/projects/${id}/data-tables`;
-	}
-
 	/** Whether n8n has loaded a node type, such as `n8n-nodes-kairos.biometricVerify`. */
-	async hasNodeType(name: string, version = 1): Promise<boolean> {
+	async hasNodeType(name: string): Promise<boolean> {
 		try {
-			await this.call('POST', '/rest/node-types', { nodeInfos: [{ name, version }] });
+			await this.call('POST', '/rest/node-types', { nodeInfos: [{ name, version: 1 }] });
 			return true;
 		} catch (error) {
 			// "Unrecognized node type: ..."
@@ -159,37 +139,6 @@ export class N8nClient extends N8nSession {
 		const path = `/rest/workflows/${workflowId}/run`;
 		const { executionId } = await this.call<{ executionId: string }>('POST', path, body);
 		return await this.#waitForExecution(executionId);
-	}
-
-	/**
-	 * Waits until an execution can be called by a link that it gave out itself: n8n answers 409 for
-	 * as long as the execution has not come to its Wait node, and again while it answers a call.
-	 *
-	 * @param link `$execution.resumeUrl`, with or without more
-	 * @throws {Error} when the link is none, or when it takes longer than 3 minutes
-	 */
-	async waitUntilResumable(link: string): Promise<void> {
-		const id = /\/webhook-waiting\/(\d+)/.exec(link)?.[1];
-		if (id === undefined) throw new Error('That is no link to an execution that waits.');
-		await this.#waitForExecution(id);
-	}
-
-	/** Posts to a production webhook, which is there a moment after its workflow was published. */
-	async callWebhook(
-		path: string,
-		body?: FormData,
-		headers: Record<string, string> = {},
-	): Promise<Response> {
-		const until = Date.now() + WEBHOOK_WITHIN_MS;
-		for (;;) {
-			const response = await fetch(`${this.url}/${path}`, {
-				method: 'POST',
-				headers,
-				...(body && { body }),
-			});
-			if (response.status !== 404 || Date.now() > until) return response;
-			await sleep(POLL_MS);
-		}
 	}
 
 	/** An execution with all that its nodes gave so far. */

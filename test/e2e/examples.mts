@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Credential, N8nClient, Workflow } from '../../scripts/n8n/rest.mts';
+import { withSettings } from '../../scripts/demo/workflows.mts';
+import type { Credential, Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
 import { ROOT } from '../../scripts/paths.mts';
+import type { N8n } from './fixtures.mts';
 
 /** The files in `examples/`, without their ending. */
 export const EXAMPLES = [
@@ -27,12 +29,18 @@ export const HEADER_AUTH: Credential = {
 	data: { name: 'Authorization', value: SECRET },
 };
 
-/** A mail server that nobody runs: the examples go on without it. */
-export const SMTP: Credential = {
-	name: 'SMTP',
-	type: 'smtp',
-	data: { host: '127.0.0.1', port: 9, user: '', password: '', secure: false },
+/** What the owner logs in to the form for deletion with. */
+export const BASIC_AUTH: Credential = {
+	name: 'Basic Auth',
+	type: 'httpBasicAuth',
+	data: { user: 'owner', password: 'a password of the tests' },
 };
+
+/** The credential for mail; the tests have a mail server of their own. */
+export const SMTP = { name: 'SMTP', type: 'smtp' };
+
+/** The credential for n8n's public API, which n8n makes the key for. */
+export const N8N_API = { name: 'n8n API', type: 'n8nApi' };
 
 /** The headings of the pages on which an applicant reads what became of the images. */
 export const HEADINGS = {
@@ -69,37 +77,55 @@ export function loadExample(example: Example, changes: Record<string, string> = 
 	}
 	const workflow = JSON.parse(text) as Omit<Workflow, 'id'>;
 	for (const node of workflow.nodes) {
-		const { parameters, type } = node;
-		if (parameters['authentication'] === 'headerAuth') {
-			node.credentials = { httpHeaderAuth: { name: HEADER_AUTH.name } };
-		}
-		if (type.endsWith('.emailSend')) node.credentials = { smtp: { name: SMTP.name } };
+		const credential = credentialOf(node);
+		if (credential === undefined) continue;
+		node.credentials = { [credential.type]: { name: credential.name } };
+		delete node['disabled'];
 	}
 	return { ...workflow, id: idOf(example) };
 }
 
-/**
- * Publishes a workflow, and waits until its form is there, a moment later.
- *
- * @param path of the form: `form/my-form`
- */
-export async function publishForm(
-	client: N8nClient,
-	workflow: Workflow,
-	path: string,
-): Promise<void> {
-	await client.publishWorkflow(workflow);
-	const response = await client.callWebhook(path);
-	await response.body?.cancel();
+/** The credential that its example asks for at a node, beside that of Kairos. */
+function credentialOf({ parameters, type }: WorkflowNode) {
+	if (parameters['authentication'] === 'headerAuth') return HEADER_AUTH;
+	if (parameters['authentication'] === 'basicAuth') return BASIC_AUTH;
+	if (type.endsWith('.emailSend')) return SMTP;
+	return type.endsWith('.n8n') ? N8N_API : undefined;
 }
 
-/** Publishes the one review, which human-review calls, and what it needs: the called come first. */
-export async function publishReview(client: N8nClient): Promise<void> {
-	for (const example of [
-		'identity-housekeeping',
-		'identity-review',
-		'identity-decision',
-	] as const) {
-		await client.publishWorkflow(loadExample(example));
+/** The workflows of `identity-onboarding` in an n8n, set up as their notes say. */
+export class Identity {
+	readonly n8n: N8n;
+	readonly #service: string;
+
+	/** @param service the one that may approve, as the example's Settings name it */
+	constructor(n8n: N8n, service: string) {
+		this.n8n = n8n;
+		this.#service = service;
+	}
+
+	/** Publishes all of them: the called come first. */
+	async publishAll(): Promise<void> {
+		for (const example of EXAMPLES) if (example.startsWith('identity')) await this.publish(example);
+	}
+
+	/** Publishes one of them, with what a test changes. */
+	async publish(example: Example, change = (workflow: Workflow) => workflow): Promise<void> {
+		const workflow = withSettings(loadExample(example), { service: this.#service });
+		await this.n8n.client.publishWorkflow(change(workflow));
+	}
+
+	/** Publishes one of them in another way for the time of a test. */
+	async changed(
+		example: Example,
+		change: (workflow: Workflow) => Workflow,
+		run: () => Promise<void>,
+	): Promise<void> {
+		await this.publish(example, change);
+		try {
+			await run();
+		} finally {
+			await this.publish(example);
+		}
 	}
 }

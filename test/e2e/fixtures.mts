@@ -1,26 +1,30 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, type BrowserContext, expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
-import { installPackage } from '../../scripts/n8n/package.mts';
+import { ensurePackage, installPackage } from '../../scripts/n8n/package.mts';
 import type { Owner } from '../../scripts/n8n/owner.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
-import { startN8n } from '../../scripts/n8n/server.mts';
+import { type N8nServer, startN8n } from '../../scripts/n8n/server.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
+import { stopAll } from '../../scripts/processes.mts';
 import { step } from '../../scripts/bootstrap.mjs';
+import { type Mailbox, startMailbox } from '../../scripts/mailbox.mts';
 import { makeSamples } from '../../scripts/samples.mts';
 import {
 	SANDBOX_PORT,
 	type Sandbox,
 	sandboxCredential,
+	serviceOf,
 	startSandbox,
 } from '../../scripts/sandbox.mts';
-import { TARBALL } from './globalSetup.mts';
+import { prepareClusters } from '../queue/cluster.mts';
+import { Applicant } from './applicant.mts';
+import { BASIC_AUTH, HEADER_AUTH, Identity, N8N_API, SMTP } from './examples.mts';
 import { CapturePage } from './pages/capturePage.mts';
 import { CredentialDialog } from './pages/credentialDialog.mts';
-import { HEADER_AUTH, SMTP } from './examples.mts';
 import { EditorPage } from './pages/editorPage.mts';
 import { OnboardingForm } from './pages/onboardingForm.mts';
 import { ReviewPage } from './pages/reviewPage.mts';
@@ -29,8 +33,13 @@ export { expect };
 
 const DOCS_FOLDER = join(ROOT, 'docs', 'images');
 /** n8n takes away the files of executions that are not to be kept: by default every 15 minutes. */
-const DELETES_EVERY_MINUTES = '0.05';
+const DELETE_SOON = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: '0.05' };
 const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+/** How a page is looked at: on a phone in dark, then as it was before, at a desk in light. */
+const LOOKS = [
+	{ colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+	{ colorScheme: 'light', viewport: { width: 1440, height: 900 } },
+] as const;
 
 /** A fresh n8n with the package installed as users have it. */
 export interface N8n {
@@ -43,6 +52,8 @@ export interface N8n {
 	files: string;
 	/** The id of the credential that the examples name. */
 	credentialId: string;
+	/** Gets all mail that it sends. */
+	mailbox: Mailbox;
 	/** What a browser holds in which the owner is logged in. */
 	ownerCookies: Parameters<BrowserContext['addCookies']>[0];
 }
@@ -57,6 +68,8 @@ interface Fixtures {
 	ownerPage: Page;
 	editor: EditorPage;
 	credentialDialog: CredentialDialog;
+	/** Somebody whom no test has onboarded yet. */
+	applicant: Applicant;
 	form: OnboardingForm;
 	capture: CapturePage;
 	review: ReviewPage;
@@ -67,6 +80,8 @@ interface Fixtures {
 interface WorkerFixtures extends DocsOptions {
 	sandbox: Sandbox;
 	n8n: N8n;
+	/** The workflows of the example `identity-onboarding`, published. */
+	identity: Identity;
 	/** Logged in to n8n. One for all tests: its cache makes n8n's editor quick to load. */
 	ownerContext: BrowserContext;
 }
@@ -88,15 +103,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			const folder = join(RUNTIME, 'e2e', `n8n-${parallelIndex}`);
 			const files = join(folder, 'files');
 			rmSync(folder, { recursive: true, force: true });
-			mkdirSync(files, { recursive: true });
-			const installation = await ensureN8n();
-			const server = await step('Start n8n', 'about 15 s', async () => {
-				await makeSamples(files);
-				await installPackage(String(process.env[TARBALL]), folder);
-				const env = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: DELETES_EVERY_MINUTES };
-				return await startN8n({ installation, userFolder: folder, filesFolder: files, env });
-			});
-			const { url, owner } = server;
+			await makeSamples(files);
+			const start = process.env['E2E_QUEUE'] === undefined ? startAlone : startInQueueMode;
+			const { url, owner } = await start(folder, files);
 			const client = new N8nClient(url);
 			await client.logIn(owner);
 			const login = { emailOrLdapLoginId: owner.email, password: owner.password };
@@ -105,13 +114,26 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			const { cookies: ownerCookies } = await browser.storageState();
 			const credential = { ...sandboxCredential(sandbox.url), name: 'Kairos API' };
 			const credentialId = await client.saveCredential(credential);
-			await client.saveCredential(HEADER_AUTH);
-			await client.saveCredential(SMTP);
-			await use({ url, owner, client, files, credentialId, ownerCookies });
+			const mailbox = await startMailbox(SMTP.name);
+			for (const other of [HEADER_AUTH, BASIC_AUTH, mailbox.credential]) {
+				await client.saveCredential(other);
+			}
+			const data = { apiKey: await makeApiKey(client), baseUrl: `${url}/api/v1` };
+			await client.saveCredential({ ...N8N_API, data });
+			await use({ url, owner, client, files, credentialId, mailbox, ownerCookies });
 			await browser.dispose();
-			await server.process.stop();
+			await mailbox.stop();
+			await stopAll();
 		},
 		{ scope: 'worker', timeout: 0 },
+	],
+	identity: [
+		async ({ n8n, sandbox }, use) => {
+			const identity = new Identity(n8n, serviceOf(sandbox.url));
+			await identity.publishAll();
+			await use(identity);
+		},
+		{ scope: 'worker' },
 	],
 	baseURL: async ({ n8n }, use) => use(n8n.url),
 	ownerContext: [
@@ -135,9 +157,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 	},
 	editor: async ({ ownerPage }, use) => use(new EditorPage(ownerPage)),
 	credentialDialog: async ({ ownerPage }, use) => use(new CredentialDialog(ownerPage)),
+	applicant: async ({ identity }, use) => use(new Applicant(identity)),
 	form: async ({ page }, use) => use(new OnboardingForm(page)),
 	capture: async ({ page }, use) => use(new CapturePage(page)),
-	review: async ({ page, n8n }, use) => use(new ReviewPage(page, n8n.client)),
+	review: async ({ page }, use) => use(new ReviewPage(page)),
 	keepForDocs: async ({ updatesDocs }, use) =>
 		use(async (name, take) => {
 			if (!updatesDocs) return;
@@ -147,24 +170,66 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 		}),
 });
 
-/** Fails when the page breaks a rule of WCAG 2.2, level AA, that a machine can check. */
-export async function expectAccessible(page: Page): Promise<void> {
-	await expectNothingFound(new AxeBuilder({ page }).withTags(WCAG_AA));
+async function startAlone(userFolder: string, filesFolder: string): Promise<N8nServer> {
+	const installation = await ensureN8n();
+	await installPackage(await ensurePackage(), userFolder);
+	return await step('Start n8n', 'about 15 s', () =>
+		startN8n({ installation, userFolder, filesFolder, env: DELETE_SOON }),
+	);
+}
+
+/** `E2E_QUEUE=1 npm run test:e2e`: with PostgreSQL, Redis, and two workers. */
+async function startInQueueMode(_: string, filesFolder: string): Promise<N8nServer> {
+	const { startCluster } = await prepareClusters();
+	return (await startCluster('e2e', { N8N_RESTRICT_FILE_ACCESS_TO: filesFolder })).main;
 }
 
 /**
- * Fails when a text stands out too little from what is behind it.
+ * Fails when the page, in light or in dark, breaks a rule of WCAG 2.2, level AA, that a machine can
+ * check, or is wider than a phone.
+ */
+export async function expectAccessible(page: Page): Promise<void> {
+	for (const { colorScheme, viewport } of LOOKS) {
+		await page.emulateMedia({ colorScheme });
+		await page.setViewportSize(viewport);
+		const { scrollWidth } = await page.locator('html').evaluate(widthOf);
+		expect(scrollWidth, 'how wide the page is').toBeLessThanOrEqual(viewport.width);
+		await expectNothingFound(new AxeBuilder({ page }).withTags(WCAG_AA));
+	}
+}
+
+/**
+ * Fails when a text, in light or in dark, stands out too little from what is behind it.
  *
  * @param part the selector of what is looked at: elsewhere n8n has texts of its own
  */
 export async function expectReadable(page: Page, part: string): Promise<void> {
-	await expectNothingFound(new AxeBuilder({ page }).include(part).withRules('color-contrast'));
+	for (const { colorScheme } of LOOKS) {
+		await page.emulateMedia({ colorScheme });
+		await expectNothingFound(new AxeBuilder({ page }).include(part).withRules('color-contrast'));
+	}
+}
+
+function widthOf({ scrollWidth }: { scrollWidth: number }) {
+	return { scrollWidth };
 }
 
 async function expectNothingFound(axe: AxeBuilder): Promise<void> {
-	const { violations } = await axe.analyze();
+	// In the page itself, since nothing here is in a frame: a page for the report alone takes long.
+	const { violations } = await axe.setLegacyMode().analyze();
 	const found = violations.flatMap(({ id, nodes }) =>
 		nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
 	);
 	expect(found).toEqual([]);
+}
+
+/** Makes a key for n8n's public API that may list and delete executions. */
+async function makeApiKey(client: N8nClient): Promise<string> {
+	const scopes = await client.call<string[]>('GET', '/rest/api-keys/scopes');
+	const { rawApiKey } = await client.call<{ rawApiKey: string }>('POST', '/rest/api-keys', {
+		label: N8N_API.name,
+		scopes: scopes.filter((scope) => scope.startsWith('execution:')),
+		expiresAt: null,
+	});
+	return rawApiKey;
 }

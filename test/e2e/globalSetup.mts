@@ -1,12 +1,8 @@
 import { ensureN8n } from '../../scripts/n8n/install.mts';
-import { buildPackage } from '../../scripts/copy.mts';
-import { step } from '../../scripts/bootstrap.mjs';
+import { ensurePackage } from '../../scripts/n8n/package.mts';
 
-/** Where the workers of Playwright find the packed package. */
-export const TARBALL = 'E2E_TARBALL';
-
-/** Installs n8n where it is not there yet, and builds and packs the node once for all tests. */
+/** Installs n8n, and builds and packs the node, before the time of the first test begins. */
 export default async function setUp(): Promise<void> {
 	await ensureN8n();
-	process.env[TARBALL] = await step('Build and pack the node', 'about 10 s', buildPackage);
+	await ensurePackage();
 }

@@ -32,17 +32,9 @@ export const BRANCHES = {
 	'Single Output': ['Result'],
 };
 
-export const TWO_INPUTS = {
-	parameter: 'inputMode',
-	value: 'twoInputs',
-	entry: 'Two Inputs',
-	labels: ['Selfie', 'Photo'],
-};
-
 /** What the node says about an item that it could not verify. */
 export const ERRORS = {
 	kairosIsDown: 'Kairos is temporarily unavailable',
 	noImage: 'not an image',
 	noFile: 'The item has no file in the field',
-	noPhoto: /^No photo item has ".*" in the field "fileName" \[item 1\]/,
 };

@@ -1,13 +1,5 @@
 import { outputsOf } from '../../scripts/n8n/execution.mts';
-import { steered } from '../../sandbox/steering.mts';
-import {
-	HEADINGS,
-	idOf,
-	loadExample,
-	publishForm,
-	SCORES,
-	TIME_UP_WITHIN_MS,
-} from './examples.mts';
+import { HEADINGS, idOf, loadExample, SCORES, TIME_UP_WITHIN_MS } from './examples.mts';
 import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
 import { NODE } from './names.mts';
 import { type HandedIn, photoOf, postOf, type Selfie, selfieOf } from './people.mts';
@@ -22,31 +14,29 @@ test.describe('The example onboarding-form', () => {
 	let unanswered: string;
 
 	test.beforeAll(async ({ n8n }) => {
-		await publishForm(n8n.client, loadExample('onboarding-form'), `form/${PATH}`);
+		await n8n.client.publishWorkflow(loadExample('onboarding-form'));
 		// Its time is up when the last test asks, and not before the person came to the page.
 		const brief = loadExample('onboarding-form', {
 			[PATH]: BRIEF_PATH,
 			'"resumeAmount": 4': '"resumeAmount": 0.004',
 		});
-		await publishForm(n8n.client, { ...brief, id: BRIEF_PATH }, `form/${BRIEF_PATH}`);
+		await n8n.client.publishWorkflow({ ...brief, id: BRIEF_PATH });
 		unanswered = await post(n8n, formOf(n8n, 'noFace'), BRIEF_PATH);
 	});
 
-	test(
-		'the form asks for a name, an address, two images and consent, and takes no answer without them',
-		{ tag: ['@dark', '@phone'] },
-		async ({ form }) => {
-			await form.open();
-			await expectAccessible(form.page);
-			await form.submitButton.click();
-			await expect(form.missing).toHaveCount(5);
-			await expectAccessible(form.page);
-		},
-	);
+	test('the form asks for a name, an address, two images and consent, and takes no answer without them', async ({
+		form,
+	}) => {
+		await form.open();
+		await expectAccessible(form.page);
+		await form.submitButton.click();
+		await expect(form.missing).toHaveCount(5);
+		await expectAccessible(form.page);
+	});
 
 	test(
 		'who is approved reads that the face matches, and a name can put nothing else into the page',
-		{ tag: ['@dark', '@phone', '@docs'] },
+		{ tag: '@docs' },
 		async ({ form, n8n, editor, keepForDocs }) => {
 			const name = '<img src="https://evil.example/x.png"><a href="https://evil.example">Ada</a>';
 			await form.open(`?name=${encodeURIComponent(name)}`);
@@ -72,61 +62,26 @@ test.describe('The example onboarding-form', () => {
 		},
 	);
 
-	test(
-		'who is for review reads that a person takes a look, and a name can put nothing else there',
-		{ tag: '@dark' },
-		async ({ form, n8n }) => {
+	for (const [selfie, heading, text] of [
+		['review', HEADINGS.inReview, 'Thank you, '],
+		['rejectedWithoutFace', HEADINGS.rejected, ''],
+		['kairosIsDown', 'We cannot compare your photos right now', 'Nothing was decided'],
+	] as const) {
+		test(`the last page with the heading "${heading}" tells no scores, and a name can put nothing into it`, async ({
+			form,
+			n8n,
+		}) => {
 			const name = '<iframe src="https://evil.example"></iframe>';
-			await form.openNext(await post(n8n, { ...formOf(n8n, 'review'), 'field-0': name }));
-			await expect(form.heading(HEADINGS.inReview)).toBeVisible();
-			await expect(form.body).toContainText(`Thank you, ${name}.`);
+			await form.openNext(await post(n8n, { ...formOf(n8n, selfie), 'field-0': name }));
+			await expect(form.heading(heading)).toBeVisible();
+			await expect(form.body).toContainText(text);
 			await expect(form.page.locator('iframe')).toHaveCount(0);
 			await expect(form.body).not.toContainText(SCORES);
 			await expectAccessible(form.page);
-		},
-	);
+		});
+	}
 
-	test(
-		'who is rejected reads no scores, and is offered no retake even where the selfie has no face',
-		{ tag: '@dark' },
-		async ({ form, n8n }) => {
-			const parts = formOf(n8n, 'rejected');
-			const selfie = selfieOf(n8n, 'rejected');
-			const buffer = steered(selfie.buffer, { faces: 0, liveness: 0.0026 });
-			await form.openNext(await post(n8n, { ...parts, 'field-2': { ...selfie, buffer } }));
-			await expect(form.heading(HEADINGS.rejected)).toBeVisible();
-			await expect(form.body).not.toContainText(SCORES);
-			await expectAccessible(form.page);
-		},
-	);
-
-	test(
-		'when Kairos is down the last page says that nothing was decided',
-		{ tag: '@dark' },
-		async ({ form, n8n }) => {
-			await form.openNext(await post(n8n, formOf(n8n, 'kairosIsDown')));
-			await expect(form.heading('We cannot compare your photos right now')).toBeVisible();
-			await expect(form.body).toContainText('Nothing was decided');
-			await expectAccessible(form.page);
-		},
-	);
-
-	test(
-		'who sent a selfie without a face is asked for the selfie only, and can then be approved',
-		{ tag: ['@dark', '@phone'] },
-		async ({ form, n8n }) => {
-			await form.openNext(await post(n8n, formOf(n8n, 'noFace')));
-			await expect(form.heading(HEADINGS.retakeSelfie)).toBeVisible();
-			await expect(form.body).toContainText('We found no face in the selfie.');
-			await expect(form.photo).toHaveCount(0);
-			await expectAccessible(form.page);
-			await form.retakeSelfie(selfieOf(n8n, 'approved'));
-			await expect(form.heading(HEADINGS.matches)).toBeVisible();
-			await expect(form.body).toContainText('Thank you, Alex Example.');
-		},
-	);
-
-	test('each retake counts for its image: the photo first, then the selfie', async ({
+	test('each retake asks for one image only, counts for that one, and can end with an approval', async ({
 		form,
 		n8n,
 	}) => {
@@ -138,8 +93,12 @@ test.describe('The example onboarding-form', () => {
 		await form.photo.setInputFiles(photoOf(n8n));
 		await form.submitButton.click();
 		await expect(form.heading(HEADINGS.retakeSelfie)).toBeVisible();
+		await expect(form.body).toContainText('We found no face in the selfie.');
+		await expect(form.photo).toHaveCount(0);
+		await expectAccessible(form.page);
 		await form.retakeSelfie(selfieOf(n8n, 'approved'));
 		await expect(form.heading(HEADINGS.matches)).toBeVisible();
+		await expect(form.body).toContainText('Thank you, Alex Example.');
 	});
 
 	test('an image that is cut off leads to a page that asks again', async ({ form, n8n }) => {
@@ -225,8 +184,8 @@ function formOf(n8n: N8n, selfie: Selfie): Parts {
 }
 
 /** Posts without the page, as anybody can, and gives the address of the page that comes next. */
-async function post({ client }: N8n, parts: Parts, path = PATH): Promise<string> {
-	const response = await client.callWebhook(`form/${path}`, postOf(parts));
+async function post({ url }: N8n, parts: Parts, path = PATH): Promise<string> {
+	const response = await fetch(`${url}/form/${path}`, { method: 'POST', body: postOf(parts) });
 	return ((await response.json()) as { formWaitingUrl: string }).formWaitingUrl;
 }
 

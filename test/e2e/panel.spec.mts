@@ -4,71 +4,60 @@ import type { Workflow } from '../../scripts/n8n/rest.mts';
 import { node, nodeOf, to } from '../../scripts/n8n/workflow.mts';
 import { loadExample } from './examples.mts';
 import { expect, expectReadable, type N8n, test } from './fixtures.mts';
-import { BRANCHES, HINTS, NODE, OPTIONS, PARAMETERS, TWO_INPUTS } from './names.mts';
+import { BRANCHES, HINTS, NODE, OPTIONS, PARAMETERS } from './names.mts';
 
 /** Pixels between two images that become one. */
 const GAP = 32;
 
 const NEXT = 'What happens next';
 
-let opened = 0;
-
-test.describe("The node's panel", () => {
-	test.beforeEach(async ({ n8n, editor }) => {
-		// A workflow for each test: n8n lets nobody change one that another tab has just changed.
-		const id = `panelOfTheNode${++opened}`;
-		await n8n.client.saveWorkflow(nodeAmidst(id, n8n));
-		await editor.open(id);
-	});
-
-	test(
-		'it shows few parameters, each with its label, and hints for the two fields',
-		{ tag: ['@dark', '@docs'] },
-		async ({ editor, keepForDocs }) => {
-			const panel = await editor.openPanel(NODE);
-			await expect(panel.labels).toHaveText([...PARAMETERS, 'Options'].map(startingWith));
-			for (const hint of HINTS) await expect(panel.parameters).toContainText(hint);
-			await expectReadable(editor.page, '[data-test-id="node-parameters"]');
-			await keepForDocs('panel', async () => {
-				await editor.page.setViewportSize({ width: 1440, height: 690 });
-				const parameters = await panel.column.screenshot({ animations: 'disabled' });
-				await panel.openSettings();
-				await panel.choose('onError', 'Continue (using error output)');
-				return await sideBySide(
-					parameters,
-					await panel.column.screenshot({ animations: 'disabled' }),
-				);
-			});
-		},
-	);
-
-	test('all options can be added, and each says what it does', async ({ editor }) => {
+test(
+	"the node's panel shows few parameters, each with its label, hints for the two fields, and all options",
+	{ tag: '@docs' },
+	async ({ n8n, editor, keepForDocs }) => {
+		await n8n.client.saveWorkflow(nodeAmidst('panelOfTheNode', n8n));
+		await editor.open('panelOfTheNode');
 		const panel = await editor.openPanel(NODE);
+		await expect(panel.labels).toHaveText([...PARAMETERS, 'Options'].map(startingWith));
+		for (const hint of HINTS) await expect(panel.parameters).toContainText(hint);
+		await expectReadable(editor.page, '[data-test-id="node-parameters"]');
 		await panel.openOptions();
 		for (const option of OPTIONS) {
 			await expect(panel.entries.filter({ hasText: option })).toBeVisible();
 		}
-	});
-
-	test('changing Branches changes the outputs on the canvas, whose labels are whole', async ({
-		editor,
-	}) => {
-		for (const [entry, outputs] of Object.entries(BRANCHES)) {
-			const panel = await editor.openPanel(NODE);
-			await panel.choose('branches', entry);
+		await keepForDocs('panel', async () => {
 			await panel.close();
-			await expectWhole(editor.outputLabels(NODE), outputs);
-		}
-	});
+			await editor.openPanel(NODE);
+			await editor.page.setViewportSize({ width: 1440, height: 690 });
+			const parameters = await panel.column.screenshot({ animations: 'disabled' });
+			await panel.openSettings();
+			await panel.choose('onError', 'Continue (using error output)');
+			return await sideBySide(
+				parameters,
+				await panel.column.screenshot({ animations: 'disabled' }),
+			);
+		});
+	},
+);
 
-	test('choosing two inputs shows two, whose labels Selfie and Photo are whole', async ({
-		editor,
-	}) => {
+test('changing Branches changes the outputs on the canvas, and choosing two inputs the inputs, whose labels are whole', async ({
+	n8n,
+	editor,
+}) => {
+	// Another workflow: n8n lets nobody change one that another tab has just changed.
+	await n8n.client.saveWorkflow(nodeAmidst('labelsOfTheNode', n8n));
+	await editor.open('labelsOfTheNode');
+	for (const [entry, outputs] of Object.entries(BRANCHES)) {
 		const panel = await editor.openPanel(NODE);
-		await panel.choose(TWO_INPUTS.parameter, TWO_INPUTS.entry);
+		await panel.choose('branches', entry);
 		await panel.close();
-		await expectWhole(editor.inputLabels(NODE), TWO_INPUTS.labels);
-	});
+		await expectWhole(editor.outputLabels(NODE), outputs);
+	}
+	const panel = await editor.openPanel(NODE);
+	await panel.choose('inputMode', 'Two Inputs');
+	await panel.close();
+	await expectWhole(editor.inputLabels(NODE), ['Selfie', 'Photo']);
+	await expectReadable(editor.page, `[data-node-name="${NODE}"]`);
 });
 
 function startingWith(label: string): RegExp {

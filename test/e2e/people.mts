@@ -16,11 +16,12 @@ export interface HandedIn {
 	buffer: Buffer;
 }
 
-/** What a test may want to become of a person's selfie. */
+/** What a test may want to become of a person's selfie, told whole: then no face is looked for. */
 export const SELFIES = {
-	approved: { match: 0.93, liveness: 0.97 },
-	review: { match: 0.4803, liveness: 0.97 },
-	rejected: { match: 0.4803, liveness: 0.0026 },
+	approved: { match: 0.93, liveness: 0.97, faces: 1 },
+	review: { match: 0.4803, liveness: 0.97, faces: 1 },
+	rejected: { match: 0.4803, liveness: 0.0026, faces: 1 },
+	rejectedWithoutFace: { liveness: 0.0026, faces: 0 },
 	noFace: { faces: 0 },
 	kairosIsDown: { status: 500 },
 } satisfies Record<string, Steering>;
@@ -36,7 +37,7 @@ export function selfieOf(samples: SampleFolder, selfie: Selfie): HandedIn {
 
 /** The image of the person's document. */
 export function photoOf(samples: SampleFolder): HandedIn {
-	const buffer = sampleOf(samples, 'different-people.photo.jpg');
+	const buffer = steered(sampleOf(samples, 'different-people.photo.jpg'), { faces: 1 });
 	return { name: 'id.jpg', mimeType: 'image/jpeg', buffer };
 }
 

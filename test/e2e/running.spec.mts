@@ -1,42 +1,28 @@
 import { DEMO, loadWorkflow } from '../../scripts/demo/workflows.mts';
-import type { Workflow } from '../../scripts/n8n/rest.mts';
 import { samples } from '../../scripts/samples.mts';
 import { expect, test } from './fixtures.mts';
-import { BRANCHES, ERRORS, NODE } from './names.mts';
+import { ERRORS, NODE } from './names.mts';
 
 test.describe('A run in the editor', () => {
-	test('each line shows how many items took it, and the panel shows the items of each branch', async ({
-		n8n,
-		editor,
-	}) => {
-		await n8n.client.saveWorkflow(loadWorkflow(DEMO.samples, n8n.files, n8n.credentialId));
-		await editor.open(DEMO.samples.id);
-		await editor.execute();
-		const expected = itemsOfBranches();
-		for (const [branch, count] of expected) {
-			const items = `${count} item${count === 1 ? '' : 's'}`;
-			await expect(editor.itemsBetween(NODE, branch)).toHaveText(items);
-		}
-		await expect(editor.itemsBetween(NODE, 'Other Issue')).toHaveCount(0);
-		await editor.closeNotices();
-
-		const panel = await editor.openPanel(NODE);
-		for (const [branch, count] of expected) {
-			await expect(panel.branches).toContainText(`${branch} Branch (${count} item`);
-		}
-		await panel.close();
-	});
-
 	test(
-		'the panel shows the decision of an item, or why it failed and how to go on',
+		'each line shows how many items took it, and the panel the items of each branch, with the decision, or why there is none and how to go on',
 		{ tag: '@docs' },
 		async ({ n8n, editor, keepForDocs }) => {
-			const workflow = loadWorkflow(DEMO.samples, n8n.files, n8n.credentialId);
-			await n8n.client.saveWorkflow(withDecisionsOnly(workflow));
+			await n8n.client.saveWorkflow(loadWorkflow(DEMO.samples, n8n.files, n8n.credentialId));
 			await editor.open(DEMO.samples.id);
 			await editor.execute();
+			const expected = itemsOfBranches();
+			for (const [branch, count] of expected) {
+				const items = `${count} item${count === 1 ? '' : 's'}`;
+				await expect(editor.itemsBetween(NODE, branch)).toHaveText(items);
+			}
+			await expect(editor.itemsBetween(NODE, 'Other Issue')).toHaveCount(0);
 			await editor.closeNotices();
+
 			const panel = await editor.openPanel(NODE);
+			for (const [branch, count] of expected) {
+				await expect(panel.branches).toContainText(`${branch} Branch (${count} item`);
+			}
 			await panel.showBranch('Error');
 			await expect(panel.output).toContainText(
 				`${ERRORS.kairosIsDown} (HTTP 503) [item 6]. Try again in a few minutes.`,
@@ -63,23 +49,6 @@ test.describe('A run in the editor', () => {
 		await expect(panel.output).toContainText(/It has: .*"selfie".*Change 'Photo Input Field'/);
 	});
 });
-
-/** The demo's workflow with Branches set to Decision, and without what is behind the checks. */
-function withDecisionsOnly(workflow: Workflow): Workflow {
-	const { main } = workflow.connections[NODE] as { main: unknown[][] };
-	const kept = [...BRANCHES.Decision.map((_name, index) => main[index]), main.at(-1)];
-	return {
-		...workflow,
-		nodes: workflow.nodes
-			.filter(({ name }) => !/Failed/.test(name))
-			.map((node) =>
-				node.name === NODE
-					? { ...node, parameters: { ...node.parameters, branches: 'decision' } }
-					: node,
-			),
-		connections: { ...workflow.connections, [NODE]: { main: kept } },
-	};
-}
 
 /** How many of the samples each branch of the node must get; branches without any are left out. */
 function itemsOfBranches(): Map<string, number> {

@@ -1,6 +1,6 @@
 import { steered } from '../../sandbox/steering.mts';
 import { serviceOf } from '../../scripts/sandbox.mts';
-import { idOf, loadExample, publishReview, SECRET } from './examples.mts';
+import { idOf, loadExample, SECRET } from './examples.mts';
 import { expect, type N8n, test } from './fixtures.mts';
 import { type HandedIn, photoOf, postOf, type Selfie, selfieOf } from './people.mts';
 
@@ -37,10 +37,7 @@ const APIS = [
 
 for (const { example, path, texts, needed, review } of APIS) {
 	test.describe(`The example ${example}, called by an app`, () => {
-		test.beforeAll(async ({ n8n }) => {
-			await publishReview(n8n.client);
-			await n8n.client.publishWorkflow(loadExample(example));
-		});
+		test.beforeAll(({ identity }) => identity.publish(example));
 
 		for (const [selfie, { decision, codes, summary }] of Object.entries(DECISIONS)) {
 			test(`gives "${decision}", with the codes, the image to take again, and who answered`, async ({
@@ -114,8 +111,9 @@ for (const { example, path, texts, needed, review } of APIS) {
 		});
 
 		test('answers 403 without the secret', async ({ n8n }) => {
-			const response = await n8n.client.callWebhook(`webhook/${path}`, postOf(partsOf(n8n)));
-			expect(response.status).toBe(403);
+			const body = postOf(partsOf(n8n));
+			const { status } = await fetch(`${n8n.url}/webhook/${path}`, { method: 'POST', body });
+			expect(status).toBe(403);
 		});
 
 		function partsOf(n8n: N8n, parts: Record<string, HandedIn> = {}) {
@@ -126,9 +124,9 @@ for (const { example, path, texts, needed, review } of APIS) {
 			return await post(n8n, partsOf(n8n, parts));
 		}
 
-		async function post({ client }: N8n, parts: Record<string, HandedIn | string> = {}) {
-			const headers = { Authorization: SECRET };
-			const response = await client.callWebhook(`webhook/${path}`, postOf(parts), headers);
+		async function post({ url }: N8n, parts: Record<string, HandedIn | string> = {}) {
+			const request = { headers: { Authorization: SECRET }, body: postOf(parts) };
+			const response = await fetch(`${url}/webhook/${path}`, { method: 'POST', ...request });
 			const answer = (await response.json()) as Record<string, unknown>;
 			return { status: response.status, retryAfter: response.headers.get('retry-after'), answer };
 		}

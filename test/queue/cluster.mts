@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { buildPackage } from '../../scripts/copy.mts';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
-import { installPackage } from '../../scripts/n8n/package.mts';
+import { ensurePackage, installPackage } from '../../scripts/n8n/package.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
-import { n8nEnvironment, READY_WITHIN_MS, startN8n } from '../../scripts/n8n/server.mts';
+import {
+	n8nEnvironment,
+	type N8nServer,
+	READY_WITHIN_MS,
+	startN8n,
+} from '../../scripts/n8n/server.mts';
 import { temporaryFolder } from '../../scripts/paths.mts';
 import { findFreePort } from '../../scripts/ports.mts';
 import { EXIT_WITH_PARENT, type Running, startProcess } from '../../scripts/processes.mts';
 import { respondsOk, waitUntilReady } from '../../scripts/ready.mts';
-import { makeSamples } from '../../scripts/samples.mts';
-import { sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
 import { step } from '../../scripts/bootstrap.mjs';
 import { startServices } from './services.mts';
-import { pairOverWebhook } from './workflow.mts';
 
 /** As a worker logs them. */
 const STARTED = /Worker started execution (\d+)/;
@@ -43,9 +44,9 @@ export interface QueueWorker {
 
 /** An n8n in queue mode: a main and two workers. */
 export interface Cluster {
+	main: N8nServer;
+	/** Logged in to it. */
 	client: N8nClient;
-	/** n8n's id of the credential that points at the sandbox. */
-	credentialId: string;
 	workers: [QueueWorker, QueueWorker];
 	/** Starts a worker in the place of the one at `index`, which must have ended. */
 	replaceWorker(index: 0 | 1): Promise<QueueWorker>;
@@ -59,14 +60,9 @@ export interface Cluster {
  */
 export async function prepareClusters() {
 	const folder = temporaryFolder('queue');
-	const images = join(folder, 'images');
 	const installation = await ensureN8n();
-	const tarball = await step('Build and pack the node', 'about 6 s', buildPackage);
-	const [services, sandbox] = await step(
-		'Start PostgreSQL, Redis and the sandbox',
-		'about 6 s',
-		() => Promise.all([startServices(), startSandbox(), makeSamples(images)]),
-	);
+	const tarball = await ensurePackage();
+	const services = await step('Start PostgreSQL and Redis', 'about 5 s', startServices);
 	const shared = {
 		...services.settings,
 		...NOTICE_SOON,
@@ -100,11 +96,9 @@ export async function prepareClusters() {
 		);
 		const client = new N8nClient(main.url);
 		await client.logIn(main.owner);
-		const credentialId = await client.saveCredential(sandboxCredential(sandbox.url));
-		await client.publishWorkflow(pairOverWebhook(credentialId));
 		return {
+			main,
 			client,
-			credentialId,
 			workers,
 			replaceWorker: async (index) => (workers[index] = await start(index)),
 			stop: async () => {
@@ -113,7 +107,7 @@ export async function prepareClusters() {
 			},
 		};
 	}
-	return { folder, images, sandbox, query: (sql: string) => services.query(sql), startCluster };
+	return { folder, query: (sql: string) => services.query(sql), startCluster };
 }
 
 /** Starts a worker of n8n's queue mode, for ten executions at once, and waits until it takes work. */

@@ -4,10 +4,10 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Mailbox, startMailbox } from '../../scripts/mailbox.mts';
 import { outputsOf } from '../../scripts/n8n/execution.mts';
 import { stopAll } from '../../scripts/processes.mts';
-import { serviceOf } from '../../scripts/sandbox.mts';
+import { makeSamples } from '../../scripts/samples.mts';
+import { type Sandbox, sandboxCredential, startSandbox } from '../../scripts/sandbox.mts';
 import { stopOnSignals } from '../../scripts/signals.mts';
 import {
 	type Answer,
@@ -19,34 +19,73 @@ import {
 	variousCallers,
 } from './callers.mts';
 import { type Cluster, prepareClusters, type QueueWorker } from './cluster.mts';
-import { linkIn, onboard, publishOnboarding, rowOf, until } from './onboarding.mts';
-import { BRANCHES } from './workflow.mts';
+import { BRANCHES, pairOverWebhook } from './workflow.mts';
 
 const CALLS = 100;
 /** From when a worker takes a call until Kairos has its images. */
 const UNTIL_SENT_MS = 2_000;
+const POLL_MS = 100;
+/** For a machine that does much else. */
+const WITHIN_MS = 120_000;
 
 let scene: Awaited<ReturnType<typeof prepareClusters>>;
+let images: string;
+let sandbox: Sandbox;
 let cluster: Cluster;
 
 stopOnSignals();
 before(async () => {
 	scene = await prepareClusters();
+	images = join(scene.folder, 'images');
+	await makeSamples(images);
+	sandbox = await startSandbox();
 });
 after(stopAll);
 
 void describe('With the images in the database', () => {
+	/** All but the one that is killed. */
+	let others: QueueWorker[];
+	let callers: Caller[];
+	let answering: Promise<Answer[]>;
+	/** The ids of the executions that the killed one had. */
+	let lost: string[];
+
 	before(async () => {
-		cluster = await scene.startCluster('database');
+		await start('database');
+		const [staying, killed] = cluster.workers;
+		others = [staying];
+		// Every one of them would be approved, had its worker lived.
+		callers = await approvedCallers(8, images, 8_000);
+		({ answering } = await callUntilSent(callers));
+		lost = unfinished(killed);
+		assert.ok(lost.length > 0, 'the worker had nothing to do');
+		process.kill(killed.process.pid, 'SIGKILL');
+		await killed.process.exited;
 	});
 	after(() => cluster.stop());
 
+	test('right after a worker was killed, the next call works by the other', async () => {
+		const next = await approvedCallers(1, images, 1);
+		checkAll(next, await callAll(cluster.client, next));
+	});
+
+	test('a worker that takes its place takes its part of the next calls', async () => {
+		const fresh = await cluster.replaceWorker(1);
+		others.push(fresh);
+		const again = await approvedCallers(12, images, 500);
+		checkAll(again, await callAll(cluster.client, again));
+		assert.ok(fresh.started.size > 0, 'it took nothing');
+	});
+
+	// While n8n has yet to notice that the worker is gone.
 	void describe('many callers at once', () => {
 		let callers: Caller[];
 		let answers: Answer[];
+		let takenBefore: number[];
 
 		before(async () => {
-			callers = await variousCallers(CALLS, scene.images);
+			takenBefore = takenByWorkers();
+			callers = await variousCallers(CALLS, images);
 			answers = await callAll(cluster.client, callers);
 		});
 
@@ -54,7 +93,7 @@ void describe('With the images in the database', () => {
 			checkAll(callers, answers));
 
 		test(`both workers have their part in the ${CALLS} calls, and each is run once`, () => {
-			const taken = takenByWorkers();
+			const taken = takenByWorkers().map((count, index) => count - (takenBefore[index] ?? 0));
 			assert.equal(sum(taken), CALLS);
 			assert.ok(Math.min(...taken) >= CALLS / 5, `the workers took ${taken.join(' and ')}`);
 		});
@@ -69,7 +108,7 @@ void describe('With the images in the database', () => {
 	test('a worker with SIGTERM finishes its executions, then ends, and no caller notices', async () => {
 		const [leaving] = cluster.workers;
 		const takenBefore = leaving.started.size;
-		const callers = await approvedCallers(8, scene.images, 7_000);
+		const callers = await approvedCallers(8, images, 7_000);
 		const { answering } = await callUntilSent(callers);
 		const inMidRun = unfinished(leaving).length;
 		assert.ok(inMidRun > 0, 'the worker had nothing to do');
@@ -78,68 +117,36 @@ void describe('With the images in the database', () => {
 		assert.equal(leaving.started.size - takenBefore, inMidRun);
 		assert.deepEqual(leaving.finished, leaving.started);
 		checkAll(callers, await answering);
-		await cluster.replaceWorker(0);
+		others.push(await cluster.replaceWorker(0));
 	});
 
-	void describe('a worker that is gone from one moment to the next while it verifies', () => {
-		let staying: QueueWorker;
-		let fresh: QueueWorker;
-		let callers: Caller[];
-		let answering: Promise<Answer[]>;
-		let lost: string[];
-
-		before(async () => {
-			const [first, killed] = cluster.workers;
-			staying = first;
-			// Every one of them would be approved, had its worker lived.
-			callers = await approvedCallers(8, scene.images, 8_000);
-			({ answering } = await callUntilSent(callers));
-			lost = unfinished(killed);
-			assert.ok(lost.length > 0, 'the worker had nothing to do');
-			process.kill(killed.process.pid, 'SIGKILL');
-			await killed.process.exited;
-		});
-
-		test('right after a worker was killed, the next call works by the other', async () => {
-			const next = await approvedCallers(1, scene.images, 1);
-			checkAll(next, await callAll(cluster.client, next));
-		});
-
-		test('a worker that takes its place takes its part of the next calls', async () => {
-			fresh = await cluster.replaceWorker(1);
-			const again = await approvedCallers(12, scene.images, 500);
-			checkAll(again, await callAll(cluster.client, again));
-			assert.ok(fresh.started.size > 0, 'it took nothing');
-		});
-
-		test('callers whose worker was killed get an error, the others their verdicts', async () => {
-			let failed = 0;
-			for (const [index, answer] of (await answering).entries()) {
-				if (answer.status === 200) callers[index]?.check(answer);
-				else {
-					failed++;
-					assert.equal(answer.status, 500, answer.text);
-					assert.ok(!holdsVerdict(answer), answer.text);
-				}
+	test('callers whose worker was killed get an error, the others their verdicts', async () => {
+		let failed = 0;
+		for (const [index, answer] of (await answering).entries()) {
+			if (answer.status === 200) callers[index]?.check(answer);
+			else {
+				failed++;
+				assert.equal(answer.status, 500, answer.text);
+				assert.ok(!holdsVerdict(answer), answer.text);
 			}
-			assert.equal(failed, lost.length);
-		});
+		}
+		assert.equal(failed, lost.length);
+	});
 
-		test('nobody is approved by an execution whose worker was killed', async () => {
-			for (const id of lost) {
-				const { status, data } = await cluster.client.execution(id);
-				assert.ok(['error', 'crashed'].includes(status), `execution ${id} is ${status}`);
-				assert.deepEqual(outputsOf(data, BRANCHES.approve), []);
-			}
-		});
+	test('nobody is approved by an execution whose worker was killed', async () => {
+		for (const id of lost) {
+			const { status, data } = await cluster.client.execution(id);
+			assert.ok(['error', 'crashed'].includes(status), `execution ${id} is ${status}`);
+			assert.deepEqual(outputsOf(data, BRANCHES.approve), []);
+		}
+	});
 
-		test('an execution whose worker was killed is not run again, so each verification is billed once', () => {
-			assert.ok(lost.every((id) => !staying.started.has(id) && !fresh.started.has(id)));
-			const requests = scene.sandbox.process.lastLines(200).split('\n');
-			for (const { id } of callers) {
-				assert.equal(requests.filter((line) => line.includes(`"${id}"`)).length, 1, id);
-			}
-		});
+	test('an execution whose worker was killed is not run again, so each verification is billed once', () => {
+		assert.ok(lost.every((id) => others.every(({ started }) => !started.has(id))));
+		const requests = sandbox.process.lastLines(200).split('\n');
+		for (const { id } of callers) {
+			assert.equal(requests.filter((line) => line.includes(`"${id}"`)).length, 1, id);
+		}
 	});
 });
 
@@ -151,12 +158,12 @@ void describe('With the images in a folder that all processes share', () => {
 
 	before(async () => {
 		shared = join(scene.folder, 'shared');
-		cluster = await scene.startCluster('filesystem', {
+		await start('filesystem', {
 			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
 			N8N_BINARY_DATA_STORAGE_PATH: shared,
 		});
 		storedBefore = await filesInDatabase();
-		callers = await variousCallers(20, scene.images);
+		callers = await variousCallers(20, images);
 		answers = await callAll(cluster.client, callers);
 	});
 	after(() => cluster.stop());
@@ -174,52 +181,12 @@ void describe('With the images in a folder that all processes share', () => {
 	});
 });
 
-void describe('The example that onboards people, with the images in the database', () => {
-	let mailbox: Mailbox;
-	let storedBefore: number;
-
-	before(async () => {
-		cluster = await scene.startCluster('onboarding');
-		mailbox = await startMailbox('Mailbox');
-		storedBefore = await filesInDatabase();
-		await publishOnboarding(cluster, mailbox, serviceOf(scene.sandbox.url));
-	});
-	after(async () => {
-		await cluster.stop();
-		await mailbox.stop();
-	});
-
-	test('an approved applicant sees the page for it, and the table says so', async () => {
-		const email = 'approved@example.com';
-		const steering = { match: 0.93, liveness: 0.97 };
-		const page = await onboard(cluster, mailbox, scene.images, steering, email);
-		assert.match(page, /Your face matches the photo/);
-		const row = await rowOf(cluster, email);
-		assert.equal(row?.['outcome'], 'approve');
-	});
-
-	test('an applicant for review waits for a person, whose yes approves', async () => {
-		const email = 'review@example.com';
-		const steering = { match: 0.4803, liveness: 0.97 };
-		const page = await onboard(cluster, mailbox, scene.images, steering, email);
-		assert.match(page, /A person takes a look/);
-		const link = await linkIn(mailbox, 'reviewers@example.com');
-		assert.match(await (await fetch(link)).text(), /Do both images show the same live person\?/);
-		assert.equal((await rowOf(cluster, email))?.['outcome'], 'review');
-		const body = new URLSearchParams({ answer: 'yes', by: 'Grace' });
-		const answer = await fetch(link, { method: 'POST', body });
-		assert.ok(answer.ok, await answer.text());
-		const [review] = await cluster.client.rowsOf('kyc_reviews');
-		assert.equal(review?.['decision'], 'approve');
-		assert.equal(review['decidedBy'], 'Grace');
-	});
-
-	test('the images go with the executions', async () => {
-		const ids = (await cluster.client.rowsOf('kyc_attempts')).map((row) => row['attempt']);
-		await cluster.client.call('POST', '/rest/executions/delete', { ids });
-		await until('the images are gone', async () => (await filesInDatabase()) === storedBefore);
-	});
-});
+/** Starts a cluster that takes pairs by webhook. */
+async function start(name: string, settings?: NodeJS.ProcessEnv): Promise<void> {
+	cluster = await scene.startCluster(name, settings);
+	const credentialId = await cluster.client.saveCredential(sandboxCredential(sandbox.url));
+	await cluster.client.publishWorkflow(pairOverWebhook(credentialId));
+}
 
 /** Sends the pairs, and waits until Kairos has them but has not answered yet. */
 async function callUntilSent(callers: Caller[]): Promise<{ answering: Promise<Answer[]> }> {
@@ -228,6 +195,13 @@ async function callUntilSent(callers: Caller[]): Promise<{ answering: Promise<An
 	await until('the workers have taken all calls', () => sum(takenByWorkers()) >= all);
 	await sleep(UNTIL_SENT_MS);
 	return { answering };
+}
+
+/** @throws {Error} when it does not hold within 120 s */
+async function until(what: string, holds: () => boolean): Promise<void> {
+	for (const end = Date.now() + WITHIN_MS; !holds(); await sleep(POLL_MS)) {
+		if (Date.now() > end) throw new Error(`Not so within ${WITHIN_MS / 1000} s: ${what}`);
+	}
 }
 
 /** How many calls each worker took from the queue. */

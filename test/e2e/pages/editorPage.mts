@@ -85,16 +85,6 @@ export class EditorPage {
 		await this.#zoomToFit();
 	}
 
-	/** Imports a workflow from a file, as the menu does, and saves it. Gives its id. */
-	async importFile(path: string): Promise<string> {
-		await this.page.goto('/workflow/new');
-		const input = this.page.getByTestId('workflow-import-input');
-		await input.setInputFiles(path, { timeout: EDITOR_WITHIN_MS });
-		await this.page.getByTestId('canvas-node').first().waitFor({ timeout: EDITOR_WITHIN_MS });
-		await this.page.waitForURL((url) => !url.pathname.endsWith('/new'));
-		return new URL(this.page.url()).pathname.split('/').at(-1) ?? '';
-	}
-
 	/** Presses "Execute workflow" and waits until n8n tells how it ended. */
 	async execute(message = 'Workflow executed successfully'): Promise<void> {
 		await this.page.locator('[data-test-id^="execute-workflow-button"]').last().click();
