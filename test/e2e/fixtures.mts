@@ -45,7 +45,6 @@ const LOOKS = [
 export interface N8n {
 	/** `http://127.0.0.1:5678` */
 	url: string;
-	owner: Owner;
 	/** Logged in as the owner. */
 	client: N8nClient;
 	/** The folder that workflows may read and write; it holds the sample images. */
@@ -102,9 +101,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 		async ({ sandbox, playwright }, use, { parallelIndex }) => {
 			const folder = join(RUNTIME, 'e2e', `n8n-${parallelIndex}`);
 			const files = join(folder, 'files');
-			rmSync(folder, { recursive: true, force: true });
+			const { E2E_N8N, E2E_QUEUE } = process.env;
+			// A container holds on to the folder that it was given.
+			if (!E2E_N8N) rmSync(folder, { recursive: true, force: true });
 			await makeSamples(files);
-			const start = process.env['E2E_QUEUE'] === undefined ? startAlone : startInQueueMode;
+			const start = E2E_N8N ? useRunning : E2E_QUEUE ? startInQueueMode : startAlone;
 			const { url, owner } = await start(folder, files);
 			const client = new N8nClient(url);
 			await client.logIn(owner);
@@ -120,7 +121,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			}
 			const data = { apiKey: await makeApiKey(client), baseUrl: `${url}/api/v1` };
 			await client.saveCredential({ ...N8N_API, data });
-			await use({ url, owner, client, files, credentialId, mailbox, ownerCookies });
+			await use({ url, client, files, credentialId, mailbox, ownerCookies });
 			await browser.dispose();
 			await mailbox.stop();
 			await stopAll();
@@ -170,7 +171,16 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 		}),
 });
 
-async function startAlone(userFolder: string, filesFolder: string): Promise<N8nServer> {
+/** An n8n that the tests use, and who may log in. */
+type UsedN8n = Pick<N8nServer, 'url'> & { owner: Pick<Owner, 'email' | 'password'> };
+
+/** An n8n that is running already: see CONTRIBUTING.md. */
+function useRunning(): UsedN8n {
+	const { E2E_N8N = '', E2E_EMAIL = '', E2E_PASSWORD = '' } = process.env;
+	return { url: new URL(E2E_N8N).origin, owner: { email: E2E_EMAIL, password: E2E_PASSWORD } };
+}
+
+async function startAlone(userFolder: string, filesFolder: string): Promise<UsedN8n> {
 	const installation = await ensureN8n();
 	await installPackage(await ensurePackage(), userFolder);
 	return await step('Start n8n', 'about 15 s', () =>
@@ -179,7 +189,7 @@ async function startAlone(userFolder: string, filesFolder: string): Promise<N8nS
 }
 
 /** `E2E_QUEUE=1 npm run test:e2e`: with PostgreSQL, Redis, and two workers. */
-async function startInQueueMode(_: string, filesFolder: string): Promise<N8nServer> {
+async function startInQueueMode(_: string, filesFolder: string): Promise<UsedN8n> {
 	const { startCluster } = await prepareClusters();
 	return (await startCluster('e2e', { N8N_RESTRICT_FILE_ACCESS_TO: filesFolder })).main;
 }
