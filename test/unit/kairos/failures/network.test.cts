@@ -30,20 +30,15 @@ test.each<[codes: string[], message: string, description: RegExp, isFatal: boole
 	[REFUSED, `Could not connect to ${HOST}`, /^Check that n8n can reach this server/, false],
 	[['ENOTFOUND', 'EAI_AGAIN'], `Could not find the server ${HOST}`, /reach the internet/, false],
 	[['EPROTO'], `Could not make a secure connection to ${HOST}`, /may not use https/, false],
-	[
-		...([
-			UNTRUSTED,
-			`The connection to ${HOST} is not secure: its certificate is not trusted`,
-		] as const),
-		...([/Nothing was sent/, true] as const),
-	],
+	[UNTRUSTED, `${HOST} is not secure: its certificate is not trusted`, /Nothing was sent/, true],
 ])(
 	'A connection that was never made is told by its code: %j',
 	(codes, message, description, isFatal) => {
 		const retry = isFatal ? 'never' : 'withinMaxWait';
 		for (const code of codes) {
 			const error = errorOf(broken(code));
-			expect(error).toMatchObject({ ...notMade, message, isFatal, retry });
+			expect(error).toMatchObject({ ...notMade, isFatal, retry });
+			expect(error.message).toContain(message);
 			expect(error.description).toMatch(description);
 		}
 	},
