@@ -112,11 +112,6 @@ export function contextWith({
 
 /** A parameter by its name, or by its path as in `options.timeout`. */
 function valueAt(parameters: object, path: string): unknown {
-	return path
-		.split('.')
-		.reduce<unknown>(
-			(value, name) =>
-				typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined,
-			parameters,
-		);
+	const read = (holder: unknown, name: string): unknown => Reflect.get(Object(holder), name);
+	return path.split('.').reduce(read, parameters);
 }

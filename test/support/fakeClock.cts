@@ -5,7 +5,7 @@ import type { Clock } from '../../nodes/BiometricVerify/limiter/types';
 export class FakeClock implements Clock {
 	private time = 0;
 
-	private readonly timers: Array<{ at: number; end: () => void }> = [];
+	private readonly timers = new Set<{ at: number; end: () => void }>();
 
 	private seed: number;
 
@@ -25,15 +25,12 @@ export class FakeClock implements Clock {
 	sleep(ms: number, signal?: AbortSignal): Promise<void> {
 		return new Promise((resolve) => {
 			if (signal?.aborted) return resolve();
-			const end = () => {
-				const position = this.timers.indexOf(timer);
-				if (position !== -1) this.timers.splice(position, 1);
-				signal?.removeEventListener('abort', end);
+			const timer = { at: this.time + Math.max(ms, 0), end: resolve };
+			this.timers.add(timer);
+			signal?.addEventListener('abort', () => {
+				this.timers.delete(timer);
 				resolve();
-			};
-			const timer = { at: this.time + Math.max(ms, 0), end };
-			this.timers.push(timer);
-			signal?.addEventListener('abort', end);
+			});
 		});
 	}
 
@@ -47,7 +44,7 @@ export class FakeClock implements Clock {
 
 	/** How many sleep. */
 	get sleeping(): number {
-		return this.timers.length;
+		return this.timers.size;
 	}
 
 	/** Lets time pass, from one timer to the next, until all is done. */
@@ -59,9 +56,10 @@ export class FakeClock implements Clock {
 			// All that only waits for promises goes on.
 			await setImmediate();
 			if (isOver) return await all;
-			const [first] = this.timers.toSorted((a, b) => a.at - b.at);
+			const [first] = [...this.timers].sort((a, b) => a.at - b.at);
 			if (!first) throw new Error('Nothing sleeps, and not all is done');
 			this.time = Math.max(this.time, first.at);
+			this.timers.delete(first);
 			first.end();
 		}
 	}

@@ -100,9 +100,8 @@ function withoutEarlierError(json: IDataObject, outputField: string): IDataObjec
 }
 
 function isErrorOfThisNode(earlier: unknown): boolean {
-	if (typeof earlier !== 'object' || earlier === null || !('error' in earlier)) return false;
-	const { error } = earlier;
-	return typeof error === 'object' && error !== null && Object.hasOwn(error, 'code');
+	const { error } = Object(earlier) as { error?: unknown };
+	return Object.hasOwn(Object(error) as object, 'code');
 }
 
 function withoutImages(

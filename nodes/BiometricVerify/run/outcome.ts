@@ -15,6 +15,7 @@ export type Outcome = { pair: Pair } & (
 /** The outcome of a pair that Kairos verified, ready to be judged. */
 export type Verified = Extract<Outcome, { status: 'verified' }>;
 
+/** The outcome of a pair that failed for a reason of its own. */
 export function failed(pair: Pair, error: unknown): Outcome {
 	return { pair, status: 'failed', error };
 }

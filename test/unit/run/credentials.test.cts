@@ -84,11 +84,3 @@ test('A credential that n8n cannot read is an error of the item, in the words of
 	);
 	expect(execution.sent).toEqual([]);
 });
-
-test('With Stop Workflow, an item with other keys ends the run before anything is sent', async () => {
-	const execution = new Execution();
-	const credentialOf = (item: number) => ({ ...CREDENTIAL, appId: `id ${Math.min(item, 1)}` });
-	const running = execution.run(people(), { credentialOf, continuesOnFail: false });
-	await expect(running).rejects.toThrow(/other keys or another address .*\[item 1\]$/);
-	expect(execution.sent).toEqual([]);
-});

@@ -10,10 +10,8 @@ let stored = 0;
 
 /** An item with files of its own, whose contents are these. */
 function itemWith(...contents: string[]): INodeExecutionData {
-	const [selfie, photo] = contents.map((content) => ({
-		...{ ...image(content), id: `database:${++stored}` },
-	}));
-	return { json: {}, binary: { selfie: selfie!, photo: photo! } };
+	const files = contents.map((content) => ({ ...image(content), id: `database:${++stored}` }));
+	return { json: {}, binary: { selfie: files[0]!, photo: files[1]! } };
 }
 
 /**

@@ -55,14 +55,6 @@ test.each([{ name: 'Bob' }, { name: 'Ada', id: 1 }, {}])(
 	},
 );
 
-test('In another execution an agent is answered anew', async () => {
-	const executions = [new Execution(), new Execution()];
-	for (const execution of executions) {
-		expect(await call(execution, {})).not.toHaveProperty('verification.note');
-	}
-	expect(executions.map(({ names }) => names)).toEqual([['ada'], ['ada']]);
-});
-
 test('Only a call that cost nothing is sent again', async () => {
 	const execution = new Execution();
 	execution.statusOf = () => 503;
