@@ -167,11 +167,7 @@ judges('A decision that is not complete is for review', [
 	['without its reject score', { [REJECT_SCORE]: MISSING }, [NO_SCORE]],
 	['without its review score', { [REVIEW_SCORE]: null }, [NO_SCORE]],
 	['without its warning score', { [WARNING_SCORE]: '0' }, [NO_SCORE]],
-	[
-		'without details and score',
-		{ [DETAILS]: null, [WARNING_SCORE]: null },
-		[NO_DECISION, NO_SCORE],
-	],
+	['without both', { [DETAILS]: null, [REVIEW_SCORE]: null }, [NO_DECISION, NO_SCORE]],
 	['without details', { [DETAILS]: null, [REVIEW_SCORE]: 0.01 }, [NO_DECISION, REVIEW]],
 ]);
 
@@ -333,13 +329,9 @@ describe.each([
 	]);
 });
 
+const crowdInPhoto = { [PHOTO_FACES]: [face(1), face(2)] };
 judges('Several faces in the photo', [
-	[
-		'match whoever is there',
-		{ [PHOTO_FACES]: [face(1), face(2)] },
-		[],
-		{ multipleFacesInPhoto: 'matchAny' },
-	],
+	['match whoever is there', crowdInPhoto, [], { multipleFacesInPhoto: 'matchAny' }],
 ]);
 
 const SAME = ['review SAME_IMAGE'];
@@ -389,7 +381,6 @@ test('The same image is known by its bytes', () => {
 });
 
 const crowd = { [SELFIE_FACES]: [face(1), face(2)] };
-const crowdInPhoto = { [PHOTO_FACES]: [face(1), face(2)] };
 test.each<[what: string, changes: Changes, retake: string | null, rules?: Partial<Rules>]>([
 	['the selfie without a face', noSelfie, 'selfie'],
 	['the selfie with several', crowd, 'selfie'],
