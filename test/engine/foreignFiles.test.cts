@@ -85,9 +85,6 @@ test('JSON that looks like a file is none in memory, where its content identifie
 	await useBinaryMode('filesystem');
 });
 
-/** A node that gives out its items without their files. */
-const WITHOUT_FILES = 'test.withoutFiles';
-
 const withoutFiles = stepThat((items) =>
 	items.map(({ json }, item) => ({ json, pairedItem: { item } })),
 );
@@ -110,7 +107,7 @@ test.each([
 					{ name: 'Items', type: ITEMS },
 					{ name: 'Loop', ...loop, parameters: { batchSize: 1 } },
 					{ name: 'Get', type: 'n8n-nodes-base.noOp' },
-					{ name: 'Drop', type: WITHOUT_FILES },
+					{ name: 'Drop', type: 'test.withoutFiles' },
 					{ name: VERIFY, type: BIOMETRIC_VERIFY, parameters },
 				],
 				connections: {
@@ -124,7 +121,7 @@ test.each([
 			{
 				items: people.map((name) => person(name)),
 				credential: credentialFor(kairos.url),
-				nodeTypes: { [WITHOUT_FILES]: withoutFiles },
+				nodeTypes: { 'test.withoutFiles': withoutFiles },
 			},
 		);
 		expect(run.data.resultData.error).toBeUndefined();
