@@ -44,7 +44,7 @@ const verify = (item: TestItem, parameters: INodeParameters = {}, binaryMode?: B
 		{ items: [item], credential: credentialFor(kairos.url) },
 	);
 
-const errorIn = (run: IRun) => outputsOf(run, VERIFY)[0]?.[0]?.json.error;
+const errorIn = (run: IRun) => outputsOf(run, VERIFY)[0]?.[0]?.json.error as string | undefined;
 
 /** What arrived for ada. */
 const ADA = { selfie: { bytes: imageOf('ada') }, photo: { bytes: sampleImage } };
@@ -121,10 +121,10 @@ test.each([
 		const items = [{ files: { 'my selfie': selfie, photo } as TestItem['files'] }];
 		const expressionFor = async (selfieField: string, photoField = `${prefix}photo`) => {
 			const error = await errorAfter({}, items, { selfieField, photoField }, { name, binaryMode });
-			return /to this expression: (\{\{.*\}\})$/.exec(String(error))?.[1] ?? error;
+			return /to this expression: (\{\{.*\}\})$/.exec(error ?? '')?.[1] ?? error;
 		};
-		const selfieField = `=${String(await expressionFor(`${prefix}my selfie`))}`;
-		const photoField = `=${String(await expressionFor(selfieField))}`;
+		const selfieField = `=${await expressionFor(`${prefix}my selfie`)}`;
+		const photoField = `=${await expressionFor(selfieField)}`;
 		expect(await expressionFor(selfieField, photoField)).toBeUndefined();
 		expect(kairos.asked).toMatchObject([ADA]);
 	},
