@@ -155,17 +155,21 @@ const EXPRESSIONS = {
 	'is none': '={{ ( }}',
 };
 
-test.each(
-	Object.entries(PLACES).flatMap(([place, setTo]) =>
+test.each([
+	...Object.entries(PLACES).flatMap(([place, setTo]) =>
 		Object.entries(EXPRESSIONS).map(([what, value]) => [place, what, setTo(value)] as const),
 	),
-)('An expression for %s that %s approves nobody', async (_place, _what, parameters) => {
+	['Branches', 'gives a mode', { branches: '={{ "decision" }}' }] as const,
+	['Branches', 'is none of an imported workflow', { branches: 'everything' }] as const,
+])('An expression for %s that %s approves nobody', async (_place, _what, parameters) => {
 	for (const onError of onErrorSettings) {
 		const run = await verify(ADA_AND_BOB, parameters, { onError });
 		const items = outputsOf(run, VERIFY).flat();
 		expect(items).toHaveLength(onError === 'stopWorkflow' ? 0 : 2);
 		for (const { json } of items) expect(json.error).toEqual(expect.any(String));
-		expect(Object.keys(whoLeft(run))).not.toContain('Approved');
+		const failedBy = onError === 'continueErrorOutput' && !('branches' in parameters);
+		const leftBy = items.length === 0 ? [] : [failedBy ? 'Error' : 'Review'];
+		expect(Object.keys(whoLeft(run))).toEqual(leftBy);
 	}
 	expect(asked()).toEqual([]);
 });
@@ -215,26 +219,6 @@ test("n8n's Retry On Fail sends nobody again when an item brings an error of its
 	expect(whoLeft(run, 'single')).toEqual({ Result: ADA_AND_BOB });
 	expect(asked()).toEqual(ADA_AND_BOB);
 });
-
-test.each(
-	['everything', '={{ "decision" }}', ''].flatMap((branches) =>
-		onErrorSettings.map((onError) => [branches, onError] as const),
-	),
-)(
-	'Branches that cannot be used let nobody out by another output than the first, and send nothing: %p with %s',
-	async (branches, onError) => {
-		const run = await verify(['ada', personWithoutSelfie('nobody')], { branches }, { onError });
-		const [first = [], ...others] = outputsOf(run, VERIFY);
-		expect(others.flat()).toEqual([]);
-		const errors =
-			onError === 'stopWorkflow'
-				? [{ error: run.data.resultData.error?.context?.kairos }]
-				: first.map(({ json }) => json.verification);
-		expect(first).toHaveLength(onError === 'stopWorkflow' ? 0 : 2);
-		for (const error of errors) expect(error).toMatchObject({ error: { code: 'INVALID_SETTING' } });
-		expect(asked()).toEqual([]);
-	},
-);
 
 test.each(
 	branchModes.flatMap((before) =>

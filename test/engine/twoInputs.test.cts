@@ -4,6 +4,7 @@ import {
 	ITEMS,
 	outputsOf,
 	runWorkflow,
+	stepThat,
 	type TestItem,
 } from '../support/engine.cts';
 import { credentialFor, imageOf, person, personIn, VERIFY, whoLeft } from '../support/people.cts';
@@ -31,43 +32,46 @@ const photo = (name: string, applicantId: unknown, files: TestItem['files'] = {}
 	files: { photo: file(name), ...files },
 });
 
-/** Passes on by its first output what has this value in this field, and by its second the rest. */
-function ifNode(name: string, field: string, rightValue: string) {
-	const options = { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 };
-	const operator = { type: 'string', operation: 'equals' };
-	const condition = { id: field, leftValue: `={{ $json.${field} }}`, rightValue, operator };
-	return {
-		...{ name, type: 'n8n-nodes-base.if', typeVersion: 2.2 },
-		parameters: { conditions: { options, combinator: 'and', conditions: [condition] } },
-	};
-}
+/** A step that passes on some of its items. */
+const filter = (isWanted: (json: IDataObject) => boolean) =>
+	stepThat((items) =>
+		items
+			.map((item, index) => ({ ...item, pairedItem: index }))
+			.filter(({ json }) => isWanted(json)),
+	);
+const nodeTypes = {
+	'test.selfies': filter(({ from }) => from === 'selfies'),
+	'test.photos': filter(({ from }) => from === 'photos'),
+	'test.withoutBob': filter(({ person: name }) => name !== 'bob'),
+};
 
 const verifyNode = (parameters: INodeParameters) => ({
 	...{ name: VERIFY, type: BIOMETRIC_VERIFY, onError: 'continueErrorOutput' as const },
 	parameters: { inputMode: 'twoInputs', branches: 'decision', ...parameters },
 });
 
-/** Lets the items go to the input that fits where they are from, as two branches of a workflow do. */
+/** Lets the items go to the input that fits where they are from, as two branches do. */
 async function run(
 	items: TestItem[],
 	parameters: INodeParameters = {},
 	settings: IWorkflowSettings = {},
 ): Promise<IRun> {
-	const branches = ifNode('Two branches', 'from', 'selfies');
 	return await runWorkflow(
 		{
 			nodes: [
 				{ name: 'Items', type: ITEMS },
-				branches,
+				{ name: 'Selfies', type: 'test.selfies' },
+				{ name: 'Photos', type: 'test.photos' },
 				verifyNode({ pairField: 'applicantId', ...parameters }),
 			],
 			connections: {
-				Items: { main: [[to(branches.name)]] },
-				[branches.name]: { main: [[to(VERIFY, 0)], [to(VERIFY, 1)]] },
+				Items: { main: [[to('Selfies'), to('Photos')]] },
+				Selfies: { main: [[to(VERIFY, 0)]] },
+				Photos: { main: [[to(VERIFY, 1)]] },
 			},
 			settings,
 		},
-		{ items, credential: credentialFor(kairos.url) },
+		{ items, credential: credentialFor(kairos.url), nodeTypes },
 	);
 }
 
@@ -102,25 +106,24 @@ test('A selfie is matched against the photo of the same key, and the item holds 
 
 test('In a loop, whoever lacks an image is not verified with the photo of another', async () => {
 	const names = ['ada', 'bob', 'cleo', 'dan'];
-	const ofBob = ifNode('Is bob', 'person', 'bob');
 	const LOOP = { name: 'Loop', type: 'n8n-nodes-base.splitInBatches', typeVersion: 3 };
 	const result = await runWorkflow(
 		{
 			nodes: [
 				{ name: 'Items', type: ITEMS },
 				{ ...LOOP, parameters: { batchSize: 1 } },
-				ofBob,
+				// The selfie of bob gets lost.
+				{ name: 'Selfies', type: 'test.withoutBob' },
 				verifyNode({ pairField: 'person' }),
 			],
 			connections: {
 				Items: { main: [[to('Loop')]] },
-				Loop: { main: [[], [to(ofBob.name), to(VERIFY, 1)]] },
-				// The selfie of bob gets lost.
-				[ofBob.name]: { main: [[], [to(VERIFY, 0)]] },
+				Loop: { main: [[], [to('Selfies'), to(VERIFY, 1)]] },
+				Selfies: { main: [[to(VERIFY, 0)]] },
 				[VERIFY]: { main: [[to('Loop')], [to('Loop')], [to('Loop')], [to('Loop')]] },
 			},
 		},
-		{ items: names.map((name) => person(name)), credential: credentialFor(kairos.url) },
+		{ items: names.map((name) => person(name)), credential: credentialFor(kairos.url), nodeTypes },
 	);
 	expect(result.data.resultData.error).toBeUndefined();
 	const runs = result.data.resultData.runData[VERIFY] ?? [];

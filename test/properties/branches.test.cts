@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
-import type { INodeExecutionData, OnError } from 'n8n-workflow';
+import type { IBinaryData, INodeExecutionData, OnError } from 'n8n-workflow';
 import type { MultipartBody } from '../../nodes/BiometricVerify/kairos/multipart';
 import {
 	type BranchMode,
@@ -13,10 +13,11 @@ import {
 import { bodyWith, PHOTO_SIZE, rawJson } from '../support/answers.cts';
 import { Execution, person } from '../support/execution.cts';
 import { verdictOf } from './adapter.cts';
-import { options, responseText } from './responses.cts';
+import { evidenceOf, options, responseText } from './responses.cts';
 import { checkProperty } from './fuzz.cts';
 import { type Evidence, reasonsNotToApprove } from './oracle.cts';
 
+const ON_ERROR: OnError[] = ['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'];
 const usually = fc.integer({ min: 0, max: 9 }).map((digit) => digit !== 9);
 
 /** An item, and what Kairos answers it. */
@@ -32,18 +33,17 @@ const given = fc.record({
 		{ weight: 1, arbitrary: fc.constantFrom(302, 401, 404, 429, 500) },
 	),
 });
-type Given = typeof given extends fc.Arbitrary<infer Value> ? Value : never;
+type Of<Some> = Some extends fc.Arbitrary<infer Value> ? Value : never;
+type Given = Of<typeof given>;
 
 const batch = fc.record({
 	branches: fc.constantFrom(...(Object.keys(OUTPUTS) as BranchMode[])),
 	options,
 	given: fc.array(given, { maxLength: 12 }),
 	maxConcurrentRequests: fc.integer({ min: 1, max: 5 }),
-	onError: fc.constantFrom<OnError>(
-		...(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const),
-	),
+	onError: fc.constantFrom(...ON_ERROR),
 });
-type Batch = typeof batch extends fc.Arbitrary<infer Value> ? Value : never;
+type Batch = Of<typeof batch>;
 
 function itemOf({ hasSelfie, hasPhoto }: Given, index: number): INodeExecutionData {
 	const { json, binary } = person(`${index}`, `${hasPhoto ? 'photo' : 'selfie'} of ${index}`);
@@ -60,15 +60,10 @@ function bytesOf({ body, hasOwnId }: Given, index: number): Buffer {
 function evidenceOn(one: Given, index: number): Evidence | undefined {
 	if (!one.hasSelfie || one.status > 299) return undefined;
 	const { selfie, photo } = itemOf(one, index).binary ?? {};
-	const [selfieSha256, photoSha256] = [selfie, photo].map((file) =>
-		createHash('sha256')
-			.update(Buffer.from(file?.data ?? '', 'base64'))
-			.digest('hex'),
-	) as [string, string];
-	return {
-		...{ body: bytesOf(one, index).toString(), selfieSha256, photoSha256 },
-		...{ isRequestIdRepeated: false, isPairRepeated: false },
-	};
+	const sha256 = (file?: IBinaryData) =>
+		hash('sha256', Buffer.from(file?.data ?? '', 'base64'), 'hex');
+	const hashes = { selfieSha256: sha256(selfie), photoSha256: sha256(photo) };
+	return { ...evidenceOf(bytesOf(one, index).toString()), ...hashes };
 }
 
 /** Runs the node on a batch; the error that it throws. */

@@ -41,24 +41,8 @@ interface Face extends Size {
 	confidence: number;
 }
 
-/** An image as Kairos saw it. */
-interface Side {
-	/** Undefined where one of them cannot be read. */
-	faces: Face[] | undefined;
-	size: Size | undefined;
-	isSizeGiven: boolean;
-}
-
-interface Known extends Evidence {
-	response: Json;
-	/** What is judged elsewhere than with the rest of the response. */
-	lists: unknown[];
-	match: unknown;
-	liveness: unknown;
-	sides: [selfie: Side, photo: Side];
-	decision: Json;
-	options: Options;
-}
+type Side = ReturnType<typeof sideOf>;
+type Known = NonNullable<ReturnType<typeof knownOf>>;
 
 /** Everything that can speak against an approval. */
 const RULES: Record<string, (known: Known) => boolean> = {
@@ -126,18 +110,22 @@ export const OBJECTIONS: readonly string[] = [NOTHING, ...Object.keys(RULES)];
 
 /** What speaks against approving; it may approve when there is nothing. */
 export function reasonsNotToApprove(evidence: Evidence, options: Options): string[] {
+	const known = knownOf(evidence, options);
+	return known ? OBJECTIONS.filter((objection) => RULES[objection]?.(known)) : [NOTHING];
+}
+
+/** Undefined when there is nothing to judge by. */
+function knownOf(evidence: Evidence, options: Options) {
 	const response = at(parsed(evidence.body));
 	const { biometric, decision } = at(response.response_data);
 	const { face_match_confidence: match, selfie, image: photo } = at(biometric);
 	const lists = [at(decision).details, at(selfie).faces_predicted, at(photo).faces_predicted];
 	// No response has more levels, details or faces.
 	const isTooMuch = isDeeperThan(50, response) || lists.some((list) => listOf(list).length > 100);
-	if (!isObject(response.response_data) || isTooMuch) return [NOTHING];
-	const known: Known = {
-		...{ ...evidence, response, lists, match, liveness: at(selfie).faces_liveness },
-		...{ sides: [sideOf(selfie), sideOf(photo)], decision: at(decision), options },
-	};
-	return OBJECTIONS.filter((objection) => RULES[objection]?.(known));
+	if (!isObject(response.response_data) || isTooMuch) return undefined;
+	const sides = [sideOf(selfie), sideOf(photo)] as const;
+	const judged = { match, liveness: at(selfie).faces_liveness, decision: at(decision) };
+	return { ...evidence, ...judged, response, lists, sides, options };
 }
 
 function isTooLow(check: Check, score: unknown, { thresholds }: Options): boolean {
@@ -146,15 +134,14 @@ function isTooLow(check: Check, score: unknown, { thresholds }: Options): boolea
 	return isBetween(score, 0, 1) && score < Math.max(rejectBelow, reviewBelow);
 }
 
-function sideOf(report: unknown): Side {
+/** An image as Kairos saw it, with no faces where one of them cannot be read. */
+function sideOf(report: unknown) {
 	const { faces_predicted: list, img } = at(report);
 	const faces = Array.isArray(list) ? list.map(faceOf) : [undefined];
 	const { width, height } = at(img);
-	return {
-		faces: faces.every((face) => face !== undefined) ? faces : undefined,
-		size: isAtLeastOne(width) && isAtLeastOne(height) ? { width, height } : undefined,
-		isSizeGiven: !isLeftOut(img),
-	};
+	const size = isAtLeastOne(width) && isAtLeastOne(height) ? { width, height } : undefined;
+	const isReadable = faces.every((face) => face !== undefined);
+	return { faces: isReadable ? faces : undefined, size, isSizeGiven: !isLeftOut(img) };
 }
 
 function faceOf(value: unknown): Face | undefined {

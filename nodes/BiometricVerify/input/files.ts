@@ -16,7 +16,7 @@ const NODE_NAME =
 
 /** A search for files that resumes where the last one ended. */
 interface Search {
-	seen: FileIndex;
+	seen: Map<string, KnownFile>;
 	rest: Iterator<INodeExecutionData[], undefined>;
 }
 
@@ -25,30 +25,6 @@ export interface KnownFile {
 	file: IBinaryData;
 	/** Whether the item also has its name with a number, as Aggregate names files. */
 	isNumbered: boolean;
-}
-
-/**
- * Files by what identifies them: the ID under which n8n stored it, or its content if it is in
- * memory. The content comes from outside and can look like an ID, so the two have separate maps.
- */
-class FileIndex {
-	private readonly ids = new Map<string, KnownFile>();
-
-	private readonly contents = new Map<string, KnownFile>();
-
-	add(files: Iterable<KnownFile>): void {
-		for (const known of files) {
-			const { id, data } = known.file;
-			if (id) this.ids.set(id, known);
-			else this.contents.set(data, known);
-		}
-	}
-
-	/** Empty content does not identify a file: it would equal any other empty content. */
-	get({ id, data }: IBinaryData): KnownFile | undefined {
-		if (id) return this.ids.get(id);
-		return data === '' ? undefined : this.contents.get(data);
-	}
 }
 
 /**
@@ -169,7 +145,7 @@ export class WorkflowFiles {
 	 */
 	private search(nodeName: string | undefined, file: IBinaryData): KnownFile | undefined {
 		const { seen, rest } = this.searches.get(nodeName) ?? {
-			seen: new FileIndex(),
+			seen: new Map<string, KnownFile>(),
 			rest:
 				nodeName === undefined
 					? [this.context.getInputData(0)].values()
@@ -177,11 +153,13 @@ export class WorkflowFiles {
 		};
 		this.searches.set(nodeName, { seen, rest });
 		for (;;) {
-			const found = seen.get(file);
-			if (found) return found;
+			const found = seen.get(file.id || file.data);
+			if (found && isSameFile(found.file, file)) return found;
 			const next = rest.next();
 			if (next.done) return undefined;
-			seen.add(this.filesIn(next.value));
+			for (const known of this.filesIn(next.value)) {
+				seen.set(known.file.id || known.file.data, known);
+			}
 		}
 	}
 

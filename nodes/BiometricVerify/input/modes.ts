@@ -11,25 +11,20 @@ export const INPUTS = {
 
 export const DEFAULT_INPUT_MODE: InputMode = 'oneInput';
 
+const { Main: type } = NodeConnectionTypes;
+
+const descriptions: Record<InputMode, object[]> = {
+	oneInput: [{ type }],
+	twoInputs: INPUTS.twoInputs.map((displayName) => ({ type, displayName, required: true })),
+};
+
 /** The expression from which n8n's editor and engine get the node's inputs. */
 export const inputsExpression = `={{ (() => {
-	const inputs = ${JSON.stringify(inputDescriptions())};
+	const inputs = ${JSON.stringify(descriptions)};
 	const chosen = inputs[$parameter.inputMode];
 	return Array.isArray(chosen) ? chosen : inputs.oneInput;
 })() }}`;
 
 export function isInputMode(value: unknown): value is InputMode {
 	return typeof value === 'string' && Object.hasOwn(INPUTS, value);
-}
-
-function inputDescriptions() {
-	return Object.fromEntries(
-		Object.entries(INPUTS).map(([mode, names]) => [
-			mode,
-			names.map((displayName) => ({
-				type: NodeConnectionTypes.Main,
-				...(displayName && { displayName, required: true }),
-			})),
-		]),
-	);
 }

@@ -35,7 +35,7 @@ export function pairsOfOneInput(context: IExecuteFunctions): Pair[] {
 export function pairsOfTwoInputs(context: IExecuteFunctions, field: string): Pair[] {
 	const selfies = withKeys(context.getInputData(0), field, SELFIES);
 	const photos = withKeys(context.getInputData(1), field, PHOTOS);
-	const pairs = selfies.items.map((item, index) => {
+	const pairs = selfies.items.map((item, index): Pair => {
 		const found = findPartner(index, selfies, photos, field);
 		if (found instanceof InputError) return unpaired(SELFIES, item, index, found);
 		const pairedItem = [
@@ -45,11 +45,11 @@ export function pairsOfTwoInputs(context: IExecuteFunctions, field: string): Pai
 		const photoItem = photos.items[found] as INodeExecutionData;
 		return { selfieItem: item, photoItem, itemIndex: index, pairedItem };
 	});
-	const photosWithoutPartner = photos.items.flatMap((item, index) => {
+	photos.items.forEach((item, index) => {
 		const found = findPartner(index, photos, selfies, field);
-		return found instanceof InputError ? [unpaired(PHOTOS, item, index, found)] : [];
+		if (found instanceof InputError) pairs.push(unpaired(PHOTOS, item, index, found));
 	});
-	return [...pairs, ...photosWithoutPartner];
+	return pairs;
 }
 
 /** One pair with this error for each item of both inputs. */

@@ -145,18 +145,6 @@ test.each<[value: unknown, what: string]>([
 	);
 });
 
-test('A parameter whose expression returned what looks like a file is refused', () => {
-	const foreign = stored('executions/of/somebody/else');
-	const item = { ...ITEM, json: { photo: foreign as unknown as IDataObject } };
-	const standIn: StandIn = {
-		node: { parameters: { photoField: "={{ $('Webhook').item.json.photo }}" } },
-		nodes: { Webhook: [[{ json: item.json }]] },
-	};
-	expect(() => find(item, { fields: { photoField: foreign }, standIn })).toThrow(
-		errorWith({ code: 'FILE_NOT_ALLOWED', message: text(/^'Photo Input Field' does not point/) }),
-	);
-});
-
 test.each<[what: string, fields: Partial<ImageFields>]>([
 	['names with white space', { selfieField: ' selfie ' }],
 	['files', { selfieField: { ...SELFIE }, photoField: { ...PHOTO } }],

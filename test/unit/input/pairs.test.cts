@@ -100,19 +100,12 @@ test('Items of two inputs are all errors where one input has a key twice; the ot
 	expect(pairKeys([7, 8], ['7', 8, 7]).map(summarize)).toEqual([CODE, 's1 + p1', CODE, CODE]);
 });
 
-const IN_A_LOOP = "set 'Inputs' to 'One Input'";
 const times = (count: number) => Array<string>(count).fill('k');
 test.each<[selfies: unknown[], photos: unknown[], message: string, ...descriptions: string[]]>([
 	[[''], [], 'The selfie item at position 0 has no value in', "Check 'Field to Match'"],
 	[[0.5], [], 'The selfie item at position 0 has no text or whole number in', 'Use text there'],
-	[
-		['a'],
-		[],
-		'No photo item has "a" in',
-		'selfie item is at position 0;',
-		'Photo input',
-		IN_A_LOOP,
-	],
+	[['a'], [], 'No photo item has "a" in', 'selfie item is at position 0;', 'Photo input'],
+	[['a'], [], 'No photo item has "a" in', "In a loop, set 'Inputs' to 'One Input'"],
 	[[], ['c'], 'No selfie item has "c" in', 'photo item is at position 0;', 'Selfie input'],
 	[['a', 'b', 'a'], [], '2 selfie items have "a" in', 'at positions 0, 2.'],
 	[['7'], [7, 7], '2 photo items have "7" in', 'at positions 0, 1.'],

@@ -13,7 +13,7 @@ import {
 	verdictOn,
 } from '../../support/answers.cts';
 
-const APPROVES_WARNINGS: Partial<Rules> = { kairosWarning: 'approve' };
+const APPROVING: Partial<Rules> = { kairosWarning: 'approve' };
 
 /** A detail about the face match whose description names thresholds, and that score. */
 const match = (word: string, score: unknown) => ({
@@ -39,9 +39,17 @@ const NO_SELFIE = { [SELFIE_FACES]: [], [MATCH]: MISSING, [LIVENESS]: 0, [DECISI
 const APPROVED = 'Approved: face match 0.93, liveness 0.97.';
 const AS_IT_IS = 'no match: 0.4 < 0.5 (actual) < 0.56 (FAILED_FACE_MATCH)';
 const NO_SCORE = 'Kairos returned no valid face match score';
-const FAILED = 'Kairos reported a failure: error is "No face. Try again", success is false';
+const NO_FACE = 'For review: no face in the selfie';
+const THREE_FACES = { [PHOTO_FACES]: [face(1), face(2), face(3)] };
+const FAILED = { error: 'No face. Try again', success: false };
+const SAID = 'error is "No face. Try again", success is false';
+const SENTENCES =
+	'Rejected: third (C), fourth (D). Also for review: first (A). Warning: second (B).';
 const OWN = 'the threshold in this node';
 const UNFLAGGED = `${OWN}, but Kairos did not flag it`;
+const STRICT: Partial<Rules> = { livenessRejectBelow: 0.98, faceMatchReviewBelow: 0.95 };
+const STRICTER = `Rejected: liveness 0.97 is below 0.98, ${UNFLAGGED}. Also for review: face match 0.93 is below 0.95, ${UNFLAGGED}.`;
+const TIGHTENED = `For review: liveness 0.3 is below 0.4, ${OWN}. Warning: masked (FAILED_SELFIE_LIVENESS).`;
 
 test.each<[what: string, changes: Changes, summary: string, rules?: Partial<Rules>]>([
 	['both scores of an approval', {}, APPROVED],
@@ -50,18 +58,8 @@ test.each<[what: string, changes: Changes, summary: string, rules?: Partial<Rule
 	['no threshold that the score meets', match('review', 0.56), `For review: ${AS_IT_IS}.`],
 	['no threshold without a score', match('review', null), `For review: ${AS_IT_IS}, ${NO_SCORE}.`],
 	['a reason without thresholds', masked('reject'), 'Rejected: masked (FAILED_SELFIE_LIVENESS).'],
-	[
-		'what is most severe first, and each decision in a sentence of its own',
-		SORTED,
-		'Rejected: third (C), fourth (D). Also for review: first (A). Warning: second (B).',
-		APPROVES_WARNINGS,
-	],
-	[
-		'a warning beside an approval',
-		says('Blurred', 'warning'),
-		`${APPROVED} Warning: blurred (BAD).`,
-		APPROVES_WARNINGS,
-	],
+	['the most severe first', SORTED, SENTENCES, APPROVING],
+	['a warning', says('Blurred', 'warning'), `${APPROVED} Warning: blurred (BAD).`, APPROVING],
 	['each reason once', TWICE, 'For review: blurred (BAD).'],
 	['a sentence without its period', says('The ID is bad.'), 'For review: the ID is bad (BAD).'],
 	['an abbreviation as it is', says('ID is bad'), 'For review: ID is bad (BAD).'],
@@ -69,33 +67,11 @@ test.each<[what: string, changes: Changes, summary: string, rules?: Partial<Rule
 	['two sentences of Kairos whole', says('Bad. Very bad.'), 'For review: bad. Very bad (BAD).'],
 	['the code without a reason', says(null), 'For review: Kairos reported BAD without a reason.'],
 	['the code in place of a period', says('.'), 'For review: Kairos reported BAD without a reason.'],
-	[
-		'an image without a face before all that follows from it, and no advice',
-		NO_SELFIE,
-		'For review: no face in the selfie, Kairos returned no decision.',
-	],
-	[
-		'how many faces there are',
-		{ [PHOTO_FACES]: [face(1), face(2), face(3)] },
-		'For review: 3 faces in the photo.',
-	],
-	[
-		'what a failure says, whole',
-		{ error: 'No face. Try again', success: false },
-		`For review: ${FAILED}.`,
-	],
-	[
-		"the builder's own thresholds as such",
-		{},
-		`Rejected: liveness 0.97 is below 0.98, ${UNFLAGGED}. Also for review: face match 0.93 is below 0.95, ${UNFLAGGED}.`,
-		{ livenessRejectBelow: 0.98, faceMatchReviewBelow: 0.95 },
-	],
-	[
-		"the builder's own threshold where Kairos only warns",
-		masked('warning'),
-		`For review: liveness 0.3 is below 0.4, ${OWN}. Warning: masked (FAILED_SELFIE_LIVENESS).`,
-		APPROVES_WARNINGS,
-	],
+	['a missing face first, and no advice', NO_SELFIE, `${NO_FACE}, Kairos returned no decision.`],
+	['how many faces there are', THREE_FACES, 'For review: 3 faces in the photo.'],
+	['what a failure says, whole', FAILED, `For review: Kairos reported a failure: ${SAID}.`],
+	["the builder's own thresholds as such", {}, STRICTER, STRICT],
+	["the builder's own threshold beside a warning", masked('warning'), TIGHTENED, APPROVING],
 ])('the summary names %s', (_what, changes, summary, rules = {}) => {
 	expect(verdictOn(changes, rules).summary).toBe(summary);
 });
