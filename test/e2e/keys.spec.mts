@@ -43,11 +43,9 @@ test.describe('An HTTP Request node with the Kairos credential', () => {
 		expect(kairos.received).toEqual([]);
 	});
 
-	for (const credential of [
-		{ allowedHttpRequestDomains: 'all' },
-		{ allowedHttpRequestDomains: 'domains', allowedDomains: '127.0.0.1' },
-	]) {
-		const { allowedHttpRequestDomains: domains } = credential;
+	for (const domains of ['all', 'domains']) {
+		const allowed = { allowedHttpRequestDomains: domains };
+		const credential = domains === 'all' ? allowed : { ...allowed, allowedDomains: '127.0.0.1' };
 
 		test(`with "${domains}" it sends the keys to the host in Base URL, and by a redirect to no other`, async ({
 			n8n,
