@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { withSettings } from '../../scripts/demo/workflows.mts';
 import type { Credential, Workflow, WorkflowNode } from '../../scripts/n8n/rest.mts';
 import { ROOT } from '../../scripts/paths.mts';
-import type { N8n } from './fixtures.mts';
+import type { N8n } from './n8n.mts';
 
 /** The files in `examples/`, without their ending. */
 export const EXAMPLES = [

@@ -5,13 +5,12 @@ import { test as base, type BrowserContext, expect, type Page } from '@playwrigh
 import sharp from 'sharp';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { ensurePackage, installPackage } from '../../scripts/n8n/package.mts';
-import type { Owner } from '../../scripts/n8n/owner.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
 import { type N8nServer, startN8n } from '../../scripts/n8n/server.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
 import { stopAll } from '../../scripts/processes.mts';
 import { step } from '../../scripts/bootstrap.mjs';
-import { type Mailbox, startMailbox } from '../../scripts/mailbox.mts';
+import { startMailbox } from '../../scripts/mailbox.mts';
 import { makeSamples } from '../../scripts/samples.mts';
 import {
 	SANDBOX_PORT,
@@ -23,13 +22,14 @@ import {
 import { prepareClusters } from '../queue/cluster.mts';
 import { Applicant } from './applicant.mts';
 import { BASIC_AUTH, HEADER_AUTH, Identity, N8N_API, SMTP } from './examples.mts';
+import type { N8n } from './n8n.mts';
 import { CapturePage } from './pages/capturePage.mts';
 import { CredentialDialog } from './pages/credentialDialog.mts';
 import { EditorPage } from './pages/editorPage.mts';
 import { OnboardingForm } from './pages/onboardingForm.mts';
 import { ReviewPage } from './pages/reviewPage.mts';
 
-export { expect };
+export { expect, type N8n };
 
 const DOCS_FOLDER = join(ROOT, 'docs', 'images');
 /** n8n takes away the files of executions that are not to be kept: by default every 15 minutes. */
@@ -40,22 +40,6 @@ const LOOKS = [
 	{ colorScheme: 'dark', viewport: { width: 390, height: 844 } },
 	{ colorScheme: 'light', viewport: { width: 1440, height: 900 } },
 ] as const;
-
-/** A fresh n8n with the package installed as users have it. */
-export interface N8n {
-	/** `http://127.0.0.1:5678` */
-	url: string;
-	/** Logged in as the owner. */
-	client: N8nClient;
-	/** The folder that workflows may read and write; it holds the sample images. */
-	files: string;
-	/** The id of the credential that the examples name. */
-	credentialId: string;
-	/** Gets all mail that it sends. */
-	mailbox: Mailbox;
-	/** What a browser holds in which the owner is logged in. */
-	ownerCookies: Parameters<BrowserContext['addCookies']>[0];
-}
 
 export interface DocsOptions {
 	/** Whether the images of the documentation are taken anew. */

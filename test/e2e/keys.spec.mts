@@ -8,16 +8,9 @@ import { expect, type N8n, test } from './fixtures.mts';
 const TRIGGER = 'When someone clicks';
 const HTTP_REQUEST = 'HTTP Request';
 
-/** A server that keeps the headers of what it is asked. */
-interface Listener {
-	url: string;
-	received: IncomingHttpHeaders[];
-	close: () => void;
-}
-
 test.describe('An HTTP Request node with the Kairos credential', () => {
-	let kairos: Listener;
-	let stranger: Listener;
+	let kairos: Awaited<ReturnType<typeof listen>>;
+	let stranger: typeof kairos;
 
 	test.beforeEach(async () => {
 		stranger = await listen((_request, response) => response.end('{}'));
@@ -43,11 +36,9 @@ test.describe('An HTTP Request node with the Kairos credential', () => {
 		expect(kairos.received).toEqual([]);
 	});
 
-	for (const credential of [
-		{ allowedHttpRequestDomains: 'all' },
-		{ allowedHttpRequestDomains: 'domains', allowedDomains: '127.0.0.1' },
-	]) {
-		const { allowedHttpRequestDomains: domains } = credential;
+	for (const domains of ['all', 'domains']) {
+		const allowed = { allowedHttpRequestDomains: domains };
+		const credential = domains === 'all' ? allowed : { ...allowed, allowedDomains: '127.0.0.1' };
 
 		test(`with "${domains}" it sends the keys to the host in Base URL, and by a redirect to no other`, async ({
 			n8n,
@@ -107,7 +98,8 @@ async function request(n8n: N8n, { baseUrl, url, credential }: Request): Promise
 	return await n8n.client.runManually(workflow.id, TRIGGER);
 }
 
-async function listen(answer: RequestListener): Promise<Listener> {
+/** A server that keeps the headers of what it is asked. */
+async function listen(answer: RequestListener) {
 	const received: IncomingHttpHeaders[] = [];
 	const server = createServer((request, response) => {
 		received.push(request.headers);

@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Steering, steered } from '../../sandbox/steering.mts';
 import type { Sandbox } from '../../scripts/sandbox.mts';
+import type { N8n } from './n8n.mts';
 
-/** Where the sample images are; an n8n of the tests is one. */
-interface SampleFolder {
-	files: string;
-}
+/** Where the sample images are. */
+type SampleFolder = Pick<N8n, 'files'>;
 
 /** An image as a person hands it in. */
 export interface HandedIn {

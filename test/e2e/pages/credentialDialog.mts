@@ -1,11 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
 
-export interface Keys {
-	appId: string;
-	appSecretKey: string;
-	baseUrl: string;
-}
-
 /** The dialog of a new Kairos credential, and its Test. */
 export class CredentialDialog {
 	readonly page: Page;
@@ -35,9 +29,9 @@ export class CredentialDialog {
 		await this.input('appId').waitFor();
 	}
 
-	/** Fills in the keys and saves them, upon which n8n tests them. */
-	async save(keys: Keys): Promise<void> {
-		for (const [name, value] of Object.entries(keys)) await this.input(name).fill(String(value));
+	/** Fills in fields and saves them, upon which n8n tests the credential. */
+	async save(fields: Record<string, string>): Promise<void> {
+		for (const [name, value] of Object.entries(fields)) await this.input(name).fill(value);
 		await this.root.getByTestId('credential-save-button').click();
 	}
 

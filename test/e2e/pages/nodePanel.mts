@@ -62,10 +62,6 @@ export class NodePanel {
 	/** Shows the items of a branch as JSON. */
 	async showBranch(branch: string): Promise<void> {
 		await this.root.getByText(new RegExp(`^${branch} Branch`)).click();
-		await this.showOutputAsJson();
-	}
-
-	async showOutputAsJson(): Promise<void> {
 		await this.output.getByTestId('radio-button-json').click();
 	}
 
