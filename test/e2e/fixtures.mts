@@ -5,6 +5,7 @@ import { test as base, type BrowserContext, expect, type Page } from '@playwrigh
 import sharp from 'sharp';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { ensurePackage, installPackage } from '../../scripts/n8n/package.mts';
+import type { Owner } from '../../scripts/n8n/owner.mts';
 import { N8nClient } from '../../scripts/n8n/rest.mts';
 import { type N8nServer, startN8n } from '../../scripts/n8n/server.mts';
 import { ROOT, RUNTIME } from '../../scripts/paths.mts';
