@@ -31,3 +31,10 @@ test('An abort ends a sleep, and leaves a timer of half a second at most', async
 	await jest.advanceTimersByTimeAsync(500);
 	expect(jest.getTimerCount()).toBe(0);
 });
+
+test('A sleep needs no signal, and random numbers are below 1', async () => {
+	const sleeping = systemClock.sleep(0);
+	await jest.advanceTimersByTimeAsync(0);
+	await sleeping;
+	expect(systemClock.random()).toBeLessThan(1);
+});
