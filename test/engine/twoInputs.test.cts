@@ -34,11 +34,7 @@ const photo = (name: string, applicantId: unknown, files: TestItem['files'] = {}
 
 /** A step that passes on some of its items. */
 const filter = (isWanted: (json: IDataObject) => boolean) =>
-	stepThat((items) =>
-		items
-			.map((item, index) => ({ ...item, pairedItem: index }))
-			.filter(({ json }) => isWanted(json)),
-	);
+	stepThat((items) => items.filter(({ json }) => isWanted(json)));
 const nodeTypes = {
 	'test.selfies': filter(({ from }) => from === 'selfies'),
 	'test.photos': filter(({ from }) => from === 'photos'),

@@ -73,8 +73,8 @@ export function contradictions(
 	] as const;
 	for (const [name, hasReason, severity] of scores) {
 		if (hasReason || (decision?.[`${name}Score`] ?? 0) <= 0) continue;
-		const code = `UNEXPLAINED_${name.toUpperCase()}_SCORE`;
-		add(code, `Kairos returned a ${name} score without a reason.`, severity);
+		const description = `Kairos returned a ${name} score without a reason.`;
+		add(`UNEXPLAINED_${name.toUpperCase()}_SCORE`, description, severity);
 	}
 	return findings;
 }
