@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { RUNTIME } from '../paths.mts';
 import { findFreePort } from '../ports.mts';
 import { EXIT_WITH_PARENT, type Running, startProcess } from '../processes.mts';
 import { respondsOk, waitUntilReady } from '../ready.mts';
@@ -85,8 +84,6 @@ export async function n8nEnvironment(userFolder: string): Promise<NodeJS.Process
 		NO_PROXY: [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(','),
 		// As in n8n's own image. Without it, a browser asks again for each of the editor's 700 files.
 		NODE_ENV: 'production',
-		// Each start but the first is quicker by what it need not compile again.
-		NODE_COMPILE_CACHE: join(RUNTIME, 'compiled'),
 		N8N_USER_FOLDER: userFolder,
 		// n8n's own default is New York.
 		GENERIC_TIMEZONE: Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -52,6 +52,8 @@ void describe('With the images in the database', () => {
 
 	before(async () => {
 		await start('database');
+		// The first calls of a worker take longer.
+		await callAll(cluster.client, await approvedCallers(12, images, 500));
 		const [staying, killed] = cluster.workers;
 		others = [staying];
 		// Every one of them would be approved, had its worker lived.
