@@ -37,6 +37,19 @@ export default typescript.config(
 		rules: nodesBase.configs.nodes.rules,
 	},
 	{
+		files: ['**/*.{ts,mts,cts,mjs,js}'],
+		languageOptions: { parser: typescript.parser },
+		rules: {
+			'no-restricted-syntax': [
+				'error',
+				{
+					selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+					message: 'Write its properties into the object itself.',
+				},
+			],
+		},
+	},
+	{
 		files: ['**/*.{mts,cts,mjs,js}'],
 		extends: [js.configs.recommended],
 		rules: {

@@ -27,7 +27,9 @@ const LAYERS: Layer[] = [
 	// Each of its tests runs whole batches on a simulated clock.
 	layerIn('limiter', { fewestNoticed: 90, testTimeout: 20_000 }),
 	{
-		...{ name: 'item', fewestNoticed: 90, testTimeout: 2_000 },
+		name: 'item',
+		fewestNoticed: 90,
+		testTimeout: 2_000,
 		sources: '{nodes/BiometricVerify/{panel,input,run,output,n8n,errors},credentials}/*.ts',
 		tests: '{*,{panel,input,run,output,errors}/*}.test.cts',
 	},

@@ -92,8 +92,10 @@ function jsonIn(path: string): IDataObject {
 /** Those of an Edit Fields node that sets a field to each expression. */
 function parametersOf(texts: string[]) {
 	const assignments = texts.map((text, at) => ({
-		...{ id: String(at), name: `value${at}` },
-		...{ type: 'string', value: `=${text}` },
+		id: String(at),
+		name: `value${at}`,
+		type: 'string',
+		value: `=${text}`,
 	}));
 	return { assignments: { assignments }, options: { ignoreConversionErrors: true } };
 }

@@ -6,8 +6,12 @@ const AT_MOST_NODES = 25;
 /** Larger than a note. */
 const APART = 1000;
 const START: WorkflowNode = {
-	...{ id: 'start', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1 },
-	...{ position: [-APART, 0], parameters: {} },
+	id: 'start',
+	name: 'Start',
+	type: 'n8n-nodes-base.manualTrigger',
+	typeVersion: 1,
+	position: [-APART, 0],
+	parameters: {},
 };
 
 for (const example of EXAMPLES) {
@@ -51,10 +55,8 @@ test('the editor shows all of the text of each note', async ({ n8n, editor }) =>
 	const notes = EXAMPLES.flatMap((example, row) =>
 		notesAmong(loadExample(example).nodes).map((note, column) => ({
 			...note,
-			...{
-				name: `${example} ${column}`,
-				position: [column * APART, row * APART] satisfies WorkflowNode['position'],
-			},
+			name: `${example} ${column}`,
+			position: [column * APART, row * APART] satisfies WorkflowNode['position'],
 		})),
 	);
 	const id = 'notesOfAll';

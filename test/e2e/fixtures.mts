@@ -126,7 +126,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 		async ({ browser, n8n }, use, { project }) => {
 			const { viewport = null, colorScheme = 'light', deviceScaleFactor = 1 } = project.use;
 			const context = await browser.newContext({
-				...{ baseURL: n8n.url, viewport, colorScheme, deviceScaleFactor },
+				baseURL: n8n.url,
+				viewport,
+				colorScheme,
+				deviceScaleFactor,
 			});
 			await context.addCookies(n8n.ownerCookies);
 			await use(context);

@@ -50,7 +50,9 @@ interface Failure {
 
 const FAILURES: Failure[] = [
 	...LOOKUPS.map((step): Failure => ({
-		...{ where: `"${step}" fails`, example: 'identity-attempts', told: step },
+		where: `"${step}" fails`,
+		example: 'identity-attempts',
+		told: step,
 		change: (workflow) => {
 			const filters = { conditions: [{ keyName: 'renamed', condition: 'eq', keyValue: 'x' }] };
 			nodeOf(workflow, step).parameters['filters'] = filters;
@@ -58,7 +60,9 @@ const FAILURES: Failure[] = [
 		},
 	})),
 	{
-		...{ where: 'the attempt cannot be written', example: 'identity-attempts', attempts: [] },
+		where: 'the attempt cannot be written',
+		example: 'identity-attempts',
+		attempts: [],
 		change: (workflow) => {
 			const { parameters } = nodeOf(workflow, 'Append the attempt');
 			(parameters['columns'] as { value: Record<string, string> }).value['renamed'] = 'x';
@@ -66,19 +70,22 @@ const FAILURES: Failure[] = [
 		},
 	},
 	{
-		...{ where: 'the limit of all people of a day is reached', example: 'identity-attempts' },
+		where: 'the limit of all people of a day is reached',
+		example: 'identity-attempts',
 		change: (workflow) => withSettings(workflow, { allADay: 1 }),
 		attempts: [{ counted: 'no', reason: 'cap', service: null }],
 		heading: 'Too many people today',
 		told: 'The limit of all people',
 	},
 	{
-		...{ where: 'another service answers than that of Settings', example: 'identity-onboarding' },
+		where: 'another service answers than that of Settings',
+		example: 'identity-onboarding',
 		change: (workflow) => withSettings(workflow, { service: 'idv-eu.kairos.com/v0.1' }),
 		attempts: [{ outcome: 'error', reason: expect.stringContaining('not by') }],
 	},
 	{
-		...{ where: 'Biometric Verify is deactivated', example: 'identity-onboarding' },
+		where: 'Biometric Verify is deactivated',
+		example: 'identity-onboarding',
 		change: (workflow) => {
 			nodeOf(workflow, 'Biometric Verify')['disabled'] = true;
 			return workflow;

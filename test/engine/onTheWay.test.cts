@@ -27,7 +27,11 @@ test('A proxy that asks for a password is named, ends the run, and counts as not
 	expect(await errorsByProxy()).toMatchObject([
 		{
 			message: expect.stringMatching(/^The proxy between n8n and Kairos asks/) as unknown,
-			...{ code: 'PROXY_AUTHENTICATION', attempts: 0, mayBeBilled: false, httpCode: 407, service },
+			code: 'PROXY_AUTHENTICATION',
+			attempts: 0,
+			mayBeBilled: false,
+			httpCode: 407,
+			service,
 		},
 		{ code: 'NOT_SENT', service },
 	]);
@@ -41,6 +45,9 @@ test('A proxy that is dead is no connection, and nothing counts as sent', async 
 	const [error] = await errorsByProxy();
 	expect(error).toMatchObject({
 		message: expect.not.stringContaining('was sent') as unknown,
-		...{ code: 'UNAVAILABLE', attempts: 0, mayBeBilled: false, service },
+		code: 'UNAVAILABLE',
+		attempts: 0,
+		mayBeBilled: false,
+		service,
 	});
 });

@@ -36,7 +36,9 @@ async function verify(items: number, values: Record<string, number>, behavior: B
 	await kairos.stop();
 	const [, , approved = [], failed = []] = outputsOf(run, VERIFY);
 	return {
-		...{ approvals, approved: approved.length, mostOpen: kairos.mostOpen },
+		approvals,
+		approved: approved.length,
+		mostOpen: kairos.mostOpen,
 		inVain: kairos.asked.length - approvals,
 		errors: failed.map(({ json }) => errorIn(json)),
 	};

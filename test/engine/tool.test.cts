@@ -93,7 +93,8 @@ const AGENTS = { 'by its wrapper': callWrapped, 'by the engine': callByEngine };
 
 /** A layout that a tool does not have, and the images of the form. */
 const PARAMETERS = {
-	...{ inputMode: 'twoInputs', branches: 'checks' },
+	inputMode: 'twoInputs',
+	branches: 'checks',
 	selfieField: "={{ $('Form').item.binary.selfie }}",
 	photoField: "={{ $('Form').item.binary.photo }}",
 };

@@ -42,7 +42,9 @@ const nodeTypes = {
 };
 
 const verifyNode = (parameters: INodeParameters) => ({
-	...{ name: VERIFY, type: BIOMETRIC_VERIFY, onError: 'continueErrorOutput' as const },
+	name: VERIFY,
+	type: BIOMETRIC_VERIFY,
+	onError: 'continueErrorOutput' as const,
 	parameters: { inputMode: 'twoInputs', branches: 'decision', ...parameters },
 });
 
@@ -90,8 +92,12 @@ test('A selfie is matched against the photo of the same key, and the item holds 
 	expect(whoLeft(result, 'decision')).toEqual({ Rejected: ['impostor'], Approved: ['ada'] });
 	const [item] = approvedOf(result);
 	expect(item?.json).toMatchObject({
-		...{ person: 'ada', document: 'passport', from: 'selfies', photo_from: 'photos' },
-		...{ applicantId: 7, photo_applicantId: '7' },
+		person: 'ada',
+		document: 'passport',
+		from: 'selfies',
+		photo_from: 'photos',
+		applicantId: 7,
+		photo_applicantId: '7',
 	});
 	expect(Object.keys(item?.binary ?? {})).toEqual(['selfie', 'photo', 'scan']);
 	expect(item?.pairedItem).toEqual([

@@ -70,7 +70,11 @@ function starts(
 	named: Record<string, Fault['start']>,
 ): Fault[] {
 	return Object.entries(named).map(([name, start]) => ({
-		...{ name, start, becomes, requests: 1, ...facts },
+		name,
+		start,
+		becomes,
+		requests: 1,
+		...facts,
 	}));
 }
 
@@ -97,13 +101,18 @@ const ENDS_RUN_UNSEEN = { ...ENDS_RUN, ...UNSEEN };
 const ENDS_RUN_UNCOUNTED = { ...ENDS_RUN, attempts: 0 };
 
 const failing = (code: ErrorCode, httpCode: number | null = null): Failing => ({
-	...{ code, httpCode, mayBeBilled: false },
+	code,
+	httpCode,
+	mayBeBilled: false,
 });
 const billed = (code: ErrorCode, httpCode: number | null = null): Failing => ({
-	...{ code, httpCode, mayBeBilled: true },
+	code,
+	httpCode,
+	mayBeBilled: true,
 });
 const judged = (decision: Judged['decision'], ...outputs: OutputName[]): Judged => ({
-	...{ decision, outputs },
+	decision,
+	outputs,
 });
 const documentedRejection = judged('reject', 'Rejected', 'No Match', 'Not Live');
 

@@ -95,7 +95,8 @@ export function expectedOf(fault: Fault, onError: OnError): Outcome {
 	const attempts = orAny(fault.attempts ?? requests);
 	const sent = isFatal ? 1 : items.length;
 	const facts = {
-		...{ leaks: [], hasWaited: true },
+		leaks: [],
+		hasWaited: true,
 		requests: requests === 'any' ? anyNumber() : requests * sent,
 	};
 	if (!('code' in becomes)) {

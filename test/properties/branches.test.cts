@@ -145,10 +145,16 @@ async function check(one: Batch): Promise<void> {
 
 /** A case that failed once: a number too large to be read, in JSON with escaped characters. */
 const kept: Batch = {
-	...{ branches: 'decision', options: {}, maxConcurrentRequests: 1, onError: 'stopWorkflow' },
+	branches: 'decision',
+	options: {},
+	maxConcurrentRequests: 1,
+	onError: 'stopWorkflow',
 	given: [
 		{
-			...{ hasSelfie: true, hasPhoto: true, hasOwnId: true, status: 200 },
+			hasSelfie: true,
+			hasPhoto: true,
+			hasOwnId: true,
+			status: 200,
 			body: bodyWith({ [PHOTO_SIZE]: rawJson('1e999'), note: '"' }),
 		},
 	],

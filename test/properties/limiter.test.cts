@@ -39,9 +39,12 @@ test('Whatever Kairos answers, each item ends once, within its limits', async ()
 	const cases = fc.record({
 		responses: fc.array(response, { maxLength: 60 }),
 		then: response,
-		...{ items: fc.integer({ min: 1, max: 40 }), atOnce: fc.integer({ min: 1, max: 12 }) },
-		...{ maxAttempts: fc.integer({ min: 1, max: 4 }), maxWait: fc.constantFrom(0, 2, 60) },
-		...{ readMs: fc.constantFrom(0, 20), seed: fc.integer() },
+		items: fc.integer({ min: 1, max: 40 }),
+		atOnce: fc.integer({ min: 1, max: 12 }),
+		maxAttempts: fc.integer({ min: 1, max: 4 }),
+		maxWait: fc.constantFrom(0, 2, 60),
+		readMs: fc.constantFrom(0, 20),
+		seed: fc.integer(),
 	});
 	await checkProperty(
 		'random responses',
@@ -59,8 +62,10 @@ test('Whatever Kairos answers, each item ends once, within its limits', async ()
 test('An outage costs requests by the logarithm of its length, however many items there are', async () => {
 	const cases = fc.record({
 		seconds: fc.integer({ min: 1, max: 3000 }),
-		...{ status: fc.constantFrom(503, 429), afterMs: fc.constantFrom(1, 50) },
-		...{ items: fc.integer({ min: 4, max: 300 }), atOnce: fc.integer({ min: 1, max: 50 }) },
+		status: fc.constantFrom(503, 429),
+		afterMs: fc.constantFrom(1, 50),
+		items: fc.integer({ min: 4, max: 300 }),
+		atOnce: fc.integer({ min: 1, max: 50 }),
 		seed: fc.integer(),
 	});
 	await checkProperty(
@@ -68,7 +73,9 @@ test('An outage costs requests by the logarithm of its length, however many item
 		cases,
 		async ({ seconds, status, afterMs, seed, ...settings }) => {
 			const { verified, inVain, endedAt } = await check({
-				...{ ...settings, maxWait: 3600, clock: new FakeClock(seed) },
+				...settings,
+				maxWait: 3600,
+				clock: new FakeClock(seed),
 				respond: (now) => (now < seconds * SECOND ? { status, afterMs } : OK),
 			});
 			expect(verified).toBe(settings.items);
@@ -82,8 +89,10 @@ test('An outage costs requests by the logarithm of its length, however many item
 
 /** Services that treat some items in one way at every attempt, and accept all others, in the end. */
 const services = fc.record({
-	...{ items: fc.integer({ min: 10, max: 200 }), atOnce: fc.integer({ min: 1, max: 25 }) },
-	...{ maxWait: fc.constantFrom(5, 20, 60), timeout: fc.constantFrom(1, 3, 5) },
+	items: fc.integer({ min: 10, max: 200 }),
+	atOnce: fc.integer({ min: 1, max: 25 }),
+	maxWait: fc.constantFrom(5, 20, 60),
+	timeout: fc.constantFrom(1, 3, 5),
 	never: fc.constantFrom<Response>(
 		...[{ status: 503 }, { status: 503, afterMs: 5 }, { status: 429 }],
 		...([{ status: 'silent' }, { status: 500 }] as const),
@@ -93,7 +102,8 @@ const services = fc.record({
 	/** Of Max Wait. */
 	downFor: fc.double({ min: 0, max: 0.8, noNaN: true }),
 	share: fc.double({ min: 0, max: 1, noNaN: true }),
-	...{ downFromMs: fc.nat(2000), seed: fc.nat() },
+	downFromMs: fc.nat(2000),
+	seed: fc.nat(),
 });
 
 test.each([
@@ -114,7 +124,9 @@ test.each([
 			const isWithin = slidingWindow(service.perSecond);
 			const downUntilMs = downFromMs + service.downFor * settings.maxWait * SECOND;
 			const { statuses } = await check({
-				...{ ...settings, costMs: 1, clock },
+				...settings,
+				costMs: 1,
+				clock,
 				respond: (now, item) => {
 					const isDown = now >= downFromMs && now < downUntilMs;
 					if (otherwise === 'down' && isDown) return { status: 503 };

@@ -18,19 +18,26 @@ const unit = fc.double({ min: 0, max: 1, noNaN: true });
 
 const SIZE = { width: 100, height: 200 };
 const face = (x: number, y: number, by = 1) => ({
-	...{ confidence: 0.99, top_left: { x: x * by, y: y * by }, delta: { x: 30 * by, y: 40 * by } },
+	confidence: 0.99,
+	top_left: { x: x * by, y: y * by },
+	delta: { x: 30 * by, y: 40 * by },
 });
 const two: Changes = {
-	...{ [SELFIE_FACES]: [face(10, 20)], [SELFIE_SIZE]: SIZE },
-	...{ [PHOTO_FACES]: [face(40, 70)], [PHOTO_SIZE]: SIZE },
+	[SELFIE_FACES]: [face(10, 20)],
+	[SELFIE_SIZE]: SIZE,
+	[PHOTO_FACES]: [face(40, 70)],
+	[PHOTO_SIZE]: SIZE,
 };
 /** Of the same image, in that size. */
 const same = (by: number, match: number): Changes => ({
-	...{ ...two, [MATCH]: match, [PHOTO_FACES]: [face(10, 20, by)] },
+	...two,
+	[MATCH]: match,
+	[PHOTO_FACES]: [face(10, 20, by)],
 	[PHOTO_SIZE]: { width: 100 * by, height: 200 * by },
 });
 const detailed = (word: string): Changes => ({
-	...{ ...two, [DETAILS]: [detail('FAILED_SELFIE_LIVENESS', word)] },
+	...two,
+	[DETAILS]: [detail('FAILED_SELFIE_LIVENESS', word)],
 });
 
 /** What makes a response that speaks against nobody one that is typical for something. */
@@ -105,8 +112,11 @@ export const responseText: fc.Arbitrary<string> = fc
 /** What is known of a verification with that response when nothing but the response is odd. */
 export function evidenceOf(text: string): Evidence {
 	return {
-		...{ body: text, selfieSha256: 'a', photoSha256: 'b' },
-		...{ isRequestIdRepeated: false, isPairRepeated: false },
+		body: text,
+		selfieSha256: 'a',
+		photoSha256: 'b',
+		isRequestIdRepeated: false,
+		isPairRepeated: false,
 	};
 }
 
@@ -133,8 +143,10 @@ export const options: fc.Arbitrary<Options> = fc.oneof(
 				inPhoto: fc.constantFrom(...severalFaces, 'matchAny'),
 			}),
 			thresholds: group({
-				...{ faceMatchReviewBelow: threshold, faceMatchRejectBelow: threshold },
-				...{ livenessReviewBelow: threshold, livenessRejectBelow: threshold },
+				faceMatchReviewBelow: threshold,
+				faceMatchRejectBelow: threshold,
+				livenessReviewBelow: threshold,
+				livenessRejectBelow: threshold,
 			}),
 		},
 		{ requiredKeys: [] },

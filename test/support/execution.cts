@@ -14,15 +14,18 @@ import { contextWith, type StandIn } from './context.cts';
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 
 export const CREDENTIAL = {
-	...{ baseUrl: 'https://idv-eu.kairos.com', apiVersion: 'v0.1' },
-	...{ appId: 'app', appSecretKey: 'the secret key' },
+	baseUrl: 'https://idv-eu.kairos.com',
+	apiVersion: 'v0.1',
+	appId: 'app',
+	appSecretKey: 'the secret key',
 };
 
 /** An image in memory. */
 export function image(content: string): IBinaryData {
 	return {
 		data: Buffer.concat([PNG, Buffer.from(content)]).toString('base64'),
-		...{ mimeType: 'image/png', fileName: `${content}.png` },
+		mimeType: 'image/png',
+		fileName: `${content}.png`,
 	};
 }
 
@@ -62,8 +65,11 @@ export class Execution {
 		{ node = {}, parameters = {}, ...standIn }: StandIn = {},
 	): Promise<INodeExecutionData[][]> {
 		const nodeParameters = {
-			...{ inputMode: 'oneInput', branches: 'decision' },
-			...{ selfieField: 'selfie', photoField: 'photo', ...node.parameters },
+			inputMode: 'oneInput',
+			branches: 'decision',
+			selfieField: 'selfie',
+			photoField: 'photo',
+			...node.parameters,
 		};
 		const context = contextWith({
 			inputs: [items],

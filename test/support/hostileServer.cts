@@ -47,7 +47,10 @@ export async function startHostileServer(
 	const receive = (request: IncomingMessage, response: ServerResponse) => {
 		const { socket } = request;
 		const visit = {
-			...{ request, response, socket, openedAt: Date.now() },
+			request,
+			response,
+			socket,
+			openedAt: Date.now(),
 			// A client that hangs up is what some of the tests are about.
 			body: new Promise<Buffer>((resolve) => void buffer(request).then(resolve, () => {})),
 			closed: new Promise<void>((resolve) => socket.once('close', () => resolve())),

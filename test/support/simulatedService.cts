@@ -84,8 +84,11 @@ export async function simulate(simulation: Simulation) {
 	const { readMs = () => 0, cancelSignal, respond } = simulation;
 	const values = { maxConcurrentRequests: atOnce, maxAttempts, maxWait, timeout };
 	const parameters = {
-		...{ inputMode: 'oneInput', branches: 'decision', options: { limits: { values } } },
-		...{ selfieField: 'selfie', photoField: 'photo' },
+		inputMode: 'oneInput',
+		branches: 'decision',
+		options: { limits: { values } },
+		selfieField: 'selfie',
+		photoField: 'photo',
 	};
 	const requests: Request[] = [];
 	let inFlight = 0;
@@ -110,8 +113,12 @@ export async function simulate(simulation: Simulation) {
 	const context = contextWith({
 		// Images of their own, also where another run of the execution has the same people.
 		inputs: [Array.from({ length: items }, (_, item) => person(`person ${item}; ${++made}`))],
-		...{ node: { parameters }, parameters, credential: CREDENTIAL, continuesOnFail: true },
-		...{ cancelSignal, answer },
+		node: { parameters },
+		parameters,
+		credential: CREDENTIAL,
+		continuesOnFail: true,
+		cancelSignal,
+		answer,
 	});
 	const getBinaryDataBuffer = context.helpers.getBinaryDataBuffer.bind(context.helpers);
 	context.helpers.getBinaryDataBuffer = async (item, file) => {

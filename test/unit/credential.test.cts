@@ -39,7 +39,9 @@ test.each<[apiVersion: string, keys: object]>([
 		expect(await sign({ ...request, headers, ...redirects }, { apiVersion })).toStrictEqual({
 			...request,
 			// In the words of the HTTP Request node and of the other nodes.
-			...{ followRedirect: false, followAllRedirects: false, disableFollowRedirect: true },
+			followRedirect: false,
+			followAllRedirects: false,
+			disableFollowRedirect: true,
 			headers: { Accept: 'application/json', ...keys },
 		});
 		expect(headers).toEqual({ Accept: 'application/json' });
@@ -91,7 +93,8 @@ test.each<[what: string, request: AnyRequest, baseUrl?: string]>([
 	expect(error).toBeInstanceOf(KairosError);
 	expect(error).toMatchObject({
 		message: expect.stringMatching(/^The Kairos credential cannot be used for [^@]+$/) as unknown,
-		...{ code: 'INVALID_CREDENTIAL', description: 'Its keys only go to the host in Base URL.' },
+		code: 'INVALID_CREDENTIAL',
+		description: 'Its keys only go to the host in Base URL.',
 	});
 	expect(textsWithin(error)).not.toMatch(/the id|the key/);
 });

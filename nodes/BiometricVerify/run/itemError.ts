@@ -81,12 +81,17 @@ function failureIn(error: unknown): Failure {
 	const code = codeOf(error);
 	const { cause, retryable } = ERROR_CODES[code] as CodeFacts;
 	return {
-		...{ code, retryable, cause, isOfService: false },
+		code,
+		retryable,
+		cause,
+		isOfService: false,
 		message: error instanceof Error ? error.message : 'The item could not be verified',
 		description:
 			descriptionOf(error) ??
 			'Check this item, the node before this one, and the settings of this node.',
-		...{ httpCode: null, retryAfterMs: null, requestId: null },
+		httpCode: null,
+		retryAfterMs: null,
+		requestId: null,
 		retake: error instanceof InputError ? error.retake : null,
 	};
 }
@@ -115,7 +120,11 @@ function toItemError(
 	const kairos: ErrorFacts = {
 		code,
 		message: description === '' ? message : `${message}. ${description}`,
-		...{ retryable, mayBeBilled, attempts, ...answer, service },
+		retryable,
+		mayBeBilled,
+		attempts,
+		...answer,
+		service,
 	};
 	// n8n quirk (all releases): it replaces a message with a word like "eperm" in it, so the
 	// message is set again; goes when n8n keeps messages.

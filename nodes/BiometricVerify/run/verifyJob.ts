@@ -24,7 +24,10 @@ export async function verifyJob(run: Run, kairos: KairosClient, job: Job): Promi
 		run.memory.noteVerified(filesKey(job), pair.selfieItem);
 		const { raw, ...read } = response;
 		return {
-			...{ pair, status: 'verified', job, attempts },
+			pair,
+			status: 'verified',
+			job,
+			attempts,
 			response: { ...read, ...(settings.includeRawResponse && { raw }) },
 		};
 	} catch (error) {

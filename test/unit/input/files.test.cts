@@ -3,8 +3,10 @@ import { WorkflowFiles, isFile, isSameFile } from '../../../nodes/BiometricVerif
 import { contextWith, type StandIn } from '../../support/context.cts';
 
 const stored = (id: string): IBinaryData => ({
-	...{ id: `filesystem-v2:${id}`, data: 'filesystem-v2' },
-	...{ mimeType: 'image/jpeg', fileName: 'me.jpg' },
+	id: `filesystem-v2:${id}`,
+	data: 'filesystem-v2',
+	mimeType: 'image/jpeg',
+	fileName: 'me.jpg',
 });
 const inMemory = (data: string): IBinaryData => ({ data, mimeType: 'image/png' });
 

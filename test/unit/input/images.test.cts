@@ -263,7 +263,9 @@ test.each<[what: string, head: string]>([
 ])('A file that is labeled as an image is rejected if it is %s', async (_what, head) => {
 	const selfie = file(Buffer.from(head, 'latin1'), { mimeType: 'image/jpeg' });
 	await expect(load({ selfie })).rejects.toMatchObject({
-		...{ code: 'NOT_AN_IMAGE', message: 'The selfie is not an image', retake: 'selfie' },
+		code: 'NOT_AN_IMAGE',
+		message: 'The selfie is not an image',
+		retake: 'selfie',
 		description: text(/^The file is labeled image\/jpeg, but does not contain an image/),
 	});
 });

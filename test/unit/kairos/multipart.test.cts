@@ -9,7 +9,10 @@ import { verificationRequest } from '../../../nodes/BiometricVerify/kairos/reque
 type Bytes = FilePart['bytes'];
 
 const part = (name: string, bytes: Bytes): FilePart => ({
-	...{ name, fileName: `${name}.png`, mimeType: 'image/png', bytes },
+	name,
+	fileName: `${name}.png`,
+	mimeType: 'image/png',
+	bytes,
 });
 const bodyOf = (selfie: Bytes, photo: Bytes = Buffer.from('the photo')) =>
 	new MultipartBody([part('selfie', selfie), part('image', photo)], 'boundary');

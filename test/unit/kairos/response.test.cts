@@ -170,7 +170,8 @@ test.each<[value: unknown, confidence: number | null, score: number | null]>([
 ])('A score that the API cannot mean is missing: %p', (value, confidence, score) => {
 	const scores = { [REJECT_SCORE]: value, [REVIEW_SCORE]: value, [WARNING_SCORE]: value };
 	expect(responseWith(bodyWith({ [MATCH]: value, [LIVENESS]: value, ...scores }))).toMatchObject({
-		...{ faceMatchScore: confidence, livenessScore: confidence },
+		faceMatchScore: confidence,
+		livenessScore: confidence,
 		decision: { rejectScore: score, reviewScore: score, warningScore: score },
 	});
 });
@@ -222,8 +223,11 @@ test('a text loses the white space around it, and is cut at 500 characters', () 
 	expect(requestId).toBe('abc');
 	expect(decision?.details).toEqual([
 		{
-			...{ code: long.slice(0, 500), decision: 'REJECT', confidence: 1 },
-			...{ description: long.slice(0, 499), thresholds: null },
+			code: long.slice(0, 500),
+			decision: 'REJECT',
+			confidence: 1,
+			description: long.slice(0, 499),
+			thresholds: null,
 		},
 		{ code: null, decision: null, confidence: null, description: '', thresholds: null },
 	]);

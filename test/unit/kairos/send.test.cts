@@ -59,8 +59,10 @@ test('A request is sent once, signed by the credential, and remembered by the SH
 	const answer = jest.fn();
 	const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 	expect(await send({ answer })).toMatchObject({
-		...{ faceMatchScore: 0.4803, livenessScore: 0.0026 },
-		...{ selfieSha256: sha256('the selfie'), photoSha256: sha256('the photo') },
+		faceMatchScore: 0.4803,
+		livenessScore: 0.0026,
+		selfieSha256: sha256('the selfie'),
+		photoSha256: sha256('the photo'),
 	});
 	expect(answer.mock.calls).toEqual([
 		[
@@ -239,7 +241,9 @@ test.each([
 	['a response begins and never finishes', endless],
 ])('A request ends at its time when %s', async (_what, answer) => {
 	expect(await send({ answer, timeoutMs: 30 })).toMatchObject({
-		...{ message: 'Kairos did not respond within 0.03 seconds', code: 'TIMEOUT', ...AGAIN },
+		message: 'Kairos did not respond within 0.03 seconds',
+		code: 'TIMEOUT',
+		...AGAIN,
 	});
 });
 

@@ -261,7 +261,8 @@ describe.each<[string, (limit: number) => RateLimit]>([
 test('A rate limit that becomes a fifth and is then lifted is followed', async () => {
 	const [wide, narrow] = [limitedTo(slidingWindow(20)), limitedTo(slidingWindow(4))];
 	const { verified, inVain, endedAt } = await simulate({
-		...{ items: 500, atOnce: 25 },
+		items: 500,
+		atOnce: 25,
 		respond: (now) => (now > 30 * SECOND ? OK : (now > 5 * SECOND ? narrow : wide)(now, 0)),
 	});
 	expect(verified).toBe(500);
@@ -312,7 +313,8 @@ test.each<[what: string, Response, most: number, ends: number, reason: RegExp]>(
 
 test('An outage that lets an earlier request through makes Max Wait begin again', async () => {
 	const { outcomes, endedAt } = await simulate({
-		...{ items: 10, maxWait: 10 },
+		items: 10,
+		maxWait: 10,
 		respond: (_now, item) => (item === 0 ? { status: 200, afterMs: 8 * SECOND } : { status: 503 }),
 	});
 	expect(outcomes[0]?.status).toBe('verified');

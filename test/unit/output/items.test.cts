@@ -34,13 +34,24 @@ test('A verified item has the verdict, what it rests on, who gave it, and by whi
 	expect(json).toStrictEqual({
 		name: 'ada',
 		verification: {
-			...{ decision, summary, codes, retake, faceMatch, liveness, faceDetection, findings },
+			decision,
+			summary,
+			codes,
+			retake,
+			faceMatch,
+			liveness,
+			faceDetection,
+			findings,
 			selfie: {
-				...{ width: 500, height: 666, sha256: SHA256 },
+				width: 500,
+				height: 666,
+				sha256: SHA256,
 				faces: [{ x: 153.1597, y: 169.8101, width: 235.0864, height: 290.2446, confidence: 1 }],
 			},
 			photo: {
-				...{ width: 150, height: 200, sha256: SHA256 },
+				width: 150,
+				height: 200,
+				sha256: SHA256,
 				faces: [{ x: 40.3778, y: 42.5628, width: 63.2991, height: 86.6425, confidence: 0.9999 }],
 			},
 			scores: { reject: 1, review: 1, warning: 0 },
@@ -57,17 +68,27 @@ test('A verified item has the verdict, what it rests on, who gave it, and by whi
 
 /** A response with hardly anything in it. */
 const NOTHING = bodyWith({
-	...{ [answers.MATCH]: null, [answers.LIVENESS]: MISSING, [answers.DECISION]: MISSING },
-	...{ [answers.SELFIE_FACES]: null, [answers.SELFIE_SIZE]: MISSING },
-	...{ [answers.PHOTO_FACES]: null, [answers.PHOTO_SIZE]: MISSING },
-	...{ [answers.REQUEST_ID]: null, requested_at: MISSING, processed_at: MISSING },
+	[answers.MATCH]: null,
+	[answers.LIVENESS]: MISSING,
+	[answers.DECISION]: MISSING,
+	[answers.SELFIE_FACES]: null,
+	[answers.SELFIE_SIZE]: MISSING,
+	[answers.PHOTO_FACES]: null,
+	[answers.PHOTO_SIZE]: MISSING,
+	[answers.REQUEST_ID]: null,
+	requested_at: MISSING,
+	processed_at: MISSING,
 });
 
 test('A verified item has null for what Kairos did not say, and the request ID of the header', async () => {
 	const image = { width: null, height: null, faces: [], sha256: SHA256 };
 	expect(resultIn(await leaving(NOTHING))).toMatchObject({
-		...{ selfie: image, photo: image, scores: { reject: null, review: null, warning: null } },
-		...{ requestId: 'id-of-the-header', requestedAt: null, processedAt: null },
+		selfie: image,
+		photo: image,
+		scores: { reject: null, review: null, warning: null },
+		requestId: 'id-of-the-header',
+		requestedAt: null,
+		processedAt: null,
 	});
 });
 
@@ -114,7 +135,8 @@ test('A verified item has of two inputs the data and files of both', async () =>
 	const photos = { json: { id: '1', at: 2 }, binary: { photo: image('c'), data: image('d') } };
 	const parameters = { inputMode: 'twoInputs', pairField: 'id' };
 	const { json, binary } = await leaving(bodyWith(), { keepImages: false }, selfies, {
-		...{ parameters, inputs: [[selfies], [photos]] },
+		parameters,
+		inputs: [[selfies], [photos]],
 	});
 	expect(json).toMatchObject({ id: 1, photo_id: '1', of: 'a', at: 2 });
 	expect(binary).toEqual({ data: image('b'), photo_data: image('d') });
@@ -136,7 +158,8 @@ function closed(schema: unknown): unknown {
 
 const FACES_AND_A_WARNING = bodyWith({
 	[answers.SELFIE_FACES]: [answers.face(), answers.face(50)],
-	...{ [answers.PHOTO_FACES]: [], [answers.WARNING_SCORE]: 1 },
+	[answers.PHOTO_FACES]: [],
+	[answers.WARNING_SCORE]: 1,
 	[answers.DETAILS]: [answers.detail('BLURRED', 'warning', '', null)],
 });
 

@@ -10,8 +10,12 @@ test('A merged pair puts a number behind a name that is taken, too', () => {
 		merge({ id: 1, photo_id: 2, photo_id_2: 3 }, { id: 4, photo_id: 5, photo_id_3: 6 }),
 	).toStrictEqual({
 		json: {
-			...{ id: 1, photo_id: 2, photo_id_2: 3 },
-			...{ photo_id_3: 6, photo_id_4: 4, photo_photo_id: 5 },
+			id: 1,
+			photo_id: 2,
+			photo_id_2: 3,
+			photo_id_3: 6,
+			photo_id_4: 4,
+			photo_photo_id: 5,
 		},
 	});
 });

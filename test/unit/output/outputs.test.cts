@@ -77,7 +77,8 @@ const route = (...items: Array<[json: IDataObject, ...outputs: OutputName[]]>) =
 	routeToOutputs(
 		items.map(([json, ...outputs], item) => ({
 			item: {
-				...{ json, pairedItem: { item } },
+				json,
+				pairedItem: { item },
 				binary: { selfie: { data: 'AAAA', mimeType: 'image/png', fileName: 'me.png' } },
 			},
 			outputs,
@@ -99,7 +100,8 @@ test('The branches hold each item on each of its outputs, in the order of the it
 
 test('The branches hold the same values and share no object, so that no step changes an item on another', () => {
 	const json = {
-		...{ deep: { list: [{ of: 'things' }] }, missing: undefined },
+		deep: { list: [{ of: 'things' }] },
+		missing: undefined,
 		bare: Object.assign(Object.create(null) as IDataObject, { of: 'things' }),
 	};
 	const copies = route([json, 'Rejected', ...Object.values(FAILED)]).flat();

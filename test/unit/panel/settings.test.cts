@@ -36,8 +36,11 @@ function refusalOf(read: () => unknown): InputError {
 const ITEM_DEFAULTS: ItemSettings = {
 	...IMAGES,
 	rules: defaultRules,
-	...{ includeRawResponse: false, outputField: 'verification', keepImages: true },
-	...{ matchAllFaces: false, maxImageBytes: 20_000_000 },
+	includeRawResponse: false,
+	outputField: 'verification',
+	keepImages: true,
+	matchAllFaces: false,
+	maxImageBytes: 20_000_000,
 };
 
 const RUN_DEFAULTS = { maxConcurrent: 5, maxAttempts: 3, maxWaitMs: 60_000, timeoutMs: 60_000 };
@@ -78,8 +81,10 @@ const options = {
 	multipleFaces: { values: { inSelfie: 'reject', inPhoto: 'ignore' } },
 	thresholds: {
 		values: {
-			...{ faceMatchReviewBelow: 0.1, faceMatchRejectBelow: 0.2 },
-			...{ livenessReviewBelow: 0.3, livenessRejectBelow: 0.4 },
+			faceMatchReviewBelow: 0.1,
+			faceMatchRejectBelow: 0.2,
+			livenessReviewBelow: 0.3,
+			livenessRejectBelow: 0.4,
 		},
 	},
 };
@@ -88,16 +93,24 @@ test('The settings are what the builder set, as n8n reads them', () => {
 	const read = asN8nReads(options);
 	expect(read).toMatchObject(options);
 	expect(runWith({ options: read })).toEqual({
-		...{ maxConcurrent: 12, maxAttempts: 1, maxWaitMs: 60_000, timeoutMs: 7500 },
+		maxConcurrent: 12,
+		maxAttempts: 1,
+		maxWaitMs: 60_000,
+		timeoutMs: 7500,
 	});
 	expect(settingsWith(read)).toEqual({
 		...IMAGES,
 		rules: {
-			...{ multipleFacesInSelfie: 'reject', multipleFacesInPhoto: 'ignore' },
-			...{ kairosWarning: 'approve', ...options.thresholds.values },
+			multipleFacesInSelfie: 'reject',
+			multipleFacesInPhoto: 'ignore',
+			kairosWarning: 'approve',
+			...options.thresholds.values,
 		},
-		...{ includeRawResponse: true, outputField: 'result', keepImages: false },
-		...{ matchAllFaces: false, maxImageBytes: 1_500_000 },
+		includeRawResponse: true,
+		outputField: 'result',
+		keepImages: false,
+		matchAllFaces: false,
+		maxImageBytes: 1_500_000,
 	});
 });
 

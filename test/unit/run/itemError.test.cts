@@ -17,7 +17,10 @@ const inputError = (message: string) =>
 	new InputError({ code: 'EMPTY_FILE', message, description: 'Add one.', retake: 'selfie' });
 const kairosError = (facts: Partial<ConstructorParameters<typeof KairosError>[0]> = {}) =>
 	new KairosError({
-		...{ code: 'UNAVAILABLE', message: 'Kairos is down', description: 'Wait.', ...facts },
+		code: 'UNAVAILABLE',
+		message: 'Kairos is down',
+		description: 'Wait.',
+		...facts,
 	});
 const withStatus = (status: number, facts = {}) =>
 	httpError({ status, serverMessage: '', isJson: true, requestBytes: 0, ...facts });
@@ -28,13 +31,20 @@ test('An error of Kairos is a NodeApiError, with all that is known for machines'
 	const shown = itemError(node, 3, noteAttempts(error, ATTEMPTS));
 	expect(shown).toBeInstanceOf(NodeApiError);
 	expect(shown).toMatchObject({
-		...{ message: 'Kairos is down [item 3]', description: 'Wait.', httpCode: '429', node },
+		message: 'Kairos is down [item 3]',
+		description: 'Wait.',
+		httpCode: '429',
+		node,
 	});
 	expect(shown.context).toStrictEqual({
 		itemIndex: 3,
 		kairos: {
-			...{ code: 'RATE_LIMITED', message: 'Kairos is down [item 3]. Wait.' },
-			...{ retryable: true, ...ATTEMPTS, ...answer, retake: null },
+			code: 'RATE_LIMITED',
+			message: 'Kairos is down [item 3]. Wait.',
+			retryable: true,
+			...ATTEMPTS,
+			...answer,
+			retake: null,
 		},
 	});
 	expect(itemError(node, 3, kairosError())).toMatchObject({ httpCode: null });
@@ -46,9 +56,14 @@ test('Any other error is a NodeOperationError, with every key for machines', () 
 	expect(shown).toMatchObject({ message: 'The selfie file is empty [item 7]', node });
 	expect(shown.description).toBe('Add one.');
 	expect(shown.context.kairos).toStrictEqual({
-		...{ code: 'EMPTY_FILE', message: 'The selfie file is empty [item 7]. Add one.' },
-		...{ retryable: false, mayBeBilled: false, attempts: 0 },
-		...{ ...NOTHING_KNOWN, retake: 'selfie', service: null },
+		code: 'EMPTY_FILE',
+		message: 'The selfie file is empty [item 7]. Add one.',
+		retryable: false,
+		mayBeBilled: false,
+		attempts: 0,
+		...NOTHING_KNOWN,
+		retake: 'selfie',
+		service: null,
 	});
 });
 
@@ -59,11 +74,18 @@ test('The error of an item that was not sent says that nothing was sent, and why
 		message: expect.stringMatching(
 			/^Not sent to Kairos\. Kairos is rate limiting your account \[item 1\]\. Raise/,
 		) as unknown,
-		...{ retryable: true, mayBeBilled: false, attempts: 0, service: ATTEMPTS.service },
-		...{ ...NOTHING_KNOWN, retryAfterMs: 5000 },
+		retryable: true,
+		mayBeBilled: false,
+		attempts: 0,
+		service: ATTEMPTS.service,
+		...NOTHING_KNOWN,
+		retryAfterMs: 5000,
 	});
 	expect(skippedItemError(node, 1, inputError('No')).context.kairos).toMatchObject({
-		...{ code: 'NOT_SENT', retryable: false, retake: null, service: null },
+		code: 'NOT_SENT',
+		retryable: false,
+		retake: null,
+		service: null,
 	});
 });
 

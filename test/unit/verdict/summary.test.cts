@@ -21,7 +21,8 @@ const match = (word: string, score: unknown) => ({
 	[DETAILS]: [detail('FAILED_FACE_MATCH', word, 'No match: 0.4 < 0.5 (actual) < 0.56')],
 });
 const masked = (word: string) => ({
-	...{ [LIVENESS]: 0.3, [DETAILS]: [detail('FAILED_SELFIE_LIVENESS', word, 'Masked')] },
+	[LIVENESS]: 0.3,
+	[DETAILS]: [detail('FAILED_SELFIE_LIVENESS', word, 'Masked')],
 });
 const says = (description: unknown, word = 'review') => ({
 	[DETAILS]: [detail('BAD', word, description)],

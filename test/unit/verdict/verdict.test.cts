@@ -203,7 +203,8 @@ const NOT_LIVE = 'reject LIVENESS_BELOW_THRESHOLD';
 const LIVE: Partial<Rules> = { livenessReviewBelow: 0.5, livenessRejectBelow: 0.3 };
 const LIVE_WITH_WARNINGS = { ...LIVE, ...APPROVES_WARNINGS };
 const spoof = (word: string, liveness: number) => ({
-	...{ [LIVENESS]: liveness, [DETAILS]: [detail('FAILED_SELFIE_LIVENESS', word)] },
+	[LIVENESS]: liveness,
+	[DETAILS]: [detail('FAILED_SELFIE_LIVENESS', word)],
 });
 const [REJECTED, REVIEWED, WARNED] = ['reject', 'review', 'warning'].map(
 	(word) => `${word} FAILED_SELFIE_LIVENESS`,
@@ -236,7 +237,10 @@ test('A score has the status of its own findings, and the thresholds of the firs
 		],
 	});
 	expect(verdict.faceMatch).toStrictEqual({
-		...{ status: 'reject', score: 0.93, reviewBelow: 0.56, rejectBelow: 0.4 },
+		status: 'reject',
+		score: 0.93,
+		reviewBelow: 0.56,
+		rejectBelow: 0.4,
 	});
 	expect(verdict.liveness).toStrictEqual({ status: 'pass', score: 0.97 });
 	const { faceMatch } = verdictOn({}, { faceMatchReviewBelow: 0.95 });
@@ -276,7 +280,9 @@ test.each<[changes: Changes, faceMatch: string, liveness: string]>([
 });
 
 const box = (x: number, y: number, width: number, height: number, confidence = 0.99) => ({
-	...{ confidence, top_left: { x, y }, delta: { x: width, y: height } },
+	confidence,
+	top_left: { x, y },
+	delta: { x: width, y: height },
 });
 const IMPOSSIBLE = [
 	...[box(10, 10, 0, 40), box(10, 10, 40, 0), box(40, 40, -30, -30), box(10, 10, 40, 40, 0)],
@@ -334,8 +340,11 @@ const [small, large] = [
 	{ width: 1000, height: 2000 },
 ];
 const seen = (selfie: unknown[], photo: unknown[], photoSize: unknown = small, score = 0.93) => ({
-	...{ [SELFIE_FACES]: selfie, [SELFIE_SIZE]: small, [MATCH]: score },
-	...{ [PHOTO_FACES]: photo, [PHOTO_SIZE]: photoSize },
+	[SELFIE_FACES]: selfie,
+	[SELFIE_SIZE]: small,
+	[MATCH]: score,
+	[PHOTO_FACES]: photo,
+	[PHOTO_SIZE]: photoSize,
 });
 const one = box(10, 20, 30, 40);
 /** The same selfie, and a photo ten times as large with this face. */
@@ -343,7 +352,8 @@ const enlarged = (x: number, y: number, width: number, height: number, score = 0
 	seen([one], [box(x, y, width, height)], large, score);
 const UNKNOWN = { ...enlarged(100, 200, 300, 400), [MATCH]: null };
 const IGNORING: Partial<Rules> = {
-	...{ multipleFacesInSelfie: 'ignore', multipleFacesInPhoto: 'ignore' },
+	multipleFacesInSelfie: 'ignore',
+	multipleFacesInPhoto: 'ignore',
 };
 judges('The same image', [
 	['is known by its faces', seen([one], [one]), SAME],

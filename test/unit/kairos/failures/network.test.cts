@@ -111,7 +111,10 @@ test('A network error is reported without what it holds: keys and images', () =>
 
 test('A request that takes too long may have been billed, and says how long it had', () => {
 	expect(timedOut(2500)).toMatchObject({
-		...{ code: 'TIMEOUT', mayBeBilled: true, retry: 'withinMaxAttempts', isFatal: false },
+		code: 'TIMEOUT',
+		mayBeBilled: true,
+		retry: 'withinMaxAttempts',
+		isFatal: false,
 		message: 'Kairos did not respond within 2.5 seconds',
 		description: "Try again later, use smaller images, or raise 'Timeout (Seconds)' in Options.",
 	});
@@ -119,7 +122,10 @@ test('A request that takes too long may have been billed, and says how long it h
 
 test('An execution that was canceled ends the run', () => {
 	expect(canceled()).toMatchObject({
-		...{ code: 'CANCELED', retry: 'never', isFatal: true, isRetryable: true },
+		code: 'CANCELED',
+		retry: 'never',
+		isFatal: true,
+		isRetryable: true,
 		message: 'Not verified: the execution was canceled',
 		description: 'Run the workflow again to verify this item.',
 	});
