@@ -46,11 +46,16 @@ function pairsOf(context: IExecuteFunctions, settings: RunSettings | InputError)
 	return pairField === undefined ? pairsOfOneInput(context) : pairsOfTwoInputs(context, pairField);
 }
 
+/** Reading plain values fails only by the builder's mistake; any other error is reported like one. */
 function settingsOrError(node: INode): RunSettings | InputError {
 	try {
 		return readRunSettings(node);
 	} catch (error) {
 		if (error instanceof InputError) return error;
-		throw error;
+		return new InputError({
+			code: 'INVALID_SETTING',
+			message: 'The settings of the node could not be read',
+			description: 'Open the node and check Options, then try again.',
+		});
 	}
 }
