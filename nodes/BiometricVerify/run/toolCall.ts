@@ -40,7 +40,7 @@ export async function answerOnce(
 /** For JSON that is the same whatever the order of its fields. */
 function inAnyOrder(_key: string, value: unknown): unknown {
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-	return Object.fromEntries(Object.entries(value).sort());
+	return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function otherItem(): InputError {
@@ -53,8 +53,8 @@ function otherItem(): InputError {
 }
 
 function costNothing({ json }: INodeExecutionData, field: string): boolean {
-	const { error } = json[field] as { error?: ErrorFacts };
-	return error?.mayBeBilled === false;
+	const result = json[field] as { error?: ErrorFacts } | undefined;
+	return result?.error?.mayBeBilled === false;
 }
 
 function withNote(outputs: INodeExecutionData[][], field: string): INodeExecutionData[][] {
