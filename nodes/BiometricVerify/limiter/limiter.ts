@@ -26,8 +26,9 @@ export class Limiter<Value, Failure> {
 	constructor(limits: Limits) {
 		this.limits = limits;
 		this.breaker = new Breaker(limits);
-		limits.signal.addEventListener('abort', () => this.end({ limit: 'aborted' }));
-		if (limits.signal.aborted) this.end({ limit: 'aborted' });
+		const abort = () => this.end({ limit: 'aborted' });
+		limits.signal.addEventListener('abort', abort);
+		if (limits.signal.aborted) abort();
 	}
 
 	/**
@@ -54,7 +55,7 @@ export class Limiter<Value, Failure> {
 	/** Starts every request that may start now, and sets the alarm for the next one. */
 	private startNext(): void {
 		const { breaker, limits } = this;
-		this.alarm?.abort('over');
+		this.alarm?.abort();
 		while (this.inFlight < limits.maxConcurrent && breaker.period.inFlight < breaker.asksLeft) {
 			const now = limits.clock.now();
 			const item = this.next(now);
@@ -147,7 +148,7 @@ export class Limiter<Value, Failure> {
 
 	private end(ending: Ending<Failure>): void {
 		this.ending ??= ending;
-		this.alarm?.abort('over');
+		this.alarm?.abort();
 		for (const item of this.waiting.splice(0)) this.finish(item, this.ending);
 	}
 

@@ -135,12 +135,23 @@ test('In a loop, a run of several items asks five of them before it gives up', a
 	expect(runs[1]!.requests).toHaveLength(5);
 });
 
+test('An outage is probed with an item that was sent least', async () => {
+	for (const seed of SEEDS) {
+		const settings = { items: 5, atOnce: 4, clock: new FakeClock(seed) };
+		const { requests } = await simulate({ ...settings, respond: downFor(2) });
+		expect(requests[4]?.item).toBe(4);
+	}
+});
+
 test('After the keys are refused, requests in flight end, and no further one is sent', async () => {
 	const respond: Simulation['respond'] = (_now, item) => (item === 2 ? { status: 401 } : OK);
-	const { statuses, verified, requests } = await simulate({ items: 100, respond });
+	const { outcomes, verified, requests } = await simulate({ items: 100, respond });
 	expect(requests).toHaveLength(7);
 	expect(verified).toBe(6);
-	expect(statuses.filter((status) => status === 'skipped')).toHaveLength(93);
+	const skipped = outcomes.filter(({ status }) => status === 'skipped');
+	expect(skipped).toHaveLength(93);
+	expect(outcomes[2]?.error?.code).toBe('INVALID_KEYS');
+	expect(new Set(skipped.map(({ error }) => error))).toEqual(new Set([outcomes[2]?.error]));
 });
 
 test('An item whose images are still being read when the keys are refused is not sent', async () => {
