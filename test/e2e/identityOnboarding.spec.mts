@@ -421,6 +421,7 @@ test.describe('The example identity-onboarding', () => {
 		const second = applicant.another();
 		expect((await applicant.post('approved', { selfie })).heading).toBe(HEADINGS.matches);
 		expect((await second.post('approved', { selfie })).heading).toBe(HEADINGS.inReview);
+		await second.reviewLink();
 		const [review] = await second.reviews();
 		expect(review?.['reason']).toContain(applicant.email);
 	});
@@ -445,6 +446,7 @@ test.describe('The example identity-onboarding', () => {
 			expect((await second.post('approved')).heading).toBe(HEADINGS.inReview);
 		});
 		replay.stop();
+		await second.reviewLink();
 		const [review] = await second.reviews();
 		expect(review?.['reason']).toContain('already used');
 	});
