@@ -1,6 +1,6 @@
 import { Breaker, backoffMs } from './breaker';
 import { Rate } from './rate';
-import type { Attempt, Ending, Failed, Item, Limits, Result, Send } from './types';
+import type { Ending, Failed, Item, Limits, Result, Send, SentAttempt } from './types';
 
 /** Requests beyond this many in flight start apart; at 20/s, 10 send 20 in vain, and 5 send 15. */
 const OPENING_WIDTH = 5;
@@ -102,10 +102,7 @@ export class Limiter<Value, Failure> {
 		this.startNext();
 	}
 
-	private settle(
-		item: Item<Value, Failure>,
-		outcome: Exclude<Attempt<Value, Failure>, { kind: 'notSent' }>,
-	): void {
+	private settle(item: Item<Value, Failure>, outcome: SentAttempt<Value, Failure>): void {
 		const now = this.limits.clock.now();
 		item.attempts++;
 		if (outcome.kind === 'accepted') {

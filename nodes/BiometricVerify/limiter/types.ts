@@ -99,6 +99,8 @@ export interface Tracked {
 	period?: Period;
 }
 
+export type SentAttempt<Value, Failure> = Exclude<Attempt<Value, Failure>, { kind: 'notSent' }>;
+
 export interface Item<Value, Failure> extends Tracked {
 	order: number;
 	send: Send<Value, Failure>;
