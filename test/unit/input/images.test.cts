@@ -10,7 +10,6 @@ import {
 } from '../../../nodes/BiometricVerify/input/images';
 import type { Image } from '../../../nodes/BiometricVerify/kairos/request';
 import { contextWith, type StandIn } from '../../support/context.cts';
-import { pairOf } from '../../support/outcomes.cts';
 
 const JPEG = Buffer.from('ffd8ffe000104a46494600', 'hex');
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
@@ -49,7 +48,8 @@ function find(
 ) {
 	const context = contextWith(standIn);
 	const settings = { maxImageBytes, ...FIELDS, ...fields };
-	return findImageFiles(context, new WorkflowFiles(context), pairOf(item, photoItem), settings);
+	const pair = { selfieItem: item, photoItem, itemIndex: 0, pairedItem: { item: 0 } };
+	return findImageFiles(context, new WorkflowFiles(context), pair, settings);
 }
 
 test('The two files are those that expressions return, of a named node or of the item itself', () => {

@@ -1,27 +1,17 @@
 import fc from 'fast-check';
-import type { IDataObject, INode, INodeExecutionData, INodeTypes } from 'n8n-workflow';
-import { NodeHelpers, Workflow } from 'n8n-workflow';
-import { BiometricVerify } from '../../../nodes/BiometricVerify/BiometricVerify.node';
+import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
 import { pairsOfTwoInputs, type Pair } from '../../../nodes/BiometricVerify/input/pairs';
 import { MISSING } from '../../support/answers.cts';
-import { contextWith, nodeWith } from '../../support/context.cts';
+import { contextWith } from '../../support/context.cts';
+import { placedNode } from '../../support/placedNode.cts';
 
 test.each<[parameters: INode['parameters'], names: Array<string | undefined>]>([
 	[{ inputMode: 'oneInput' }, [undefined]],
 	[{ inputMode: 'twoInputs' }, ['Selfie', 'Photo']],
 	[{}, [undefined]],
 ])('The inputs are read by n8n from the parameters %j as %j', (parameters, names) => {
-	const biometricVerify = new BiometricVerify();
-	const nodeTypes: INodeTypes = {
-		getByName: () => biometricVerify,
-		getByNameAndVersion: () => biometricVerify,
-		getKnownTypes: () => ({}),
-	};
-	const node = nodeWith({ parameters });
-	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
-	const placed = workflow.getNode(node.name) ?? node;
-	const inputs = NodeHelpers.getNodeInputs(workflow, placed, biometricVerify.description);
-	expect(inputs).toEqual(
+	expect(NodeHelpers.getNodeInputs(...placedNode(parameters))).toEqual(
 		names.map((displayName) => ({
 			type: 'main',
 			...(displayName && { displayName, required: true }),

@@ -1,6 +1,5 @@
-import type { IDataObject, INode, INodeTypes } from 'n8n-workflow';
-import { NodeHelpers, Workflow } from 'n8n-workflow';
-import { BiometricVerify } from '../../../nodes/BiometricVerify/BiometricVerify.node';
+import type { IDataObject, INode } from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
 import {
 	OUTPUTS,
 	type BranchMode,
@@ -9,7 +8,7 @@ import {
 	outputsOf,
 } from '../../../nodes/BiometricVerify/output/outputs';
 import type { Check, Decision, Finding } from '../../../nodes/BiometricVerify/verdict/findings';
-import { nodeWith } from '../../support/context.cts';
+import { placedNode } from '../../support/placedNode.cts';
 
 const DECISIONS = ['Review', 'Rejected', 'Approved'];
 
@@ -68,7 +67,10 @@ test('An item leaves by its decision, and by each of its failed checks', () => {
 test('An item with warnings only has no failed check', () => {
 	const verdict = verdictWith('approve', CHECKS, 'warning');
 	expect(MODES.map((mode) => outputsOf(verdict, mode))).toEqual([
-		...[['Approved'], ['Approved'], ['All Passed'], ['Result']],
+		['Approved'],
+		['Approved'],
+		['All Passed'],
+		['Result'],
 	]);
 });
 
@@ -94,7 +96,13 @@ test('The branches hold each item on each of its outputs, in the order of the it
 		[{ id: 3 }, 'Review', 'Other Issue'],
 	);
 	expect(branches.map((items) => items.map(({ json }) => json.id))).toEqual([
-		...[[0, 3], [2], [1], [2], [0, 2], [], [3]],
+		[0, 3],
+		[2],
+		[1],
+		[2],
+		[0, 2],
+		[],
+		[3],
 	]);
 });
 
@@ -124,20 +132,9 @@ test('The branches hold an item that is nested too deep for a function that call
 	expect(depth).toBe(200_000);
 });
 
-const biometricVerify = new BiometricVerify();
-
 /** The outputs of the node, as n8n itself reads them. */
-function outputsInN8n(parameters: INode['parameters']) {
-	const node = nodeWith({ parameters });
-	const nodeTypes: INodeTypes = {
-		getByName: () => biometricVerify,
-		getByNameAndVersion: () => biometricVerify,
-		getKnownTypes: () => ({}),
-	};
-	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
-	const placed = workflow.getNode(node.name) ?? node;
-	return NodeHelpers.getNodeOutputs(workflow, placed, biometricVerify.description);
-}
+const outputsInN8n = (parameters: INode['parameters']) =>
+	NodeHelpers.getNodeOutputs(...placedNode(parameters));
 
 test.each(MODES)("n8n's own reading of the outputs gives those of the mode %s", (branches) => {
 	expect(outputsInN8n({ branches })).toEqual(

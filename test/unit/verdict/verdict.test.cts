@@ -192,7 +192,8 @@ judges('A response that makes no sense is for review', [
 test('A response is for review if it shares its request ID or its images with another item', () => {
 	const repeats = { isRequestIdRepeated: true, isPairRepeated: true };
 	expect(found(judge(responseWith(), repeats, defaultRules))).toEqual([
-		...['review REPEATED_REQUEST_ID', 'review REPEATED_PAIR'],
+		'review REPEATED_REQUEST_ID',
+		'review REPEATED_PAIR',
 	]);
 });
 
