@@ -53,7 +53,7 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 
 	// The credentials and workflows. What an earlier start left is brought up to date.
 	const client = new N8nClient(n8n.url);
-	await step('Set up credentials and workflows', 'about 2 s', async () => {
+	await step('Set up credentials and workflows', 'about 5 s', async () => {
 		await client.logIn(n8n.owner);
 		if (!(await client.hasNodeType(NODE_TYPE))) {
 			throw new SetupError(`n8n has not loaded the node. See ${n8n.process.logFile}.`);

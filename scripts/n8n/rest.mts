@@ -5,7 +5,7 @@ import type { Owner } from './owner.mts';
 import { N8nSession } from './session.mts';
 
 const POLL_MS = 100;
-const EXECUTION_WITHIN_MS = 180_000;
+const WITHIN_MS = 180_000;
 const ROWS_AT_MOST = 250;
 
 export interface Credential {
@@ -76,13 +76,17 @@ export class N8nClient extends N8nSession {
 		return (await this.call<{ versionId: string }>(method, where, workflow)).versionId;
 	}
 
-	/** Saves a workflow and publishes it, and waits until its webhooks and forms can be called. */
+	/**
+	 * Saves a workflow and publishes it, and waits until its webhooks and forms can be called.
+	 *
+	 * @throws {Error} when that takes longer than 3 minutes
+	 */
 	async publishWorkflow(workflow: Workflow): Promise<void> {
 		const versionId = await this.saveWorkflow(workflow);
 		const path = `/rest/workflows/${workflow.id}`;
 		await this.call('POST', `${path}/activate`, { versionId });
 		const read = () => this.call<{ status: string }>('GET', `${path}/publication-status`);
-		while ((await read()).status === 'in_progress') await sleep(POLL_MS);
+		await settled(read, ['in_progress']);
 	}
 
 	/**
@@ -138,7 +142,7 @@ export class N8nClient extends N8nSession {
 	async #run(workflowId: string, body: object): Promise<Execution> {
 		const path = `/rest/workflows/${workflowId}/run`;
 		const { executionId } = await this.call<{ executionId: string }>('POST', path, body);
-		return await this.#waitForExecution(executionId);
+		return await settled(() => this.execution(executionId), ['new', 'running']);
 	}
 
 	/** An execution with all that its nodes gave so far. */
@@ -149,12 +153,21 @@ export class N8nClient extends N8nSession {
 		);
 		return { id, status, data: parse(data) as IRunExecutionData };
 	}
+}
 
-	async #waitForExecution(id: string): Promise<Execution> {
-		for (const until = Date.now() + EXECUTION_WITHIN_MS; Date.now() < until; await sleep(POLL_MS)) {
-			const execution = await this.execution(id);
-			if (!['new', 'running'].includes(execution.status)) return execution;
-		}
-		throw new Error(`The workflow was not through within ${EXECUTION_WITHIN_MS / 1000} s.`);
+/**
+ * Reads again and again until what is read has a status of its end.
+ *
+ * @param underWay the statuses of what is still under way
+ * @throws {Error} when it takes longer than 3 minutes
+ */
+async function settled<T extends { status: string }>(
+	read: () => Promise<T>,
+	underWay: readonly string[],
+): Promise<T> {
+	for (const until = Date.now() + WITHIN_MS; Date.now() < until; await sleep(POLL_MS)) {
+		const value = await read();
+		if (!underWay.includes(value.status)) return value;
 	}
+	throw new Error(`The workflow was not through within ${WITHIN_MS / 1000} s.`);
 }
