@@ -92,6 +92,13 @@ export class Applicant {
 		return text.split('\n')[0] ?? '';
 	}
 
+	/** Waits until the reviewers are mailed, and gives the row of the review. */
+	async review(): Promise<TableRow> {
+		await this.reviewLink();
+		const [row] = await this.reviews();
+		return row as TableRow;
+	}
+
 	/** Posts images that a person must look at, and gives the link to the review. */
 	async openReview(changes: Record<string, string> = {}): Promise<string> {
 		await this.post('review', changes);

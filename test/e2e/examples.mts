@@ -54,7 +54,7 @@ export const HEADINGS = {
 export const TIME_UP_WITHIN_MS = 90_000;
 
 /** What must not be told to a person who may be cheating. */
-export const SCORES = /0\.4803|0\.0026|liveness|face match/i;
+export const SCORES = /0\.\d\d|liveness/i;
 
 /** n8n's id of an example that the tests imported: that of the file, where it has one. */
 export function idOf(example: Example): string {

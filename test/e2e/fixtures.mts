@@ -20,7 +20,7 @@ import {
 	serviceOf,
 	startSandbox,
 } from '../../scripts/sandbox.mts';
-import { prepareClusters } from '../queue/cluster.mts';
+import { DELETE_SOON, prepareClusters } from '../queue/cluster.mts';
 import { Applicant } from './applicant.mts';
 import { BASIC_AUTH, HEADER_AUTH, Identity, N8N_API, SMTP } from './examples.mts';
 import type { N8n } from './n8n.mts';
@@ -33,8 +33,6 @@ import { ReviewPage } from './pages/reviewPage.mts';
 export { expect, type N8n };
 
 const DOCS_FOLDER = join(ROOT, 'docs', 'images');
-/** n8n takes away the files of executions that are not to be kept: by default every 15 minutes. */
-const DELETE_SOON = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: '0.05' };
 const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** How a page is looked at: on a phone in dark, then as it was before, at a desk in light. */
 const LOOKS = [
@@ -91,7 +89,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			if (!E2E_N8N) rmSync(folder, { recursive: true, force: true });
 			await makeSamples(files);
 			const start = E2E_N8N ? useRunning : E2E_QUEUE ? startInQueueMode : startAlone;
-			const { url, owner } = await start(folder, files);
+			const { url, owner } = await start(files, folder);
 			const client = new N8nClient(url);
 			await client.logIn(owner);
 			const login = { emailOrLdapLoginId: owner.email, password: owner.password };
@@ -168,7 +166,7 @@ function useRunning(): UsedN8n {
 	return { url: new URL(E2E_N8N).origin, owner: { email: E2E_EMAIL, password: E2E_PASSWORD } };
 }
 
-async function startAlone(userFolder: string, filesFolder: string): Promise<UsedN8n> {
+async function startAlone(filesFolder: string, userFolder: string): Promise<UsedN8n> {
 	const installation = await ensureN8n();
 	await installPackage(await ensurePackage(), userFolder);
 	return await step('Start n8n', 'about 15 s', () =>
@@ -177,7 +175,7 @@ async function startAlone(userFolder: string, filesFolder: string): Promise<Used
 }
 
 /** `E2E_QUEUE=1 npm run test:e2e`: with PostgreSQL, Redis, and two workers. */
-async function startInQueueMode(_: string, filesFolder: string): Promise<UsedN8n> {
+async function startInQueueMode(filesFolder: string): Promise<UsedN8n> {
 	const { startCluster } = await prepareClusters();
 	return (await startCluster('e2e', { N8N_RESTRICT_FILE_ACCESS_TO: filesFolder })).main;
 }
@@ -190,8 +188,8 @@ export async function expectAccessible(page: Page): Promise<void> {
 	for (const { colorScheme, viewport } of LOOKS) {
 		await page.emulateMedia({ colorScheme });
 		await page.setViewportSize(viewport);
-		const { scrollWidth } = await page.locator('html').evaluate(widthOf);
-		expect(scrollWidth, 'how wide the page is').toBeLessThanOrEqual(viewport.width);
+		const width = await page.locator('html').evaluate(widthOf);
+		expect(width, 'how wide the page is').toBeLessThanOrEqual(viewport.width);
 		await expectNothingFound(new AxeBuilder({ page }).withTags(WCAG_AA));
 	}
 }
@@ -208,8 +206,8 @@ export async function expectReadable(page: Page, part: string): Promise<void> {
 	}
 }
 
-function widthOf({ scrollWidth }: { scrollWidth: number }) {
-	return { scrollWidth };
+function widthOf({ scrollWidth }: { scrollWidth: number }): number {
+	return scrollWidth;
 }
 
 async function expectNothingFound(axe: AxeBuilder): Promise<void> {

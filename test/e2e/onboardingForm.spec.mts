@@ -77,6 +77,7 @@ test.describe('The example onboarding-form', () => {
 			await expect(form.body).toContainText(text);
 			await expect(form.page.locator('iframe')).toHaveCount(0);
 			await expect(form.body).not.toContainText(SCORES);
+			await expect(form.body).not.toContainText(/face match/i);
 			await expectAccessible(form.page);
 		});
 	}

@@ -31,8 +31,8 @@ const NOTICE_SOON = {
 	QUEUE_WORKER_STALLED_INTERVAL: '5000',
 };
 
-/** n8n takes away the images of executions that are not to be kept: by default every 15 minutes. */
-const DELETE_SOON = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: '0.05' };
+/** n8n takes away the files of executions that are not to be kept: by default every 15 minutes. */
+export const DELETE_SOON = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: '0.05' };
 
 export interface QueueWorker {
 	process: Running;
