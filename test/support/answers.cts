@@ -20,7 +20,7 @@ export function rawJson(text: string): string {
 }
 
 /** Puts that JSON in its places, once all the rest is written. */
-export function withRawJson(text: string): string {
+function withRawJson(text: string): string {
 	return text.includes('"raw:') ? text.replace(/"raw:([^"]*)"/g, '$1') : text;
 }
 

@@ -40,7 +40,10 @@ export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | F
 	for (const pair of run.pairs) {
 		const preparing = prepare(run, credentials, pair);
 		const job = await preparing.catch((error: unknown) => ({ pair, error }));
-		if ('access' in job) counts.set(filesKey(job), (counts.get(filesKey(job)) ?? 0) + 1);
+		if ('access' in job) {
+			const key = filesKey(job);
+			counts.set(key, (counts.get(key) ?? 0) + 1);
+		}
 		prepared.push(job);
 		if (isTurnOver(prepared.length)) await clock.sleep(0);
 	}
