@@ -180,6 +180,18 @@ test('An expression that fails for one item does not affect the others', async (
 	expect(whoLeft(run)).toEqual({ Approved: ['bob'], Error: ['ada'] });
 });
 
+test('An item that fails by an option, too, shows that another one points to its images', async () => {
+	const inSelfie = '={{ $json.person === "ada" ? "?" : "review" }}';
+	const parameters = {
+		selfieField: "={{ $('Items').first().binary.selfie }}",
+		photoField: "={{ $('Items').first().binary.photo }}",
+		options: { multipleFaces: { values: { inSelfie } } },
+	};
+	const run = await verify(ADA_AND_BOB, parameters, { onError: 'continueErrorOutput' });
+	expect(whoLeft(run)).toEqual({ Error: ADA_AND_BOB });
+	expect(asked()).toEqual([]);
+});
+
 test.each(branchModes)('A disabled node approves nobody in mode %s', async (branches) => {
 	const older = { decision: 'approve' };
 	const people = ['ada', person('bob', { verification: older })];

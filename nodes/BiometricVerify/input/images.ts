@@ -59,14 +59,14 @@ const MAX_NAMES = 20;
 /**
  * Finds the two files that the parameters mean, without reading them.
  *
- * @throws {InputError} when a file is missing or, by n8n's record, too large, both parameters
- *   mean the same file, or the item has the images of several people.
+ * @throws {InputError} when a file is missing, both parameters mean the same file, or the item has
+ *   the images of several people.
  */
 export function findImageFiles(
 	context: IExecuteFunctions,
 	files: WorkflowFiles,
 	pair: Pair,
-	fields: ImageFields & ImageLimits,
+	fields: ImageFields,
 ): ImageFiles {
 	const lookup: Lookup = { context, files, pair, fields };
 	if (isTool(context.getNode())) {
@@ -91,9 +91,13 @@ export function findImageFiles(
 				'An image always matches itself, so nothing was sent. Set the two parameters to two different files.',
 		});
 	}
-	assertMaxSize('selfie', sizeOf(selfie.file) ?? 0, fields);
-	assertMaxSize('photo', sizeOf(photo.file) ?? 0, fields);
 	return { selfie: selfie.file, photo: photo.file };
+}
+
+/** @throws {InputError} when n8n's record says that a file is too large. */
+export function assertRecordedSizes({ selfie, photo }: ImageFiles, limits: ImageLimits): void {
+	assertMaxSize('selfie', sizeOf(selfie) ?? 0, limits);
+	assertMaxSize('photo', sizeOf(photo) ?? 0, limits);
 }
 
 /**
@@ -169,10 +173,14 @@ function findFile(lookup: Lookup, name: ImageName): KnownFile {
 		expression === undefined
 			? `${others.length > 0 ? `It has: ${listOf(others)}` : 'It has no files'}. Change '${LABELS[name]}', or add a node before this one that provides the file.`
 			: `It has no files, but an earlier node had. Set '${LABELS[name]}' to this expression: ${expression}`;
+	const isBase64 = isBase64Image(field);
 	throw new InputError({
 		code: 'FILE_NOT_FOUND',
-		message: `The item has no file in the field "${shorten(field)}"`,
-		description: isBase64Image(field) ? `${BASE64_ADVICE} ${advice}` : advice,
+		// An error never quotes an image.
+		message: isBase64
+			? `'${LABELS[name]}' is not the name of a field`
+			: `The item has no file in the field "${shorten(field)}"`,
+		description: isBase64 ? `${BASE64_ADVICE} ${advice}` : advice,
 	});
 }
 

@@ -17,12 +17,9 @@ export function verifiedItem(
 	verified: Verified,
 	verdict: Verdict,
 ): INodeExecutionData {
-	const {
-		pair,
-		job: { settings },
-	} = verified;
-	const { outputField, keepImages } = settings;
-	const { json, binary } = mergeItems(keepImages ? pair : withoutImages(files, pair, settings));
+	const { pair, job } = verified;
+	const { outputField, keepImages } = job.settings;
+	const { json, binary } = mergeItems(keepImages ? pair : withoutImages(files, pair, job.fields));
 	return {
 		json: { ...withoutEarlierError(json, outputField), [outputField]: resultOf(verified, verdict) },
 		...(binary && { binary }),

@@ -28,7 +28,7 @@ export interface RunSettings extends ClientSettings {
 }
 
 /** What the builder set for one item. */
-export interface ItemSettings extends ImageFields, ImageLimits {
+export interface ItemSettings extends ImageLimits {
 	rules: Rules;
 	/** The field for the verification. */
 	outputField: string;
@@ -79,7 +79,19 @@ export function readRunSettings(node: INode): RunSettings {
 }
 
 /**
- * Reads the settings of an item.
+ * Reads where the images of an item are.
+ *
+ * @throws the error of n8n when an expression fails.
+ */
+export function readImageFields(context: IExecuteFunctions, itemIndex: number): ImageFields {
+	return {
+		selfieField: context.getNodeParameter('selfieField', itemIndex),
+		photoField: context.getNodeParameter('photoField', itemIndex),
+	};
+}
+
+/**
+ * Reads the options of an item.
  *
  * @throws {InputError} when an option has an invalid value.
  * @throws the error of n8n when an expression fails.
@@ -88,8 +100,6 @@ export function readItemSettings(context: IExecuteFunctions, itemIndex: number):
 	const option = new OptionReader(context.getNodeParameter('options', itemIndex, {}));
 	const multipleFacesInPhoto = option.choice<Rules['multipleFacesInPhoto']>('inPhoto');
 	return {
-		selfieField: context.getNodeParameter('selfieField', itemIndex),
-		photoField: context.getNodeParameter('photoField', itemIndex),
 		rules: {
 			faceMatchRejectBelow: option.number('faceMatchRejectBelow'),
 			faceMatchReviewBelow: option.number('faceMatchReviewBelow'),

@@ -1,13 +1,13 @@
 import { noteAttempts } from '../errors/attempts';
 import { InputError } from '../errors/InputError';
 import { fileKey } from '../input/files';
-import type { ImageFiles } from '../input/images';
-import { findImageFiles } from '../input/images';
+import type { ImageFields, ImageFiles } from '../input/images';
+import { assertRecordedSizes, findImageFiles } from '../input/images';
 import type { Pair } from '../input/pairs';
 import type { Access } from '../kairos/endpoint';
 import type { Clock } from '../limiter/types';
 import type { ItemSettings } from '../panel/settings';
-import { readItemSettings } from '../panel/settings';
+import { readImageFields, readItemSettings } from '../panel/settings';
 import { Credentials } from './credentials';
 import type { Run } from './run';
 import { isTurnOver } from './turns';
@@ -16,6 +16,7 @@ import { isTurnOver } from './turns';
 export interface Job {
 	pair: Pair;
 	settings: ItemSettings;
+	fields: ImageFields;
 	files: ImageFiles;
 	/** What identifies each file: two jobs with the same keys mean the very same files. */
 	fileKeys: { selfie: string; photo: string };
@@ -37,14 +38,10 @@ export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | F
 	const credentials = new Credentials(run.context);
 	const prepared: Array<Job | FailedJob> = [];
 	const counts = new Map<string, number>();
+	const count = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
 	for (const pair of run.pairs) {
-		const preparing = prepare(run, credentials, pair);
-		const job = await preparing.catch((error: unknown) => ({ pair, error }));
-		if ('access' in job) {
-			const key = filesKey(job);
-			counts.set(key, (counts.get(key) ?? 0) + 1);
-		}
-		prepared.push(job);
+		const preparing = prepare(run, credentials, pair, count);
+		prepared.push(await preparing.catch((error: unknown) => ({ pair, error })));
 		if (isTurnOver(prepared.length)) await clock.sleep(0);
 	}
 	const { service } = credentials;
@@ -59,13 +56,14 @@ export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | F
 }
 
 /** The same for two jobs that mean the very same two files. */
-export function filesKey({ fileKeys: { selfie, photo } }: Job): string {
+export function filesKey({ fileKeys: { selfie, photo } }: Pick<Job, 'fileKeys'>): string {
 	return JSON.stringify([selfie, photo]);
 }
 
 /**
- * @throws {InputError} when it has no partner, an option has an invalid value, or a file is
- *   missing.
+ * @param count notes the key of its files.
+ * @throws {InputError} when it has no partner, a file is missing, or an option has an invalid
+ *   value.
  * @throws {KairosError} when its credential cannot be used.
  * @throws the error of n8n when an expression fails.
  */
@@ -73,18 +71,23 @@ async function prepare(
 	{ context, files: workflowFiles, memory }: Run,
 	credentials: Credentials,
 	pair: Pair,
+	count: (key: string) => void,
 ): Promise<Job> {
 	if (pair.error) throw pair.error;
 	const { itemIndex } = pair;
 	// The first item whose keys can be used decides for all of them, even if it has no file.
 	const reading = await credentials.of(itemIndex).catch((error: unknown) => ({ error }));
-	const settings = readItemSettings(context, itemIndex);
-	const files = findImageFiles(context, workflowFiles, pair, settings);
-	if ('error' in reading) throw reading.error;
+	const fields = readImageFields(context, itemIndex);
+	const files = findImageFiles(context, workflowFiles, pair, fields);
 	const fileKeys = { selfie: fileKey(files.selfie), photo: fileKey(files.photo) };
-	const job = { pair, settings, files, fileKeys, access: reading };
-	if (memory.isRepeated(filesKey(job), pair.selfieItem)) throw repeatedFiles();
-	return job;
+	const key = filesKey({ fileKeys });
+	// Also if the pair fails: the other one could point to its files.
+	count(key);
+	const settings = readItemSettings(context, itemIndex);
+	assertRecordedSizes(files, settings);
+	if ('error' in reading) throw reading.error;
+	if (memory.isRepeated(key, pair.selfieItem)) throw repeatedFiles();
+	return { pair, settings, fields, files, fileKeys, access: reading };
 }
 
 function repeatedFiles(): InputError {

@@ -10,12 +10,11 @@ import {
 import { defaultRules } from '../../support/answers.cts';
 import { contextWith, nodeWith } from '../../support/context.cts';
 
-const IMAGES = { selfieField: 'selfie', photoField: 'photo' };
 const LAYOUT = { inputMode: 'oneInput', branches: 'decision' };
 const TOOL = 'n8n-nodes-kairos.biometricVerifyTool';
 
 function settingsWith(options: unknown): ItemSettings {
-	return readItemSettings(contextWith({ parameters: { ...IMAGES, options } }), 0);
+	return readItemSettings(contextWith({ parameters: { options } }), 0);
 }
 
 function runWith(changes: Record<string, unknown>, type?: string) {
@@ -34,7 +33,6 @@ function refusalOf(read: () => unknown): InputError {
 }
 
 const ITEM_DEFAULTS: ItemSettings = {
-	...IMAGES,
 	rules: defaultRules,
 	includeRawResponse: false,
 	outputField: 'verification',
@@ -47,7 +45,7 @@ const RUN_DEFAULTS = { maxConcurrent: 5, maxAttempts: 3, maxWaitMs: 60_000, time
 
 /** What n8n makes of options before the node sees them. */
 function asN8nReads(options: unknown): unknown {
-	const node = nodeWith({ parameters: { ...LAYOUT, ...IMAGES, options } as INodeParameters });
+	const node = nodeWith({ parameters: { ...LAYOUT, options } as INodeParameters });
 	const { description } = new BiometricVerify();
 	return NodeHelpers.getNodeParameters(
 		...([parameters, node.parameters, true, false, node, description] as const),
@@ -99,7 +97,6 @@ test('The settings are what the builder set, as n8n reads them', () => {
 		timeoutMs: 7500,
 	});
 	expect(settingsWith(read)).toEqual({
-		...IMAGES,
 		rules: {
 			multipleFacesInSelfie: 'reject',
 			multipleFacesInPhoto: 'ignore',
