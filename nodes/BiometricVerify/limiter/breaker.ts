@@ -46,6 +46,8 @@ export class Breaker {
 	 * Weights of first attempts, in the order they were sent; 0 in flight. Retries say too little.
 	 */
 	private readonly firsts = new Map<Tracked, number>();
+	/** Whether the service accepted a request in this run. */
+	private hasAccepted = false;
 	private readonly limits: Limits;
 
 	/** If the service accepted nothing in the last run, it is probed first. */
@@ -57,7 +59,6 @@ export class Breaker {
 			const isLastCall = dueMs >= health.failingSince + maxWaitMs - clock.now();
 			this.open(isLastCall ? 0 : dueMs, isLastCall);
 		}
-		health.hasAccepted = false;
 	}
 
 	/** The heaviest row of failed first attempts; one in flight ends a row. */
@@ -77,10 +78,15 @@ export class Breaker {
 		if (item.attempts === 0) this.firsts.set(item, 0);
 	}
 
+	/** It was not sent, and so says nothing about the service. */
+	dropped(item: Tracked): void {
+		this.firsts.delete(item);
+	}
+
 	accepted(item: Tracked): void {
 		const { health, clock } = this.limits;
 		const isOlder = item.period !== this.period;
-		health.hasAccepted = true;
+		this.hasAccepted = health.hasAccepted = true;
 		// It says nothing about the time since it was sent, but Max Wait starts again.
 		if (isOlder && health.failingSince !== undefined) health.failingSince = clock.now();
 		if (isOlder) return;
@@ -93,8 +99,9 @@ export class Breaker {
 
 	/** Returns why the run is over, if it is. */
 	failed(item: Tracked, failure: Failed<unknown>, waiting: Tracked[]) {
-		if (item.period !== this.period) return undefined;
 		const { health, clock, maxWaitMs } = this.limits;
+		health.hasAccepted = this.hasAccepted;
+		if (item.period !== this.period) return undefined;
 		const { kind, retryAfterMs = 0 } = failure;
 		const isRateLimit = kind === 'rateLimited';
 		const now = clock.now();

@@ -92,9 +92,11 @@ export class Limiter<Value, Failure> {
 	private async attempt(item: Item<Value, Failure>): Promise<void> {
 		const { period } = this.breaker;
 		const isStillAllowed = () => !this.ending && period === this.breaker.period;
-		const outcome = await item
-			.send(isStillAllowed)
-			.catch((error: unknown) => void item.reject(error));
+		const outcome = await item.send(isStillAllowed).catch((error: unknown) => {
+			this.breaker.dropped(item);
+			item.reject(error);
+			return undefined;
+		});
 		this.inFlight--;
 		period.inFlight--;
 		if (outcome?.kind === 'notSent') this.enqueue(item);

@@ -79,7 +79,7 @@ export interface ServiceHealth {
 	timesOpened: number;
 	/** When the service may be asked again. */
 	openUntil: number;
-	/** Whether the service accepted a request in the latest run. */
+	/** Whether the service accepted a request in the latest run that it answered. */
 	hasAccepted: boolean;
 }
 

@@ -192,6 +192,29 @@ test('Images that cannot be read cost only their item, also in the middle of an 
 	expect(clock.sleeping).toBe(0);
 });
 
+test.each<[part: number, response: Response, mostInVain: number]>([
+	[4, UNAVAILABLE, 25],
+	[4, SILENT, 25],
+	[10, { status: 500 }, 40],
+])(
+	'Where one of %i images cannot be read, an outage with %j costs no more requests than without',
+	async (part, response, mostInVain) => {
+		const readMs = (item: number) => (item % part === 0 ? NaN : 0);
+		const settings = { items: 300, readMs, ...FIVE_SECONDS };
+		const { inVain } = await simulate({ ...settings, respond: () => response });
+		expect(inVain).toBeLessThanOrEqual(mostInVain);
+	},
+);
+
+test('In a loop, a run that sends nothing does not let the next one take the service for down', async () => {
+	const loop = { clock: new FakeClock(), cancelSignal: new AbortController().signal, atOnce: 1 };
+	await simulate({ ...loop, items: 2, respond: poisoned((item) => item === 1, UNAVAILABLE) });
+	await simulate({ ...loop, items: 1, readMs: () => NaN, respond: DOWN });
+	let times = 0;
+	const respond = () => (times++ === 0 ? UNAVAILABLE : OK);
+	expect((await simulate({ ...loop, items: 1, respond })).verified).toBe(1);
+});
+
 test('A Retry-After of just Max Wait is waited for, and never cut short', async () => {
 	const asked = { status: 503, afterMs: 0, retryAfterMs: 10 * SECOND };
 	const respond: Simulation['respond'] = (now) => (now < 40 ? asked : OK);
