@@ -28,7 +28,7 @@ export class BiometricVerify implements INodeType {
 		outputs: outputsExpression as INodeTypeDescription['outputs'],
 		builderHint: {
 			searchHint:
-				"Each item needs two image files, by default in the binary fields 'selfie' and 'photo'. By default, the outputs are Review, Rejected, Approved, and one for each failed check; approved people leave by Approved only, and others can leave by several outputs. With branches 'single', check verification.decision instead. Set onError to 'continueErrorOutput' and connect the last output, Error.",
+				"Each item needs two image files, by default in the binary fields 'selfie' and 'photo'. By default, the outputs are Review, Rejected, Approved, and one for each failed check; approved people leave by Approved only, and others can leave by several outputs. With branches 'single', check verification.decision instead. Set onError to 'continueErrorOutput' and connect the last output, Error; as a tool of an agent, set it to 'continueRegularOutput'.",
 		},
 		usableAsTool: true,
 		credentials: [{ name: 'kairosApi', required: true }],

@@ -108,6 +108,7 @@ async function observe(
 	agent: INodeType['execute'],
 	people: string[],
 	calls?: Array<NonNullable<TestItem['json']>>,
+	onError?: 'continueErrorOutput',
 ): Promise<Observed[]> {
 	const to = (node: string) => ({ main: [[{ node, type: NodeConnectionTypes.Main, index: 0 }]] });
 	const run = await runWorkflow(
@@ -116,7 +117,7 @@ async function observe(
 				{ name: 'Form', type: ITEMS },
 				...(calls ? [{ name: 'Calls', type: CALLS }] : []),
 				{ name: 'Agent', type: AGENT },
-				{ name: 'Verify', type: TOOL, parameters: PARAMETERS },
+				{ name: 'Verify', type: TOOL, onError, parameters: PARAMETERS },
 			],
 			connections: {
 				Form: to(calls ? 'Calls' : 'Agent'),
@@ -170,6 +171,17 @@ describe.each(Object.entries(AGENTS))('As a tool that is called %s, the node', (
 			note: expect.stringMatching(/^This is the result of an earlier call/) as unknown,
 		});
 		expect(kairos.asked).toHaveLength(1);
+	});
+
+	test('sends nobody where n8n would drop the result, and says so', async () => {
+		const observing = observe(agent, ['ada'], undefined, 'continueErrorOutput');
+		// For an older agent, an error of its tool ends the execution.
+		const said = await observing.then(
+			([call]) => call?.error,
+			({ message }: Error) => message,
+		);
+		expect(said).toMatch(/error output/);
+		expect(kairos.asked).toEqual([]);
 	});
 
 	test('sends only one of the items that an agent calls about', async () => {

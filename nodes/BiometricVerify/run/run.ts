@@ -34,8 +34,8 @@ export function startRun(context: IExecuteFunctions): Run {
 		pairs: pairsOf(context, settings),
 		files: new WorkflowFiles(context),
 		branchMode: readLayout(node).branchMode,
-		// A tool answers its agent with the error, whatever On Error says.
-		stopsOnError: !context.continueOnFail() && !isTool(node),
+		// A tool answers its agent with the error; n8n drops what a tool with an error output returns.
+		stopsOnError: isTool(node) ? hasErrorOutput(node) : !context.continueOnFail(),
 		memory: remember(context),
 	};
 }
@@ -46,8 +46,20 @@ function pairsOf(context: IExecuteFunctions, settings: RunSettings | InputError)
 	return pairField === undefined ? pairsOfOneInput(context) : pairsOfTwoInputs(context, pairField);
 }
 
+function hasErrorOutput({ onError }: INode): boolean {
+	return onError === 'continueErrorOutput';
+}
+
 /** Reading plain values fails only by the builder's mistake; any other error is reported like one. */
 function settingsOrError(node: INode): RunSettings | InputError {
+	if (isTool(node) && hasErrorOutput(node)) {
+		return new InputError({
+			code: 'INVALID_SETTING',
+			message: "'On Error' is 'Continue (using error output)', which a tool does not have",
+			description:
+				"n8n would drop the result before the agent gets it, so nothing was sent. In Settings, set 'On Error' to 'Continue'.",
+		});
+	}
 	try {
 		return readRunSettings(node);
 	} catch (error) {
