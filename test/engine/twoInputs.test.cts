@@ -106,6 +106,21 @@ test('A selfie is matched against the photo of the same key, and the item holds 
 	]);
 });
 
+test.each([
+	['alone', [photo('bob', 8)], { Error: [undefined] }],
+	[
+		'beside another',
+		[selfie('ada', 7, { photo: file('passport') }), photo('bob', 8)],
+		{ Approved: ['ada'], Error: [undefined] },
+	],
+])(
+	"With 'One Input', whoever comes by a connection that is left, %s, is an error",
+	async (_what, items, left) => {
+		const result = await run(items, { inputMode: 'oneInput' });
+		expect(whoLeft(result, 'decision')).toEqual(left);
+	},
+);
+
 test('In a loop, whoever lacks an image is not verified with the photo of another', async () => {
 	const names = ['ada', 'bob', 'cleo', 'dan'];
 	const LOOP = { name: 'Loop', type: 'n8n-nodes-base.splitInBatches', typeVersion: 3 };

@@ -16,14 +16,27 @@ export interface Pair {
 	error?: InputError;
 }
 
-/** One pair for each item of one input. */
+/**
+ * One pair for each item of one input, and one with an error for each item that comes by a
+ * connection to a second input, which n8n keeps when 'Inputs' is changed.
+ */
 export function pairsOfOneInput(context: IExecuteFunctions): Pair[] {
-	return context.getInputData(0).map((item, itemIndex) => ({
+	const pairs = context.getInputData(0).map((item, itemIndex) => ({
 		selfieItem: item,
 		photoItem: item,
 		itemIndex,
 		pairedItem: { item: itemIndex },
 	}));
+	const strays = context.getInputData(PHOTOS.input).map((item, index) => {
+		const error = new InputError({
+			code: 'INVALID_SETTING',
+			message: "The item came in by a second input, and 'Inputs' is 'One Input'",
+			description:
+				"The canvas does not show this connection. Set 'Inputs' to 'Two Inputs' to see it, and remove it or use it.",
+		});
+		return unpaired(PHOTOS, item, index, error);
+	});
+	return [...pairs, ...strays];
 }
 
 /**
