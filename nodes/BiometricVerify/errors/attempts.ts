@@ -6,6 +6,8 @@ export interface AttemptFacts {
 	mayBeBilled: boolean;
 	/** Who was asked, or would have been: host, port unless it is the default, and API version. */
 	service: string | null;
+	/** The SHA-256 of the selfie and of the photo, if both were sent whole. */
+	images?: string;
 }
 
 const factsOf = new WeakMap<object, AttemptFacts>();

@@ -10,7 +10,7 @@ import { sendRequest } from './send';
 import { addLimitSentence } from './failures/limits';
 import { canceled } from './failures/network';
 import type { ImagePair } from './request';
-import { verificationRequest } from './request';
+import { PHOTO_PART, SELFIE_PART, verificationRequest } from './request';
 import type { Access } from './endpoint';
 
 /** The attempts of one item, in all runs of the node in which n8n tried it. */
@@ -145,6 +145,8 @@ export class KairosClient {
 		const answer = await sendRequest(context, request, settings.timeoutMs, access)
 			.catch(rethrowUnexpected)
 			.finally(() => request.body.close());
+		const [selfie, photo] = [SELFIE_PART, PHOTO_PART].map((part) => request.body.sha256Of(part));
+		if (selfie !== undefined && photo !== undefined) log.images = `${selfie} ${photo}`;
 		if (!(answer instanceof KairosError) || answer.wasSent) log.attempts++;
 		if (answer instanceof KairosError) {
 			log.mayBeBilled ||= answer.mayBeBilled;
@@ -206,9 +208,11 @@ function refusesKeys({ code, isFatal }: KairosError): boolean {
 }
 
 /** The same error, with the attempts of its item noted. */
-function withAttempts(error: unknown, { attempts, mayBeBilled, service }: AttemptLog): unknown {
-	if (!(error instanceof SkippedError))
-		return noteAttempts(error, { attempts, mayBeBilled, service });
+function withAttempts(error: unknown, log: AttemptLog): unknown {
+	const { attempts, mayBeBilled, service, images } = log;
+	if (!(error instanceof SkippedError)) {
+		return noteAttempts(error, { attempts, mayBeBilled, service, images });
+	}
 	noteAttempts(error.reason, { ...attemptsBehind(error.reason), service });
 	return error;
 }

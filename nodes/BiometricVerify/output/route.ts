@@ -5,7 +5,6 @@ import { failedItem, markAsError, verifiedItem } from './items';
 import { outputFieldOf } from '../panel/settings';
 import { itemError, skippedItemError } from '../run/itemError';
 import type { Outcome } from '../run/outcome';
-import { verifiedAmong } from '../run/outcome';
 import { findRepeats } from '../run/repeats';
 import type { Run } from '../run/run';
 import { judge } from '../verdict/verdict';
@@ -14,7 +13,7 @@ import { judge } from '../verdict/verdict';
 export function routeItems(run: Run, outcomes: readonly Outcome[]): INodeExecutionData[][] {
 	// If Branches has an invalid value, there are only errors.
 	const { context, files, branchMode = 'single' } = run;
-	const repeatsOf = findRepeats(verifiedAmong(outcomes), run.memory.verified);
+	const repeatsOf = findRepeats(outcomes, run.memory.verified);
 	const node = context.getNode();
 	const hasErrorOutput = node.onError === 'continueErrorOutput';
 	const errorOutput = hasErrorOutput ? ownErrorOutput(run) : undefined;

@@ -65,7 +65,7 @@ const service = 'idv-eu.kairos.com/v0.1';
 test('A client reads the images of an item anew each time, and an error says how often it was sent', async () => {
 	const { verify, loadImages } = clientWith([500, 500], { maxAttempts: 2, maxWaitMs: 60_000 });
 	const [log, error] = [newAttemptLog(), await verify()];
-	expect(attemptsBehind(error)).toEqual({ attempts: 2, mayBeBilled: true, service });
+	expect(attemptsBehind(error)).toMatchObject({ attempts: 2, mayBeBilled: true, service });
 	expect(loadImages).toHaveBeenCalledTimes(2);
 	expect(await verify(log)).toMatchObject({ faceMatchScore: 0.4803 });
 	expect(log).toMatchObject({ attempts: 1, attemptsUsed: 0, mayBeBilled: false, service });

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { bodyWith, REQUEST_ID } from '../../support/answers.cts';
-import { Execution, image } from '../../support/execution.cts';
+import { Execution, image, results } from '../../support/execution.cts';
 
 const PAIR = 'REPEATED_PAIR';
 const ID = 'REPEATED_REQUEST_ID';
@@ -51,6 +51,13 @@ test('Items are told what they share with items of earlier runs', async () => {
 	expect(await run(execution, ['x a b'])).toEqual([[]]);
 	expect(await run(execution, ['x a b', 'y c d'])).toEqual([ALL, []]);
 	expect(await run(execution, ['z c d', 'X e f'])).toEqual([[PAIR], [ID]]);
+});
+
+test('Items are told what they share with one that failed', async () => {
+	const execution = new Execution();
+	execution.statusOf = (name) => (execution.sent.length === 1 && name ? 400 : 200);
+	const left = await execution.run([itemWith('a', 'b'), itemWith('a', 'b'), itemWith('c', 'd')]);
+	expect(results(left)).toEqual([expect.any(String), 'review', 'approve']);
 });
 
 test('An item is never compared with itself, as Retry On Fail hands it in again', async () => {
