@@ -194,7 +194,7 @@ export class KairosApi implements ICredentialType {
 				...request.headers,
 				app_id: appId,
 				app_key: appKey,
-				...(credential.apiVersion === 'v0.2' && { 'app-id': appId, 'app-key': appKey }),
+				...(String(credential.apiVersion).trim() === 'v0.2' && { 'app-id': appId, 'app-key': appKey }),
 			},
 		};
 	};
@@ -202,7 +202,7 @@ export class KairosApi implements ICredentialType {
 	test: ICredentialTestRequest = {
 		request: {
 			method: 'POST',
-			url: '={{ $credentials.baseUrl.trim().replace(/\\/+$/, "") }}/{{ $credentials.apiVersion }}/biometric-verification',
+			url: '={{ $credentials.baseUrl.trim().replace(/\\/+$/, "") }}/{{ $credentials.apiVersion.trim() }}/biometric-verification',
 			disableFollowRedirect: true,
 			ignoreHttpStatusErrors: {
 				ignore: true,

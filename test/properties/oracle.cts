@@ -179,11 +179,11 @@ function areAlike(boxes: number[][], others: number[][], tolerance: number): boo
 
 /** The table of the design, by names in lower case without `_` and `-`. */
 const ERROR_NAME =
-	/^(exceptions?|failures?|fault|errcode|errmsg|errors?((code|message|description|detail)s?)?)$/;
+	/^(exceptions?|failures?|fault|err(ors?)?((code|message|msg|description|detail)s?)?)$/;
 const MUST_HOLD =
 	/^(success|succeeded|ok|passed|accepted|matched|genuine|(is)?(valid|verified|approved|match|live))$/;
 const MUST_NOT_HOLD =
-	/^(spoofed|tampered|manipulated|blocked|black-?listed|blocklisted|suspicious|(is)?(spoof|(deep)?fake|fraud|duplicate))$/;
+	/^(spoofed|tampered|manipulated|blocked|black-?listed|blocklisted|suspicious|denied|declined|(spoof|deepfake|fraud)detected|(is)?(spoof|(deep)?fake|fraud|duplicate|failed|rejected))$/;
 const SAYS_HOW_IT_ENDED = /^(status|result|decision|outcome|verdict|recommendation|conclusion)$/;
 const ENDED_WELL = [
 	/^(|ok|success(ful)?|succeeded|completed?|done|finished|processed|none|200_ok)$/,
@@ -202,7 +202,8 @@ function reportsFailure(value: unknown, except: unknown[]): boolean {
 
 function isFailure(rawName: string, value: unknown): boolean {
 	const name = rawName.toLowerCase().replace(/[-_]/g, '');
-	const isOneOf = (...values: unknown[]) => values.some((one) => one === wordOf(value));
+	const words = [value].flat(Infinity).map(wordOf);
+	const isOneOf = (...values: unknown[]) => words.some((word) => values.includes(word));
 	if (ERROR_NAME.test(name)) return !isHarmless(value);
 	if (MUST_HOLD.test(name)) return isOneOf(false, 0, 'false', 'no', '0');
 	if (MUST_NOT_HOLD.test(name)) return isOneOf(true, 1, 'true', 'yes', '1');

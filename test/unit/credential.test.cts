@@ -30,6 +30,7 @@ test('The credential hides the key, and nothing else', () => {
 test.each<[apiVersion: string, keys: object]>([
 	['v0.1', SIGNED],
 	['v0.2', { ...SIGNED, 'app-id': 'the id', 'app-key': 'the key' }],
+	[' v0.2 ', { ...SIGNED, 'app-id': 'the id', 'app-key': 'the key' }],
 ])(
 	'A request is signed as %s documents it, follows no redirect whatever it says, and is changed in nothing else',
 	async (apiVersion, keys) => {

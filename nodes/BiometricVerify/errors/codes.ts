@@ -62,4 +62,4 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** The image that a person may be asked to take again. */
-export type Retake = 'selfie' | 'photo' | 'both' | null;
+export type Retake = 'selfie' | 'photo' | null;

@@ -19,6 +19,16 @@ export function isTooDeep(value: unknown, levels = DEEPEST_LEVEL): boolean {
 	return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
 }
 
+/**
+ * Whether an object in a JSON text has a field twice, of which parsing keeps the last.
+ *
+ * @param value what the text was parsed to.
+ */
+export function hasRepeatedField(text: string, value: unknown): boolean {
+	const strings = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/gs)];
+	return strings.filter(([, colon]) => colon !== undefined).length > countFields(value);
+}
+
 /** Whether a text that is not JSON begins like JSON and ends before its last bracket is closed. */
 export function isCutOffJson(text: string): boolean {
 	const trimmed = text.trim();
@@ -29,6 +39,13 @@ export function isCutOffJson(text: string): boolean {
 		else if (part === '}' || part === ']') open--;
 	}
 	return open > 0;
+}
+
+function countFields(value: unknown): number {
+	if (typeof value !== 'object' || value === null) return 0;
+	const inner = Object.values(value) as unknown[];
+	const own = Array.isArray(value) ? 0 : inner.length;
+	return inner.reduce<number>((count, one) => count + countFields(one), own);
 }
 
 function parse(text: string): unknown {

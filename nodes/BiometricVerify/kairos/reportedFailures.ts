@@ -35,7 +35,7 @@ const GOOD_OUTCOMES: ReadonlySet<string> = new Set([
 const FIELD_RULES: readonly FieldRule[] = [
 	{
 		names:
-			/^(?:errors?(?:codes?|messages?|descriptions?|details?)?|exceptions?|failures?|fault|errcode|errmsg)$/,
+			/^(?:err(?:ors?)?(?:codes?|messages?|msgs?|descriptions?|details?)?|exceptions?|failures?|fault)$/,
 		speaksAgainst: (value) => !isNoError(value),
 	},
 	{
@@ -44,15 +44,16 @@ const FIELD_RULES: readonly FieldRule[] = [
 			...['approved', 'isapproved', 'accepted', 'match', 'ismatch', 'matched', 'live', 'islive'],
 			'genuine',
 		]),
-		speaksAgainst: (value) => NO.has(plain(value)),
+		speaksAgainst: (value) => isAnyIn(NO, value),
 	},
 	{
 		names: new Set([
 			...['spoof', 'isspoof', 'spoofed', 'fake', 'isfake', 'deepfake', 'isdeepfake', 'tampered'],
 			...['manipulated', 'blocked', 'blacklisted', 'blocklisted', 'fraud', 'isfraud'],
-			...['suspicious', 'duplicate', 'isduplicate'],
+			...['suspicious', 'duplicate', 'isduplicate', 'failed', 'isfailed', 'rejected', 'isrejected'],
+			...['denied', 'declined', 'spoofdetected', 'deepfakedetected', 'frauddetected'],
 		]),
-		speaksAgainst: (value) => YES.has(plain(value)),
+		speaksAgainst: (value) => isAnyIn(YES, value),
 	},
 	{
 		names: new Set([
@@ -106,6 +107,11 @@ function isNoError(value: unknown): boolean {
 	return typeof value === 'object' && value !== null
 		? Object.values(value).every(isNoError)
 		: NO_ERROR.has(plain(value));
+}
+
+/** Whether a value, or one of a list, is in a set. */
+function isAnyIn(set: ReadonlySet<unknown>, value: unknown): boolean {
+	return [value].flat(Infinity).some((one) => set.has(plain(one)));
 }
 
 function isBadOutcome(value: unknown): boolean {

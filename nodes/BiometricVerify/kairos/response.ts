@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { cutOff, errorInResponse, notJson, invalidResponse } from './failures/KairosError';
-import { isCutOffJson, isTooDeep, parseJson } from './json';
+import { hasRepeatedField, isCutOffJson, isTooDeep, parseJson } from './json';
 import type { ReportedFailure } from './reportedFailures';
 import { reportedFailures } from './reportedFailures';
 import { readServerMessage } from './serverMessage';
@@ -112,8 +112,8 @@ const EXPECTED_CODES: ReadonlySet<unknown> = new Set([0, 1, 2]);
 /**
  * Reads the body of a successful response; null stands for one that is too large.
  *
- * @throws {KairosError} when the body is not a JSON object with `response_data`, has too many
- *   details or faces, or came before both images were sent.
+ * @throws {KairosError} when the body is not a JSON object with `response_data`, has a field
+ *   twice or too many details or faces, or came before both images were sent.
  */
 export function readResponse(body: string | null, exchange: Exchange): KairosResponse {
 	if (body === null) throw invalidResponse('it is too large');
@@ -168,6 +168,7 @@ function readObject(body: string): IDataObject {
 	}
 	if (isTooDeep(raw)) throw invalidResponse('it is nested deeper than any response');
 	if (!isObject(raw)) throw invalidResponse('it is not a JSON object');
+	if (hasRepeatedField(body, raw)) throw invalidResponse('it has a field twice');
 	return raw;
 }
 

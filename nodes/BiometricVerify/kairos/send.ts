@@ -129,25 +129,29 @@ async function readBody(body: AsyncIterable<Buffer>, secret: string): Promise<st
 }
 
 /**
- * Replaces the App Key in upper and lower case. Strings with escaped characters are serialized
- * again first, because JSON can spell the same text in many ways.
+ * Replaces the App Key in the strings of JSON. Those with escaped characters are serialized again
+ * first, because JSON can spell the same text in many ways.
  */
 function redact(text: string, secret: string): string {
 	if (secret.length < MIN_SECRET_LENGTH) return text;
-	const plain = text.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)/gs, (literal) => {
+	const pattern = patternOf(JSON.stringify(secret).slice(1, -1));
+	return text.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)/gs, (literal) => {
 		const value = literal.includes('\\') ? parseJson(literal) : undefined;
-		return value === undefined ? literal : JSON.stringify(value);
+		const plain = value === undefined ? literal : JSON.stringify(value);
+		return plain.replace(pattern, '[App Key]');
 	});
-	const pattern = JSON.stringify(secret)
-		.slice(1, -1)
-		.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-	return plain.replace(new RegExp(pattern, 'gi'), '[App Key]');
+}
+
+/** Matches a text in upper and lower case, and with hyphens inside, as UUIDs have. */
+function patternOf(text: string): RegExp {
+	const characters = [...text].map((character) => character.replace(/\W/, '\\$&'));
+	return new RegExp(characters.join('-?'), 'gi');
 }
 
 /** The request ID in a header: one word, and without the key. */
 function readHeaderId(header: unknown, secret: string): string | null {
 	if (typeof header !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(header)) return null;
-	return header.toLowerCase().includes(secret.toLowerCase()) ? null : header;
+	return patternOf(secret).test(header) ? null : header;
 }
 
 /**

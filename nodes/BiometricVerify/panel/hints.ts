@@ -81,7 +81,8 @@ function aboutSharedImages(verified: readonly Verified[]): Hints {
 			const key = job.fileKeys[role];
 			counts.set(key, (counts.get(key) ?? 0) + 1);
 		}
-		const most = Math.max(0, ...counts.values());
+		// Spread, as arguments, a hundred thousand would be too many.
+		const most = [...counts.values()].reduce((more, count) => Math.max(more, count), 0);
 		const label = role === 'selfie' ? 'Selfie Input Field' : 'Photo Input Field';
 		return (
 			most > 1 &&

@@ -1,4 +1,9 @@
-import { isCutOffJson, isTooDeep, parseJson } from '../../../nodes/BiometricVerify/kairos/json';
+import {
+	hasRepeatedField,
+	isCutOffJson,
+	isTooDeep,
+	parseJson,
+} from '../../../nodes/BiometricVerify/kairos/json';
 
 const nested = (levels: number) => parseJson(`${'['.repeat(levels)}${']'.repeat(levels)}`);
 
@@ -29,6 +34,15 @@ test.each<[text: string, isCutOff: boolean]>([
 	['<p>{', false],
 ])('JSON that was cut off is told from what is none: %s', (text, isCutOff) => {
 	expect(isCutOffJson(text)).toBe(isCutOff);
+});
+
+test.each([
+	['{"a":{"b":"\\"a\\": \\"c\\":"},"c":[{"b":1},{"b":2}]}', false],
+	['{"a":{"b":1},"c":{"b":2,"b" :2}}', true],
+	['{"a":1,"__proto__":{"a":1}}', false],
+	['{"a":1,"\\u0061":1}', true],
+])('A field that is twice in one object is found: %s', (text, isRepeated) => {
+	expect(hasRepeatedField(text, parseJson(text))).toBe(isRepeated);
 });
 
 test.each([

@@ -9,7 +9,17 @@ function reported(field: string, value: unknown): unknown[] {
 const ERROR_NAMES = [
 	...['error', 'errors', 'exception', 'exceptions', 'failure', 'failures', 'fault', 'errcode'],
 	...['errmsg', 'errorcode', 'errorsmessage', 'errordescriptions', 'errorsdetails', 'errordetail'],
-	...['Error', 'ERRORS', 'ErrCode', 'err_msg', 'error_message', 'error-code', '_Error_Details'],
+	...[
+		'err',
+		'Error',
+		'ERRORS',
+		'ErrCode',
+		'error_msg',
+		'err_msg',
+		'error_message',
+		'error-code',
+		'_Error_Details',
+	],
 ];
 const GOOD_IF_TRUE = [
 	...['success', 'succeeded', 'ok', 'passed', 'valid', 'isvalid', 'verified', 'isverified'],
@@ -19,7 +29,8 @@ const GOOD_IF_TRUE = [
 const BAD_IF_TRUE = [
 	...['spoof', 'isspoof', 'spoofed', 'fake', 'isfake', 'deepfake', 'isdeepfake', 'tampered'],
 	...['manipulated', 'blocked', 'blacklisted', 'blocklisted', 'fraud', 'isfraud', 'suspicious'],
-	...['duplicate', 'isduplicate', 'is_spoof', 'Deep_Fake'],
+	...['duplicate', 'isduplicate', 'is_spoof', 'Deep_Fake', 'failed', 'is_failed', 'rejected'],
+	...['is_rejected', 'denied', 'declined', 'spoof_detected', 'deepfakedetected', 'frauddetected'],
 ];
 const OUTCOMES = [
 	...['status', 'result', 'decision', 'outcome', 'verdict', 'recommendation', 'conclusion'],
@@ -39,13 +50,13 @@ const GROUPS: Array<[names: string[], against: unknown[], inFavor: unknown[]]> =
 	],
 	[
 		GOOD_IF_TRUE,
-		[false, 0, 'false', ' FALSE', 'No', '0'],
-		[true, 1, 2, 0.5, 'true', 'yes', '', null, 'perhaps', [], [false], {}],
+		[false, 0, 'false', ' FALSE', 'No', '0', [true, [false]]],
+		[true, 1, 2, 0.5, 'true', 'yes', '', null, 'perhaps', [], [true], {}],
 	],
 	[
 		BAD_IF_TRUE,
-		[true, 1, 'true', 'YES ', '1'],
-		[false, 0, 2, 0.02, 'false', 'no', '', null, 'perhaps', [], [true], {}],
+		[true, 1, 'true', 'YES ', '1', [false, [true]]],
+		[false, 0, 2, 0.02, 'false', 'no', '', null, 'perhaps', [], [false], {}],
 	],
 	[
 		OUTCOMES,

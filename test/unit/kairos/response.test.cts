@@ -84,6 +84,7 @@ test.each<[body: string | null, reason: RegExp]>([
 	['null', /it is not a JSON object$/],
 	['"approved"', /it is not a JSON object$/],
 	['[{"response_data":{}}]', /it is not a JSON object$/],
+	[`{"a:\\"":"b",${documentedBody.slice(1, -1)},"a:\\"":{}}`, /it has a field twice$/],
 	['{"response_code":1}', /it has no response data$/],
 	['{"response_data":[]}', /it has no response data$/],
 	['{"__proto__":{"response_data":{}}}', /it has no response data$/],

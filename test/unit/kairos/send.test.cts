@@ -141,6 +141,8 @@ test('An error status is explained with the words of the service', async () => {
 	expect(description).toBe(`${silent.description} Kairos says: quota is used up`);
 });
 
+const HEX = '0f1e2d3c4b5a69788796a5b4c3d2e1f0';
+const HEX_AS_UUID = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 const UUID = '601d8377-03be-481e-a314-d61675154d3e';
 const header = (value: unknown) => ({ headers: { 'x-request-id': value } });
 const given = header('from-the-header');
@@ -153,6 +155,7 @@ test.each<[what: string, given: Given, id: string | undefined]>([
 	['from its header where the body breaks', { body: breaking(), ...given }, 'from-the-header'],
 	['without one', {}, undefined],
 	['with the App Key as one', header(KEY.toUpperCase()), undefined],
+	['with the App Key as a UUID', { ...header(HEX_AS_UUID), appSecretKey: HEX }, undefined],
 	['with words as one', header('two words'), undefined],
 	['with a long one', header('x'.repeat(129)), undefined],
 	['with a list of them', header(['x']), undefined],
@@ -174,11 +177,18 @@ test.each<[what: string, key: string, spelled: string]>([
 	['with quotes and backslashes', 'a"very\\secret"key', 'a\\"very\\\\secret\\"key'],
 	['with a slash in escapes', 'very/secret/key', 'very\\/secret\\/key'],
 	['of eight characters', '12345678', '12345678'],
+	['as a UUID', HEX, HEX_AS_UUID],
 ])('The App Key is redacted however JSON spells it (%s)', async (_what, appSecretKey, spelled) => {
 	const body = `{"message":"it was ${spelled} here"}`;
 	const { message, description } = await errorOf({ status: 500, body, appSecretKey });
 	expect(message + description).toMatch(/Kairos says: it was \[App Key\].* here/);
 	expect(message + description).not.toContain(appSecretKey);
+});
+
+test('An App Key of digits changes no number of a response', async () => {
+	const body = documentedBody.replace('0.4803', '0.9123456789');
+	const response = await send({ body, appSecretKey: '12345678' });
+	expect(response).toMatchObject({ faceMatchScore: 0.9123456789 });
 });
 
 test('A very short App Key changes no response', async () => {
