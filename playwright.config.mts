@@ -28,10 +28,10 @@ export default defineConfig({
 		actionTimeout: ELEMENT_WITHIN_MS,
 		navigationTimeout: PAGE_WITHIN_MS,
 		testIdAttribute: 'data-test-id',
-		// Its snapshots of the page show each step. Screenshots as well would keep a core busy.
-		trace: { mode: 'retain-on-failure', screenshots: false },
-		// What films comes with Playwright's own browser; a trace shows each step also without.
-		video: hasChromium ? 'off' : 'retain-on-failure',
+		// A trace takes a core. Its snapshots of the page show each step also without screenshots.
+		trace: { mode: 'on-first-retry', screenshots: false },
+		// What films comes with Playwright's own browser.
+		video: hasChromium ? 'off' : 'on-first-retry',
 		launchOptions: {
 			...(hasChromium && { executablePath: CHROMIUM }),
 			args: [
