@@ -56,7 +56,7 @@ test.describe('The example human-review', () => {
 		const path = `/rest/workflows/${idOf('identity-review')}/deactivate`;
 		await n8n.client.call('POST', path, {});
 		const response = await apply(n8n, 'review', { reference });
-		expect(response.status).toBe(503);
+		expect(response.status).toBe(500);
 		expect(await response.json()).toEqual({ code: 'REVIEW_NOT_STARTED', mayBeBilled: true });
 		const filter = JSON.stringify({ workflowId: idOf('human-review'), status: ['error'] });
 		const failed = `/rest/executions?filter=${encodeURIComponent(filter)}&limit=1`;
