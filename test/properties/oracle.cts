@@ -75,8 +75,9 @@ const RULES: Record<string, (known: Known) => boolean> = {
 	'face without confidence': someFace(({ confidence }) => confidence === 0),
 	'face outside its image': someFace(
 		({ x, y, width, height }, size) =>
-			size !== undefined &&
-			(x >= size.width || y >= size.height || x + width <= 0 || y + height <= 0),
+			x + width <= 0 ||
+			y + height <= 0 ||
+			(size !== undefined && (x >= size.width || y >= size.height)),
 	),
 	'face larger than its image': someFace(
 		({ width, height }, size) =>

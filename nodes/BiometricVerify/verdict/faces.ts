@@ -79,9 +79,10 @@ function plausibleFaces(report: ImageReport): Face[] {
 /** A face has an area and some confidence, overlaps its image, and is not much larger than it. */
 function isPlausible({ x, y, width, height, confidence }: Face, size: ImageSize | null): boolean {
 	if (!(width >= MIN_FACE_SIDE && height >= MIN_FACE_SIDE && confidence > 0)) return false;
+	if (x + width <= 0 || y + height <= 0) return false;
 	if (size === null) return true;
 	if (width > MAX_FACE_RATIO * size.width || height > MAX_FACE_RATIO * size.height) return false;
-	return x < size.width && y < size.height && x + width > 0 && y + height > 0;
+	return x < size.width && y < size.height;
 }
 
 /**
