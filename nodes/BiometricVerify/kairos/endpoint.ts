@@ -39,9 +39,9 @@ const PRIVATE_IPV6 = /^::1$|^f[cd][\da-f]{2}:/;
  * hand out the credentials of the machine that asks.
  */
 const REFUSED_IPV4 = /^(?:169\.254\.\d+\.\d+|100\.100\.100\.200|168\.63\.129\.16|192\.0\.0\.192)$/;
-const REFUSED_IPV6 = /^fe[89ab][\da-f]:|^fd00:ec2::254$/;
+const REFUSED_IPV6 = /^fe[89ab][\da-f]:|^fd(?:00:ec2|20:ce)::254$|^fd00:c1::a9fe:a9fe$/;
 const REFUSED_NAMES =
-	/^(?:metadata|metadata\.google\.internal|instance-data|instance-data\.ec2\.internal|metadata\.azure\.internal)\.?$/;
+	/^(?:metadata|metadata\.goog|metadata\.google\.internal|instance-data|instance-data\.ec2\.internal|metadata\.azure\.internal)\.?$/;
 
 /** An IPv4 address mapped into IPv6, as `URL` writes it: `::ffff:7f00:1`. */
 const MAPPED_IPV4 = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;

@@ -125,6 +125,7 @@ const INTERNET = [
 const REFUSED = [
 	...['169.254.0.1', '169.254.169.254', '[fe80::1]', '[febf::1]', '[FE90::1]'],
 	...['100.100.100.200', '168.63.129.16', '192.0.0.192', '[fd00:ec2::254]'],
+	...['[fd20:ce::254]', '[fd00:c1::a9fe:a9fe]', 'metadata.goog'],
 	...['metadata', 'METADATA', 'metadata.', 'metadata.google.internal', 'instance-data'],
 	...['metadata.google.internal.', 'instance-data.ec2.internal', 'metadata.azure.internal'],
 	// In another spelling.
