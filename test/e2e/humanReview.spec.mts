@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ask } from './applicant.mts';
 import { idOf, SECRET } from './examples.mts';
 import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
 import { photoOf, postOf, type Selfie, selfieOf } from './people.mts';
@@ -38,14 +39,18 @@ test.describe('The example human-review', () => {
 		expect(await applicant.reviews()).toEqual([]);
 	});
 
-	test('there is one open review for a reference', async ({ applicant, n8n }) => {
-		const texts = { reference: randomUUID(), email: applicant.email };
+	test('there is one open review for a reference, which keeps nobody from identity-onboarding', async ({
+		applicant,
+		n8n,
+	}) => {
+		const texts = { reference: randomUUID(), email: applicant.email.toUpperCase() };
 		for (const selfie of ['review', 'noFace'] as const) {
 			expect((await apply(n8n, selfie, texts)).status).toBe(202);
 		}
 		const decisions = async () =>
 			(await applicant.reviews()).map(({ decision }) => decision).toSorted();
 		await expect.poll(decisions).toEqual(['', 'duplicate']);
+		expect((await ask(await applicant.link())).heading).toBe('Take two photos');
 	});
 
 	test('an app hears that a review could not be started, and nobody waits for it', async ({

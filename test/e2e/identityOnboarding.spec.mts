@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { devices } from '@playwright/test';
 import sharp from 'sharp';
+import { request } from 'undici';
+import { steered } from '../../sandbox/steering.mts';
 import { withSettings } from '../../scripts/demo/workflows.mts';
 import type { TableRow, Workflow } from '../../scripts/n8n/rest.mts';
 import { nodeOf } from '../../scripts/n8n/workflow.mts';
@@ -113,6 +115,8 @@ test.describe('The example identity-onboarding', () => {
 				await applicant.openReview();
 			});
 		}
+		// Looking at a review ends none of its waits.
+		await ask(await reminded.reviewLink());
 	});
 
 	test('the first page mails a personal link, one for an address in ten minutes', async ({
@@ -138,6 +142,35 @@ test.describe('The example identity-onboarding', () => {
 		await other.mailTo(other.email);
 		expect(applicant.mailsTo(email)).toHaveLength(1);
 		expect(new Set(other.mailsTo(other.email).map((mail) => mail.text)).size).toBe(1);
+	});
+
+	test('a request that only opens the first page mails nothing, and keeps no mail from anybody', async ({
+		applicant,
+		n8n,
+	}) => {
+		const response = await request(`${n8n.url}/webhook/identity-start`, {
+			method: 'GET',
+			headers: { 'Content-Type': 'application/json' },
+			body: JSON.stringify({ email: applicant.email }),
+		});
+		expect(response.statusCode).toBe(200);
+		await response.body.dump();
+		await askForLink(n8n, applicant.email);
+		await applicant.mailTo(applicant.email);
+	});
+
+	test('a link that has expired stays dead when a new one is asked for', async ({
+		applicant,
+		identity,
+	}) => {
+		let old = '';
+		const change = (workflow: Workflow) => withSettings(workflow, { linkDays: 0 });
+		await identity.changed('identity-link', change, async () => {
+			old = await applicant.link();
+		});
+		const link = await applicant.link();
+		expect((await ask(link)).status).toBe(200);
+		expect((await ask(old)).status).toBe(404);
 	});
 
 	test('the limit of links of a day stops mails, and not the company', async ({
@@ -202,7 +235,7 @@ test.describe('The example identity-onboarding', () => {
 		await capture.fillIn('Alex Example', await fromPhone(n8n), photoOf(n8n));
 		await expectAccessible(capture.page);
 		let sent = '';
-		capture.page.on('request', (request) => (sent = request.postData() ?? sent));
+		capture.page.on('request', (posted) => (sent = posted.postData() ?? sent));
 		await capture.send.click();
 		await expect(capture.heading(HEADINGS.matches)).toBeVisible();
 		await expect(capture.body).not.toContainText(SCORES);
@@ -273,6 +306,17 @@ test.describe('The example identity-onboarding', () => {
 		await steerSandbox(sandbox, {});
 		const outcomes = (await applicant.attempts()).map(({ outcome }) => outcome);
 		expect(outcomes).toEqual(['retake', 'approve']);
+	});
+
+	test('a retake of the photo sends the same selfie once more, and can be approved', async ({
+		applicant,
+		n8n,
+	}) => {
+		const selfie = selfieOf(n8n, 'approved').buffer.toString('base64');
+		const photo = steered(photoOf(n8n).buffer, { faces: 0 }).toString('base64');
+		const { heading } = await applicant.post('approved', { selfie, photo });
+		expect(heading).toBe('Please take the photo of your ID again');
+		expect((await applicant.post('approved', { selfie })).heading).toBe(HEADINGS.matches);
 	});
 
 	test('without JavaScript a plain form does', async ({ applicant, browser, n8n }) => {
@@ -574,12 +618,12 @@ async function askForLink({ url }: N8n, email: string): Promise<Answer> {
 /** A server in between that gives Kairos's first answer to everybody. */
 async function startReplay(kairos: string): Promise<{ url: string; stop(): void }> {
 	let first: Promise<string> | undefined;
-	const server = createServer((request, response) => {
-		const { 'content-type': type = '', app_id: id = '', app_key: key = '' } = request.headers;
+	const server = createServer((asked, response) => {
+		const { 'content-type': type = '', app_id: id = '', app_key: key = '' } = asked.headers;
 		const send = async () => {
 			const headers = { 'Content-Type': type, app_id: String(id), app_key: String(key) };
-			const body = await buffer(request);
-			return await (await fetch(kairos + request.url, { method: 'POST', headers, body })).text();
+			const body = await buffer(asked);
+			return await (await fetch(kairos + asked.url, { method: 'POST', headers, body })).text();
 		};
 		first ??= send();
 		void first.then((text) => response.setHeader('Content-Type', 'application/json').end(text));
