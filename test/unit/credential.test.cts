@@ -5,10 +5,12 @@ import { BiometricVerify } from '../../nodes/BiometricVerify/BiometricVerify.nod
 import { readAccess } from '../../nodes/BiometricVerify/kairos/endpoint';
 import { KairosError } from '../../nodes/BiometricVerify/kairos/failures/KairosError';
 import { nodeWith } from '../support/context.cts';
+import { choicesOf } from '../support/panel.cts';
 import { textsWithin } from '../support/secrets.cts';
 
 const credential = new KairosApi();
 const KAIROS = 'https://idv-eu.kairos.com';
+const DOMAINS = ['all', 'domains', 'none'];
 const EVIL = 'https://evil.example';
 const DATA = { appId: 'the id', appSecretKey: 'the key', baseUrl: KAIROS, apiVersion: 'v0.1' };
 const SIGNED = { app_id: 'the id', app_key: 'the key' };
@@ -21,6 +23,23 @@ const sign = (request: AnyRequest, changes: Record<string, unknown> = {}) =>
 		{ ...DATA, ...changes } as ICredentialDataDecryptedObject,
 		request as IHttpRequestOptions,
 	);
+
+test('The credential asks for these fields, in this order', () => {
+	const fields = credential.properties.map((field) => {
+		const choices = choicesOf(field).map(({ value }) => value);
+		return [field.displayName, field.name, field.default, field.required ?? false, ...choices];
+	});
+	expect(fields).toEqual([
+		['App ID', 'appId', '', true],
+		['App Key', 'appSecretKey', '', true],
+		['Base URL', 'baseUrl', KAIROS, true],
+		['API Version', 'apiVersion', 'v0.1', false, 'v0.1', 'v0.2'],
+		['Allowed HTTP Request Domains', 'allowedHttpRequestDomains', 'none', false, ...DOMAINS],
+		['Allowed Domains', 'allowedDomains', '', false],
+	]);
+	const last = credential.properties.at(-1);
+	expect(last?.displayOptions).toEqual({ show: { allowedHttpRequestDomains: ['domains'] } });
+});
 
 test('The credential hides the key, and nothing else', () => {
 	const hidden = credential.properties.filter(({ typeOptions }) => typeOptions?.password);

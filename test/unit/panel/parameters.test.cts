@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { BiometricVerify } from '../../../nodes/BiometricVerify/BiometricVerify.node';
+import { KairosApi } from '../../../credentials/KairosApi.credentials';
 import { parameters } from '../../../nodes/BiometricVerify/panel/parameters';
 import { choicesOf, fieldsOf, shownDefault } from '../../support/panel.cts';
 
@@ -45,6 +46,19 @@ test('The panel shows these parameters with these labels, defaults and values, i
 			return [path, field.displayName, field.default, ...range, ...choices];
 		}),
 	).toEqual(CONTRACT);
+});
+
+const TYPES = ['boolean', 'collection', 'fixedCollection', 'number', 'options', 'string'];
+const TEXTS = ['name', 'displayName', 'description', 'hint', 'placeholder'] as const;
+
+test('Every field of the panel and the credential, and every choice, has a type that n8n shows and no empty text', () => {
+	for (const [path, field] of [...all, ...fieldsOf(new KairosApi().properties)]) {
+		expect([path, TYPES]).toEqual([path, expect.arrayContaining([field.type])]);
+		for (const shown of [field, ...choicesOf(field)] as Array<Partial<INodeProperties>>) {
+			expect([path, shown.name]).toEqual([path, expect.stringMatching(/./)]);
+			for (const text of TEXTS) expect([path, text, shown[text]]).not.toEqual([path, text, '']);
+		}
+	}
 });
 
 test('The panel names the default of every option in its description', () => {

@@ -315,7 +315,11 @@ describe.each([
 		...rows('cannot be', IMPOSSIBLE, [noFace, impossible]),
 		...rows('can be', POSSIBLE, []),
 		['may be far away without a size', unsized(box(1e9, 1e9, 9, 9)), []],
-		['must not end before the image without a size', unsized(box(1, -9, 9, 9)), [noFace, impossible]],
+		[
+			'must not end before the image without a size',
+			unsized(box(1, -9, 9, 9)),
+			[noFace, impossible],
+		],
 		['must have an area without a size', unsized(box(1, 1, 0, 9)), [noFace, impossible]],
 		['may be several, for review', two, multiple('review')],
 		['may be several, rejected', two, multiple('reject'), { [option]: 'reject' }],
