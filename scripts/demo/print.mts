@@ -47,12 +47,15 @@ export function printWhereToLook(
 	{ url, owner }: N8nServer,
 	executionId: string,
 	sandboxUrl: string,
+	images: string,
 ): void {
 	console.log(`
 Look around:        ${url}/workflow/${DEMO.samples.id}/executions/${executionId}
                     log in as ${owner.email}, password ${owner.password}
                     (also in ${owner.passwordFile})
 Your own images:    ${url}/${DEMO.ownImages.path}
+                    two different pictures of a person, or samples from
+                    ${images}
 Onboard a person:   ${url}/${ONBOARDING.path}
                     emails, such as the personal link, show up here
 Sandbox:            ${sandboxUrl}

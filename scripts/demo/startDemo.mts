@@ -85,7 +85,7 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 
 	// Up to the person, until Ctrl-C.
 	if (!once) {
-		printWhereToLook(n8n, execution.id, sandbox.url);
+		printWhereToLook(n8n, execution.id, sandbox.url, images);
 		await down;
 	}
 	await stopAll();

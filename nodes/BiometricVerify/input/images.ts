@@ -244,7 +244,7 @@ function imageTypeOf(head: Buffer, name: ImageName, { mimeType: label }: IBinary
 		message: `The ${name} is not an image`,
 		description: isBase64Image(head.toString('latin1'))
 			? BASE64_ADVICE
-			: `The file is labeled ${shorten(label)}, but does not contain an image that this node recognizes. Use a JPEG or PNG image.`,
+			: `The file is labeled ${shorten(label)}, but does not contain an image that this node recognizes. Use a JPEG or PNG image; a PDF is none.`,
 		retake: name,
 	});
 }

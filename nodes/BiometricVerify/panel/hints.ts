@@ -28,7 +28,7 @@ export function executionHints(
 	const verified = verifiedAmong(outcomes);
 	return [
 		...aboutSettings(run, verified, outputs),
-		...aboutConnections(run),
+		...aboutConnections(run, outcomes),
 		...aboutSharedImages(verified),
 		...aboutWhoAnswered(run, verified),
 	]
@@ -45,6 +45,7 @@ function aboutSettings(
 	outputs: readonly INodeExecutionData[][],
 ): Hints {
 	const { executeOnce, alwaysOutputData } = context.getNode();
+	const connected = connectedOutputs(context);
 	return [
 		executeOnce &&
 			"'Execute Once' is on in Settings: n8n gave this node the first item only. Turn it off, or everybody else goes unverified.",
@@ -54,21 +55,29 @@ function aboutSettings(
 			pairs.length > 1 &&
 			verified.some(({ attempts }) => attempts > 1) &&
 			"Some items were only verified after a further attempt. If one fails with 'On Error' set to 'Stop Workflow', the results of all others are lost, and Retry in the list of executions, or Execute step on a later node, sends and bills everybody again. To keep the results, set 'On Error' to 'Continue (using error output)' in Settings.",
-		outputs.flat().length > pairs.length &&
+		outputs.flatMap((items, output) => (connected.has(output) ? items : [])).length >
+			pairs.length &&
 			'Some items went to more than one output. A node that is connected to several of these outputs processes them more than once.',
 	];
 }
 
-/** While a workflow is being built, its nodes are not connected yet. */
-function aboutConnections({ context, pairs, branchMode = 'single' }: Run): Hints {
+function aboutConnections(
+	{ context, pairs, branchMode = 'single' }: Run,
+	outcomes: readonly Outcome[],
+): Hints {
 	const node = context.getNode();
-	if (context.getMode() === 'manual' || isTool(node) || pairs.length === 0) return [];
+	if (isTool(node) || pairs.length === 0) return [];
+	// While a workflow is being built, its nodes are not connected yet.
+	const isBuilt = context.getMode() !== 'manual';
+	const isAnyoneLost = outcomes.some(({ status }) => status !== 'verified');
 	const connected = connectedOutputs(context);
 	return [
-		connected.size === 0 &&
+		isBuilt &&
+			connected.size === 0 &&
 			branchMode !== 'single' &&
 			'No output of this node is connected, so the workflow ends here. A webhook that responds when the last node finishes, and a workflow that calls this one, get only what leaves by the first output: often an empty list.',
-		node.onError === 'continueErrorOutput' &&
+		(isBuilt || isAnyoneLost) &&
+			node.onError === 'continueErrorOutput' &&
 			!connected.has(OUTPUTS[branchMode].length) &&
 			'The Error output is not connected, so whoever could not be verified is lost there. Connect it.',
 	];

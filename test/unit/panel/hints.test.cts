@@ -55,7 +55,7 @@ test.each<[what: string, given: Given, hint: RegExp]>([
 	],
 	[
 		'an item that went to more than one output',
-		{ ...nodeOf('decisionAndChecks'), parameters: NO_MATCH },
+		{ ...nodeOf('decisionAndChecks'), parameters: NO_MATCH, connectedOutputs: [1, 3] },
 		/more than one output/,
 	],
 	[
@@ -68,6 +68,11 @@ test.each<[what: string, given: Given, hint: RegExp]>([
 	[
 		'an Error output that is not connected',
 		{ mode: 'trigger', ...errorOutput('decision'), ...CONNECTED },
+		ERROR_NOT_CONNECTED,
+	],
+	[
+		'an Error output that is not connected, while the workflow is built, where somebody is lost',
+		{ mode: 'manual', ...errorOutput('decision'), statuses: [400] },
 		ERROR_NOT_CONNECTED,
 	],
 	[
@@ -85,6 +90,10 @@ test.each<[what: string, given: Given]>([
 	['without items', { items: [], mode: 'webhook' }],
 	['while the workflow is built', { mode: 'manual', ...errorOutput('decision') }],
 	['where one output is connected', { mode: 'webhook', connectedOutputs: [2] }],
+	[
+		'of an item that went to more than one output, of which one is connected',
+		{ ...nodeOf('decisionAndChecks'), parameters: NO_MATCH, connectedOutputs: [1, 2] },
+	],
 	[
 		'where the Error output is connected, too',
 		{ mode: 'webhook', ...errorOutput('decision'), connectedOutputs: [2, 3] },
