@@ -194,7 +194,10 @@ export class KairosApi implements ICredentialType {
 				...request.headers,
 				app_id: appId,
 				app_key: appKey,
-				...(String(credential.apiVersion).trim() === 'v0.2' && { 'app-id': appId, 'app-key': appKey }),
+				...(String(credential.apiVersion).trim() === 'v0.2' && {
+					'app-id': appId,
+					'app-key': appKey,
+				}),
 			},
 		};
 	};
