@@ -11,6 +11,7 @@ import {
 	invalidCredential,
 	readBaseUrl,
 	readKeys,
+	trimText,
 	verificationUrl,
 } from '../nodes/BiometricVerify/kairos/endpoint';
 
@@ -194,10 +195,7 @@ export class KairosApi implements ICredentialType {
 				...request.headers,
 				app_id: appId,
 				app_key: appKey,
-				...(String(credential.apiVersion).trim() === 'v0.2' && {
-					'app-id': appId,
-					'app-key': appKey,
-				}),
+				...(trimText(credential.apiVersion) === 'v0.2' && { 'app-id': appId, 'app-key': appKey }),
 			},
 		};
 	};

@@ -10,7 +10,7 @@ import { sendRequest } from './send';
 import { addLimitSentence } from './failures/limits';
 import { canceled } from './failures/network';
 import type { ImagePair } from './request';
-import { PHOTO_PART, SELFIE_PART, verificationRequest } from './request';
+import { digestsOf, imagesKey, verificationRequest } from './request';
 import type { Access } from './endpoint';
 
 /** The attempts of one item, in all runs of the node in which n8n tried it. */
@@ -145,8 +145,7 @@ export class KairosClient {
 		const answer = await sendRequest(context, request, settings.timeoutMs, access)
 			.catch(rethrowUnexpected)
 			.finally(() => request.body.close());
-		const [selfie, photo] = [SELFIE_PART, PHOTO_PART].map((part) => request.body.sha256Of(part));
-		if (selfie !== undefined && photo !== undefined) log.images = `${selfie} ${photo}`;
+		log.images = imagesKey(digestsOf(request)) ?? log.images;
 		if (!(answer instanceof KairosError) || answer.wasSent) log.attempts++;
 		if (answer instanceof KairosError) {
 			log.mayBeBilled ||= answer.mayBeBilled;

@@ -128,7 +128,7 @@ export function readBaseUrl(value: unknown): URL {
 }
 
 /** A field of the credential as trimmed text. */
-function trimText(value: unknown): string {
+export function trimText(value: unknown): string {
 	// An expression can return an ID as a number.
 	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }

@@ -44,7 +44,7 @@ const FIELD_RULES: readonly FieldRule[] = [
 			...['approved', 'isapproved', 'accepted', 'match', 'ismatch', 'matched', 'live', 'islive'],
 			'genuine',
 		]),
-		speaksAgainst: (value) => isAnyIn(NO, value),
+		speaksAgainst: (value) => NO.has(plain(value)),
 	},
 	{
 		names: new Set([
@@ -53,7 +53,7 @@ const FIELD_RULES: readonly FieldRule[] = [
 			...['suspicious', 'duplicate', 'isduplicate', 'failed', 'isfailed', 'rejected', 'isrejected'],
 			...['denied', 'declined', 'spoofdetected', 'deepfakedetected', 'frauddetected'],
 		]),
-		speaksAgainst: (value) => isAnyIn(YES, value),
+		speaksAgainst: (value) => YES.has(plain(value)),
 	},
 	{
 		names: new Set([
@@ -95,11 +95,13 @@ export function reportedFailures(
 	return found;
 }
 
+/** Of a list, each element counts. */
 function speaksAgainst(name: string, value: unknown): boolean {
 	const plainName = name.toLowerCase().replace(/[_-]/g, '');
 	return FIELD_RULES.some(
 		({ names, speaksAgainst: isAgainst }) =>
-			(names instanceof RegExp ? names.test(plainName) : names.has(plainName)) && isAgainst(value),
+			(names instanceof RegExp ? names.test(plainName) : names.has(plainName)) &&
+			[value].flat(Infinity).some(isAgainst),
 	);
 }
 
@@ -109,13 +111,7 @@ function isNoError(value: unknown): boolean {
 		: NO_ERROR.has(plain(value));
 }
 
-/** Whether a value, or one of a list, is in a set. */
-function isAnyIn(set: ReadonlySet<unknown>, value: unknown): boolean {
-	return [value].flat(Infinity).some((one) => set.has(plain(one)));
-}
-
 function isBadOutcome(value: unknown): boolean {
-	if (Array.isArray(value)) return value.some(isBadOutcome);
 	if (typeof value !== 'string') return value === false;
 	return !GOOD_OUTCOMES.has(value.trim().toLowerCase().replace(/[\s-]/g, '_'));
 }

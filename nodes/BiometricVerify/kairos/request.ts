@@ -19,7 +19,7 @@ export interface ImagePair {
 }
 
 /** The names of the two files in the form, as Kairos documents them. */
-export const SELFIE_PART = 'selfie';
+const SELFIE_PART = 'selfie';
 export const PHOTO_PART = 'image';
 
 /**
@@ -63,6 +63,21 @@ export function verificationRequest(
 		ignoreHttpStatusErrors: true,
 		disableFollowRedirect: true,
 	};
+}
+
+/** The SHA-256 of both images as they were sent, in hexadecimal; undefined if not all was sent. */
+export interface SentDigests {
+	selfieSha256: string | undefined;
+	photoSha256: string | undefined;
+}
+
+export function digestsOf({ body }: VerificationRequest): SentDigests {
+	return { selfieSha256: body.sha256Of(SELFIE_PART), photoSha256: body.sha256Of(PHOTO_PART) };
+}
+
+/** The same for two requests with the same two images; undefined unless both were sent whole. */
+export function imagesKey({ selfieSha256, photoSha256 }: SentDigests): string | undefined {
+	return selfieSha256 && photoSha256 && `${selfieSha256} ${photoSha256}`;
 }
 
 /** A file name that says nothing about the person; some servers ignore a part without a name. */

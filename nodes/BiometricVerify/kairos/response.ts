@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { cutOff, errorInResponse, notJson, invalidResponse } from './failures/KairosError';
 import { hasRepeatedField, isCutOffJson, isTooDeep, parseJson } from './json';
 import type { ReportedFailure } from './reportedFailures';
+import type { SentDigests } from './request';
 import { reportedFailures } from './reportedFailures';
 import { readServerMessage } from './serverMessage';
 
@@ -58,10 +59,7 @@ export interface DecisionBlock {
 }
 
 /** What is known of a response besides its body. */
-export interface Exchange {
-	/** Of the bytes that were sent, in hexadecimal; undefined if not all were sent. */
-	selfieSha256: string | undefined;
-	photoSha256: string | undefined;
+export interface Exchange extends SentDigests {
 	/** The request ID in a header of the response. */
 	headerRequestId: string | null;
 }

@@ -10,7 +10,7 @@ import { httpError } from './failures/statuses';
 import { parseJson } from './json';
 import { canceled, networkError, timedOut } from './failures/network';
 import type { VerificationRequest } from './request';
-import { PHOTO_PART, SELFIE_PART } from './request';
+import { digestsOf, PHOTO_PART } from './request';
 import type { KairosResponse } from './response';
 import { readResponse, requestIdIn } from './response';
 import { readServerMessage } from './serverMessage';
@@ -76,8 +76,7 @@ export async function sendRequest(
 		}).having(facts);
 	}
 	try {
-		const [selfieSha256, photoSha256] = [form.sha256Of(SELFIE_PART), form.sha256Of(PHOTO_PART)];
-		return readResponse(text, { selfieSha256, photoSha256, headerRequestId });
+		return readResponse(text, { ...digestsOf(request), headerRequestId });
 	} catch (error) {
 		throw error instanceof KairosError ? error.having(facts) : error;
 	}

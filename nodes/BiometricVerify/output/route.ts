@@ -7,6 +7,7 @@ import { itemError, skippedItemError } from '../run/itemError';
 import type { Outcome } from '../run/outcome';
 import { findRepeats } from '../run/repeats';
 import type { Run } from '../run/run';
+import { hasErrorOutput } from '../run/run';
 import { judge } from '../verdict/verdict';
 
 /** Judges what was verified, and puts every item of a run on its outputs. */
@@ -15,8 +16,8 @@ export function routeItems(run: Run, outcomes: readonly Outcome[]): INodeExecuti
 	const { context, files, branchMode = 'single' } = run;
 	const repeatsOf = findRepeats(outcomes, run.memory.verified);
 	const node = context.getNode();
-	const hasErrorOutput = node.onError === 'continueErrorOutput';
-	const errorOutput = hasErrorOutput ? ownErrorOutput(run) : undefined;
+	const leavesByError = hasErrorOutput(node);
+	const errorOutput = leavesByError ? ownErrorOutput(run) : undefined;
 	const errors: INodeExecutionData[] = [];
 	const leaving = outcomes.flatMap((outcome) => {
 		const { pair } = outcome;
@@ -32,10 +33,10 @@ export function routeItems(run: Run, outcomes: readonly Outcome[]): INodeExecuti
 				: itemError(node, itemIndex, outcome.error);
 		const outputField = outputFieldOf(context, itemIndex);
 		const outputs = [OUTPUTS[branchMode][0]];
-		const item = failedItem(pair, outputField, error, hasErrorOutput);
+		const item = failedItem(pair, outputField, error, leavesByError);
 		// Without a mode, n8n would put it behind the outputs that it knows of, where another branch
 		// may be connected.
-		if (!hasErrorOutput || run.branchMode === undefined) return [{ item, outputs }];
+		if (!leavesByError || run.branchMode === undefined) return [{ item, outputs }];
 		if (errorOutput === undefined) return [{ item: markAsError(item, error), outputs }];
 		errors.push(item);
 		return [];

@@ -3,7 +3,9 @@ import type { INodeExecutionData, NodeExecutionHint, NodeHint } from 'n8n-workfl
 import { connectedOutputs } from '../n8n/connections';
 import { isTool } from '../n8n/tool';
 import { OUTPUTS } from '../output/outputs';
+import { countEach } from '../run/counts';
 import type { Run } from '../run/run';
+import { hasErrorOutput } from '../run/run';
 import type { Outcome, Verified } from '../run/outcome';
 import { verifiedAmong } from '../run/outcome';
 
@@ -26,9 +28,11 @@ export function executionHints(
 	outputs: readonly INodeExecutionData[][],
 ): NodeExecutionHint[] {
 	const verified = verifiedAmong(outcomes);
+	const connected = connectedOutputs(run.context);
+	const arriving = outputs.filter((_, output) => connected.has(output)).flat();
 	return [
-		...aboutSettings(run, verified, outputs),
-		...aboutConnections(run, outcomes),
+		...aboutSettings(run, verified, arriving),
+		...aboutConnections(run, outcomes, connected),
 		...aboutSharedImages(verified),
 		...aboutWhoAnswered(run, verified),
 	]
@@ -42,10 +46,9 @@ type Hints = Array<string | false | undefined>;
 function aboutSettings(
 	{ context, pairs, stopsOnError }: Run,
 	verified: readonly Verified[],
-	outputs: readonly INodeExecutionData[][],
+	arriving: readonly INodeExecutionData[],
 ): Hints {
 	const { executeOnce, alwaysOutputData } = context.getNode();
-	const connected = connectedOutputs(context);
 	return [
 		executeOnce &&
 			"'Execute Once' is on in Settings: n8n gave this node the first item only. Turn it off, or everybody else goes unverified.",
@@ -55,8 +58,7 @@ function aboutSettings(
 			pairs.length > 1 &&
 			verified.some(({ attempts }) => attempts > 1) &&
 			"Some items were only verified after a further attempt. If one fails with 'On Error' set to 'Stop Workflow', the results of all others are lost, and Retry in the list of executions, or Execute step on a later node, sends and bills everybody again. To keep the results, set 'On Error' to 'Continue (using error output)' in Settings.",
-		outputs.flatMap((items, output) => (connected.has(output) ? items : [])).length >
-			pairs.length &&
+		arriving.length > pairs.length &&
 			'Some items went to more than one output. A node that is connected to several of these outputs processes them more than once.',
 	];
 }
@@ -64,20 +66,20 @@ function aboutSettings(
 function aboutConnections(
 	{ context, pairs, branchMode = 'single' }: Run,
 	outcomes: readonly Outcome[],
+	connected: ReadonlySet<number>,
 ): Hints {
 	const node = context.getNode();
 	if (isTool(node) || pairs.length === 0) return [];
 	// While a workflow is being built, its nodes are not connected yet.
 	const isBuilt = context.getMode() !== 'manual';
 	const isAnyoneLost = outcomes.some(({ status }) => status !== 'verified');
-	const connected = connectedOutputs(context);
 	return [
 		isBuilt &&
 			connected.size === 0 &&
 			branchMode !== 'single' &&
 			'No output of this node is connected, so the workflow ends here. A webhook that responds when the last node finishes, and a workflow that calls this one, get only what leaves by the first output: often an empty list.',
 		(isBuilt || isAnyoneLost) &&
-			node.onError === 'continueErrorOutput' &&
+			hasErrorOutput(node) &&
 			!connected.has(OUTPUTS[branchMode].length) &&
 			'The Error output is not connected, so whoever could not be verified is lost there. Connect it.',
 	];
@@ -85,11 +87,7 @@ function aboutConnections(
 
 function aboutSharedImages(verified: readonly Verified[]): Hints {
 	return (['selfie', 'photo'] as const).map((role) => {
-		const counts = new Map<string, number>();
-		for (const { job } of verified) {
-			const key = job.fileKeys[role];
-			counts.set(key, (counts.get(key) ?? 0) + 1);
-		}
+		const counts = countEach(verified.map(({ job }) => job.fileKeys[role]));
 		// Spread, as arguments, a hundred thousand would be too many.
 		const most = [...counts.values()].reduce((more, count) => Math.max(more, count), 0);
 		const label = role === 'selfie' ? 'Selfie Input Field' : 'Photo Input Field';

@@ -8,6 +8,7 @@ import type { Access } from '../kairos/endpoint';
 import type { Clock } from '../limiter/types';
 import type { ItemSettings } from '../panel/settings';
 import { readImageFields, readItemSettings } from '../panel/settings';
+import { countEach } from './counts';
 import { Credentials } from './credentials';
 import type { Run } from './run';
 import { isTurnOver } from './turns';
@@ -37,14 +38,14 @@ interface FailedJob {
 export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | FailedJob>> {
 	const credentials = new Credentials(run.context);
 	const prepared: Array<Job | FailedJob> = [];
-	const counts = new Map<string, number>();
-	const count = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
+	const keys: string[] = [];
 	for (const pair of run.pairs) {
-		const preparing = prepare(run, credentials, pair, count);
+		const preparing = prepare(run, credentials, pair, keys);
 		prepared.push(await preparing.catch((error: unknown) => ({ pair, error })));
 		if (isTurnOver(prepared.length)) await clock.sleep(0);
 	}
 	const { service } = credentials;
+	const counts = countEach(keys);
 	return prepared.map((job) => {
 		const isRepeated = 'access' in job && (counts.get(filesKey(job)) ?? 0) > 1;
 		const checked = isRepeated ? { pair: job.pair, error: repeatedFiles() } : job;
@@ -61,7 +62,7 @@ export function filesKey({ fileKeys: { selfie, photo } }: Pick<Job, 'fileKeys'>)
 }
 
 /**
- * @param count notes the key of its files.
+ * @param keys gets the key of its files.
  * @throws {InputError} when it has no partner, a file is missing, or an option has an invalid
  *   value.
  * @throws {KairosError} when its credential cannot be used.
@@ -71,7 +72,7 @@ async function prepare(
 	{ context, files: workflowFiles, memory }: Run,
 	credentials: Credentials,
 	pair: Pair,
-	count: (key: string) => void,
+	keys: string[],
 ): Promise<Job> {
 	if (pair.error) throw pair.error;
 	const { itemIndex } = pair;
@@ -82,7 +83,7 @@ async function prepare(
 	const fileKeys = { selfie: fileKey(files.selfie), photo: fileKey(files.photo) };
 	const key = filesKey({ fileKeys });
 	// Also if the pair fails: the other one could point to its files.
-	count(key);
+	keys.push(key);
 	const settings = readItemSettings(context, itemIndex);
 	assertRecordedSizes(files, settings);
 	if ('error' in reading) throw reading.error;

@@ -1,7 +1,9 @@
 import { attemptsBehind } from '../errors/attempts';
+import { countEach } from './counts';
 import type { SeenItems } from './execution';
 import type { Outcome, Verified } from './outcome';
 import { verifiedAmong } from './outcome';
+import { imagesKey } from '../kairos/request';
 import type { KairosResponse } from '../kairos/response';
 import type { Repeats } from '../verdict/decision';
 
@@ -16,17 +18,10 @@ export function findRepeats(
 	outcomes: readonly Outcome[],
 	seen: SeenItems,
 ): (one: Verified) => Repeats {
-	const counts = new Map<string, number>();
-	const count = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
-	for (const outcome of outcomes) {
-		const { images } = outcome.status === 'failed' ? attemptsBehind(outcome.error) : {};
-		if (images !== undefined) count(images);
-	}
-	for (const { pair, response } of verifiedAmong(outcomes)) {
-		for (const key of [imagesKey(response), idKey(response)]) {
-			if (key === undefined) continue;
-			count(key);
-			if (!seen.has(key)) seen.set(key, new WeakRef(pair.selfieItem));
+	const counts = countEach(outcomes.flatMap(keysOf));
+	for (const outcome of verifiedAmong(outcomes)) {
+		for (const key of keysOf(outcome)) {
+			if (!seen.has(key)) seen.set(key, new WeakRef(outcome.pair.selfieItem));
 		}
 	}
 	return ({ pair, response }) => {
@@ -40,9 +35,13 @@ export function findRepeats(
 	};
 }
 
-/** As in the facts of an error. */
-function imagesKey({ selfieSha256, photoSha256 }: KairosResponse): string {
-	return `${selfieSha256} ${photoSha256}`;
+/** What a pair that was sent may share with others. */
+function keysOf(outcome: Outcome): string[] {
+	const keys =
+		outcome.status === 'verified'
+			? [imagesKey(outcome.response), idKey(outcome.response)]
+			: [outcome.status === 'failed' ? attemptsBehind(outcome.error).images : undefined];
+	return keys.filter((key) => key !== undefined);
 }
 
 /** UUIDs are the same in upper and lower case. */

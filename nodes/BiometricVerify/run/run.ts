@@ -46,7 +46,8 @@ function pairsOf(context: IExecuteFunctions, settings: RunSettings | InputError)
 	return pairField === undefined ? pairsOfOneInput(context) : pairsOfTwoInputs(context, pairField);
 }
 
-function hasErrorOutput({ onError }: INode): boolean {
+/** Whether failed items leave by an output of their own. */
+export function hasErrorOutput({ onError }: INode): boolean {
 	return onError === 'continueErrorOutput';
 }
 
