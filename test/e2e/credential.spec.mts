@@ -3,6 +3,7 @@ import { expect, test } from './fixtures.mts';
 
 test.describe('The credential dialog', () => {
 	test.beforeEach(({ credentialDialog }) => credentialDialog.open());
+	test.afterEach(({ credentialDialog }) => credentialDialog.close());
 
 	test('it asks for App ID, App Key, Base URL and API Version, and explains each', async ({
 		credentialDialog: dialog,

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { test as base, type BrowserContext, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { ensureN8n } from '../../scripts/n8n/install.mts';
 import { ensurePackage, installPackage } from '../../scripts/n8n/package.mts';
@@ -46,8 +46,6 @@ export interface DocsOptions {
 }
 
 interface Fixtures {
-	/** The page of somebody who is logged in to n8n; `page` is that of a visitor. */
-	ownerPage: Page;
 	editor: EditorPage;
 	credentialDialog: CredentialDialog;
 	/** Somebody whom no test has onboarded yet. */
@@ -64,8 +62,11 @@ interface WorkerFixtures extends DocsOptions {
 	n8n: N8n;
 	/** The workflows of the example `identity-onboarding`, published. */
 	identity: Identity;
-	/** Logged in to n8n. One for all tests: its cache makes n8n's editor quick to load. */
-	ownerContext: BrowserContext;
+	/**
+	 * The page of somebody who is logged in to n8n; `page` is that of a visitor. One for all tests:
+	 * to load n8n's editor takes a browser ten seconds.
+	 */
+	ownerPage: Page;
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
@@ -120,28 +121,21 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 		{ scope: 'worker' },
 	],
 	baseURL: async ({ n8n }, use) => use(n8n.url),
-	ownerContext: [
+	ownerPage: [
 		async ({ browser, n8n }, use, { project }) => {
 			const { viewport = null, colorScheme = 'light', deviceScaleFactor = 1 } = project.use;
-			const context = await browser.newContext({
-				baseURL: n8n.url,
-				viewport,
-				colorScheme,
-				deviceScaleFactor,
-			});
+			const { actionTimeout = 0, navigationTimeout = 0 } = project.use;
+			const look = { viewport, colorScheme, deviceScaleFactor };
+			const context = await browser.newContext({ baseURL: n8n.url, ...look });
 			await context.addCookies(n8n.ownerCookies);
-			await use(context);
+			const page = await context.newPage();
+			page.setDefaultTimeout(actionTimeout);
+			page.setDefaultNavigationTimeout(navigationTimeout);
+			await use(page);
 			await context.close();
 		},
 		{ scope: 'worker' },
 	],
-	ownerPage: async ({ ownerContext, actionTimeout, navigationTimeout }, use) => {
-		const page = await ownerContext.newPage();
-		page.setDefaultTimeout(actionTimeout ?? 0);
-		page.setDefaultNavigationTimeout(navigationTimeout ?? 0);
-		await use(page);
-		await page.close();
-	},
 	editor: async ({ ownerPage }, use) => use(new EditorPage(ownerPage)),
 	credentialDialog: async ({ ownerPage }, use) => use(new CredentialDialog(ownerPage)),
 	applicant: async ({ identity }, use) => use(new Applicant(identity)),

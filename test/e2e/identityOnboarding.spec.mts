@@ -559,7 +559,7 @@ test.describe('The example identity-onboarding', () => {
 	test('deletion on request removes the rows, executions and images of a person, and of nobody else', async ({
 		applicant: gone,
 		n8n,
-		ownerContext,
+		ownerPage,
 	}) => {
 		const stays = gone.another();
 		for (const applicant of [gone, stays]) await applicant.openReview();
@@ -571,7 +571,7 @@ test.describe('The example identity-onboarding', () => {
 		const images = new Set(JSON.stringify(data).match(/(?:filesystem-v2|database):[^"]+/g));
 		const isThere = async (id: string) => {
 			const params = { id, action: 'view' };
-			return (await ownerContext.request.get('/rest/binary-data', { params })).ok();
+			return (await ownerPage.request.get('/rest/binary-data', { params })).ok();
 		};
 		expect(images.size).toBeGreaterThanOrEqual(2);
 		for (const id of images) expect(await isThere(id)).toBe(true);

@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { goTo } from './goTo.mts';
 
 /** The dialog of a new Kairos credential, and its Test. */
 export class CredentialDialog {
@@ -20,13 +21,18 @@ export class CredentialDialog {
 	}
 
 	async open(): Promise<void> {
-		await this.page.goto('/home/credentials/create');
+		await goTo(this.page, '/home/credentials/create');
 		const type = this.page.getByTestId('new-credential-type-select').locator('input');
 		await type.click();
 		await type.fill('Kairos');
 		await this.page.getByTestId('new-credential-type-select-option').first().click();
 		await this.page.getByTestId('new-credential-type-button').click();
 		await this.input('appId').waitFor();
+	}
+
+	async close(): Promise<void> {
+		await this.root.getByRole('button', { name: 'Close' }).first().click();
+		await this.root.waitFor({ state: 'hidden' });
 	}
 
 	/** Fills in fields and saves them, upon which n8n tests the credential. */

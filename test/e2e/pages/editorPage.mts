@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { goTo } from './goTo.mts';
 import { NodePanel } from './nodePanel.mts';
 
 /** How long n8n's editor may take to come up. */
@@ -80,7 +81,7 @@ export class EditorPage {
 	}
 
 	async open(workflowId: string): Promise<void> {
-		await this.page.goto(`/workflow/${workflowId}`);
+		await goTo(this.page, `/workflow/${workflowId}`);
 		await this.page.getByTestId('canvas-node').first().waitFor({ timeout: EDITOR_WITHIN_MS });
 		await this.#zoomToFit();
 	}
