@@ -48,7 +48,6 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 	const mailbox = await startMailbox('Mail to this terminal', printMail);
 
 	// The credentials and workflows. What an earlier start left is brought up to date.
-	const down = failWhenDown({ n8n: n8n.process, 'The sandbox': sandbox.process });
 	const client = new N8nClient(n8n.url);
 	await client.logIn(n8n.owner);
 	if (!(await client.hasNodeType(NODE_TYPE))) {
@@ -60,12 +59,14 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 	await client.saveWorkflow(load(DEMO.samples));
 
 	// The verdicts, and meanwhile what there is to try.
+	const down = failWhenDown({ n8n: n8n.process, 'The sandbox': sandbox.process });
 	const { id, trigger } = DEMO.samples;
 	const onboarding = loadOnboarding({ kairosId, smtpId }, serviceOf(sandbox.url));
 	const [execution] = await Promise.race([
 		Promise.all([
 			step('Verify the images', 'about 5 s', () => client.runManually(id, trigger)),
-			publish([load(DEMO.ownImages), ...onboarding], client, folder),
+			client.publishWorkflow(load(DEMO.ownImages)),
+			publishOnboarding(onboarding, client, folder),
 		]),
 		down,
 	]);
@@ -80,12 +81,18 @@ export async function startDemo({ once, own }: Options): Promise<void> {
 	await stopAll();
 }
 
-/** What an earlier start published stays as the person has made it since, until its file changes. */
-async function publish(workflows: Workflow[], client: N8nClient, folder: string): Promise<void> {
+/** What an earlier start published stays as the person has made it since, until a file changes. */
+async function publishOnboarding(
+	workflows: Workflow[],
+	client: N8nClient,
+	folder: string,
+): Promise<void> {
 	const stamp = join(folder, 'published.json');
 	const text = JSON.stringify(workflows);
-	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === text) return;
-	await step('Publish the form and the onboarding', 'about 5 s', async () => {
+	const isSame = existsSync(stamp) && readFileSync(stamp, 'utf8') === text;
+	const published = await client.publishedIds();
+	if (isSame && workflows.every(({ id }) => published.includes(id))) return;
+	await step('Publish the example for onboarding', 'about 5 s', async () => {
 		for (const workflow of workflows) await client.publishWorkflow(workflow);
 	});
 	writeFileSync(stamp, text);

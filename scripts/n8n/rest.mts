@@ -89,6 +89,11 @@ export class N8nClient extends N8nSession {
 		await settled(read, ['in_progress']);
 	}
 
+	/** The ids of the workflows that are published. */
+	async publishedIds(): Promise<string[]> {
+		return await this.call('GET', '/rest/active-workflows');
+	}
+
 	/**
 	 * The rows of a Data Table of the owner's, in the order in which they were inserted.
 	 * Empty where there is no such table.

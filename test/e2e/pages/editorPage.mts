@@ -7,8 +7,9 @@ const EDITOR_WITHIN_MS = 120_000;
 /** How long a run of a few items may take on a machine that does much else. */
 const RUN_WITHIN_MS = 120_000;
 
-/** Hides n8n's controls, and lets no line shine through a label. */
+/** Hides notes and n8n's controls, and lets no line shine through a label. */
 const CANVAS_ONLY = `
+	[data-test-id="sticky"],
 	[data-test-id="canvas-controls"], [data-test-id="canvas-wrapper"] button, [role="radiogroup"],
 	:has(> [role="radiogroup"]) { visibility: hidden }
 	[data-test-id="canvas-wrapper"] {
@@ -118,7 +119,7 @@ export class EditorPage {
 	}
 
 	/**
-	 * An image of a part of the canvas: these nodes and notes, and what is between them.
+	 * An image of a part of the canvas: these nodes, and what is between them.
 	 *
 	 * @param window as large that n8n shows the whole workflow in it at a size to be read
 	 */
