@@ -1,5 +1,5 @@
 import { outputsOf } from '../../scripts/n8n/execution.mts';
-import { HEADINGS, idOf, loadExample, SCORES, TIME_UP_WITHIN_MS } from './examples.mts';
+import { HEADINGS, loadExample, SCORES, TIME_UP_WITHIN_MS } from './examples.mts';
 import { expect, expectAccessible, type N8n, test } from './fixtures.mts';
 import { NODE } from './names.mts';
 import { type HandedIn, photoOf, postOf, type Selfie, selfieOf } from './people.mts';

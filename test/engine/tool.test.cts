@@ -15,6 +15,7 @@ import {
 	type TestItem,
 	outputsOf,
 	runWorkflow,
+	stepThat,
 } from '../support/engine.cts';
 import { credentialFor, person } from '../support/people.cts';
 import { recordLog } from '../support/recordedLog.cts';
@@ -142,6 +143,43 @@ async function observe(
 	return item?.json.observed as unknown as Observed[];
 }
 
+/** What an agent in a loop gets for each of several people, whose items have nothing but files. */
+async function observeInLoop(agent: INodeType['execute'], people: string[]) {
+	const to = (node: string) => [{ node, type: NodeConnectionTypes.Main, index: 0 }];
+	const onlyFiles = stepThat((items) => items.map((item) => ({ ...item, json: {} })));
+	const loop = { name: 'Loop', type: 'n8n-nodes-base.splitInBatches', typeVersion: 3 };
+	const run = await runWorkflow(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{ ...loop, parameters: { batchSize: 1, options: {} } },
+				{ name: 'Form', type: 'test.onlyFiles' },
+				{ name: 'Agent', type: AGENT },
+				{ name: 'Verify', type: TOOL, parameters: PARAMETERS },
+			],
+			connections: {
+				Items: { main: [to('Loop')] },
+				Loop: { main: [[], to('Form')] },
+				Form: { main: [to('Agent')] },
+				Agent: { main: [to('Loop')] },
+				Verify: { ai_tool: [[{ node: 'Agent', type: NodeConnectionTypes.AiTool, index: 0 }]] },
+			},
+		},
+		{
+			items: people.map((name) => person(name)),
+			credential: credentialFor(kairos.url),
+			nodeTypes: {
+				[TOOL]: toolType(),
+				[AGENT]: agentType(agent),
+				'test.onlyFiles': onlyFiles,
+			},
+		},
+	);
+	return (run.data.resultData.runData['Agent'] ?? [])
+		.flatMap(({ data }) => data?.main?.flat() ?? [])
+		.flatMap((item) => (item?.json.observed ?? []) as unknown as Observed[]);
+}
+
 describe.each(Object.entries(AGENTS))('As a tool that is called %s, the node', (_, agent) => {
 	test('gives the agent the decision, whatever Inputs and Branches say', async () => {
 		const decisions = async (name: string) =>
@@ -173,6 +211,13 @@ describe.each(Object.entries(AGENTS))('As a tool that is called %s, the node', (
 			note: expect.stringMatching(/^This is the result of an earlier call/) as unknown,
 		});
 		expect(kairos.asked).toHaveLength(1);
+	});
+
+	test('in a loop, answers for nobody with the result of another', async () => {
+		const [first, further] = await observeInLoop(agent, ['ada', 'impostor']);
+		expect(first?.verification?.decision).toBe('approve');
+		expect(further?.error).toMatch(/^The node "Form" has output more than one item/);
+		expect(kairos.asked.map(({ person: name }) => name)).toEqual(['ada']);
 	});
 
 	test('sends nobody where n8n would drop the result', async () => {

@@ -168,11 +168,13 @@ test('Items without a partner leave by Error, apart from the pairs', async () =>
 	]);
 });
 
-test('Two inputs work in the binary mode combined, too', async () => {
+test('Two inputs work in the binary mode combined, too, and keep the files of both', async () => {
 	const fields = { selfieField: '_files.selfie', photoField: '_files.photo' };
 	const items = [selfie('ada', 1), photo('passport', 1)];
 	const result = await run(items, fields, { binaryMode: 'combined' });
 	expect(whoLeft(result, 'decision')).toEqual({ Approved: ['ada'] });
+	const [item] = approvedOf(result);
+	expect(Object.keys(item?.json._files as object)).toEqual(['selfie', 'photo']);
 });
 
 test('Without Keep Images only the two images are left behind', async () => {

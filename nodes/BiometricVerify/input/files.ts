@@ -5,7 +5,7 @@ import { BINARY_MODE_COMBINED } from 'n8n-workflow';
 import { FIRST_RUN, LAST_RUN, outputsOfNode } from '../n8n/nodeOutputs';
 
 /** The json field in which n8n keeps files if the workflow's binary mode is `combined`. */
-const COMBINED_FILES = '_files';
+export const COMBINED_FILES = '_files';
 
 /** In an expression: all items that the node got. */
 const ALL_INPUT = /\$input\b/;
@@ -206,7 +206,8 @@ function withoutNames<Value>(
 	);
 }
 
-function isObject(value: unknown): value is IDataObject {
+/** Whether it is an object with fields. */
+export function isObject(value: unknown): value is IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -114,8 +114,8 @@ export class KairosClient {
 	 * Asks whether selfie and photo show the same, live person.
 	 *
 	 * @throws {KairosError} when no attempt gets a response that can be judged.
-	 * @throws {SkippedError} when the run ended before the item was sent, or its keys were
-	 *   refused before.
+	 * @throws {SkippedError} when the item was never sent: the run ended, or its keys were refused
+	 *   before.
 	 * @throws what `loadImages` throws.
 	 */
 	async verify(options: VerifyOptions): Promise<KairosResponse> {
@@ -123,7 +123,7 @@ export class KairosClient {
 		const { account, access, settings } = this;
 		log.service = access.service.name;
 		try {
-			if (account.refusedBy) throw new SkippedError(account.refusedBy);
+			if (account.refusedBy) throw log.lastError ?? new SkippedError(account.refusedBy);
 			const result = await this.limiter.run(
 				async (isStillAllowed) => await this.attempt(options, isStillAllowed),
 				settings.maxAttempts - log.attemptsUsed,

@@ -19,9 +19,10 @@ export function verifiedItem(
 ): INodeExecutionData {
 	const { pair, job } = verified;
 	const { outputField, keepImages } = job.settings;
-	const { json, binary } = mergeItems(keepImages ? pair : withoutImages(files, pair, job.fields));
+	const kept = keepImages ? pair : withoutImages(files, pair, job.fields);
+	const { json, binary } = mergeItems(kept, files.isCombined);
 	return {
-		json: { ...withoutEarlierError(json, outputField), [outputField]: resultOf(verified, verdict) },
+		json: { ...withoutEarlierError(json), [outputField]: resultOf(verified, verdict) },
 		...(binary && { binary }),
 		pairedItem: pair.pairedItem,
 	};
@@ -34,12 +35,15 @@ export function verifiedItem(
  * one: its text is for people, and n8n knows a failed item by it; the object is for machines.
  */
 export function failedItem(
+	files: WorkflowFiles,
 	pair: Pair,
 	outputField: string,
 	{ context: { kairos } }: ItemError,
 	hasErrorOutput: boolean,
 ): INodeExecutionData {
-	const { json, binary }: Partial<INodeExecutionData> = hasErrorOutput ? mergeItems(pair) : {};
+	const { json, binary }: Partial<INodeExecutionData> = hasErrorOutput
+		? mergeItems(pair, files.isCombined)
+		: {};
 	return {
 		json: { ...json, error: kairos.message, [outputField]: { error: kairos } },
 		...(binary && { binary }),
@@ -88,17 +92,20 @@ function imageOf(report: ImageReport, sha256: string): IDataObject {
 }
 
 /**
- * Removes the error that this node put on the item in an earlier try: n8n, and a node that looks
- * for an error, would treat the verified item as failed. The builder's own error stays.
+ * Removes the error that a node like this one put on the item in an earlier try, whatever its
+ * Output Field: n8n, and a node that looks for an error, would treat the verified item as failed.
+ * The builder's own error stays.
  */
-function withoutEarlierError(json: IDataObject, outputField: string): IDataObject {
-	if (!isErrorOfThisNode(json[outputField])) return json;
+function withoutEarlierError(json: IDataObject): IDataObject {
+	if (!Object.values(json).some((field) => holdsError(field, json.error))) return json;
 	return Object.fromEntries(Object.entries(json).filter(([name]) => name !== 'error'));
 }
 
-function isErrorOfThisNode(earlier: unknown): boolean {
-	const { error } = Object(earlier) as { error?: unknown };
-	return Object.hasOwn(Object(error) as object, 'code');
+/** Whether `failedItem` put this field beside this error. */
+function holdsError(field: unknown, error: unknown): boolean {
+	const { error: facts } = Object(field) as { error?: unknown };
+	const { code, message } = Object(facts) as { code?: unknown; message?: unknown };
+	return code !== undefined && message !== undefined && message === error;
 }
 
 function withoutImages(

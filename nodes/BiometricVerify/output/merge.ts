@@ -1,21 +1,35 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import { COMBINED_FILES, isObject } from '../input/files';
 import type { Pair } from '../input/pairs';
 
 /**
  * Joins the data and files of a pair. What both items have under one name is kept twice: the
  * selfie's under that name, the photo's with `photo_` before it, and a number behind it if that
- * name is taken, too.
+ * name is taken, too. This holds for their files, too, wherever n8n keeps them.
+ *
+ * @param isCombined whether n8n keeps files in the json of items.
  */
-export function mergeItems({
-	selfieItem,
-	photoItem,
-}: Pick<Pair, 'selfieItem' | 'photoItem'>): Pick<INodeExecutionData, 'json' | 'binary'> {
+export function mergeItems(
+	{ selfieItem, photoItem }: Pick<Pair, 'selfieItem' | 'photoItem'>,
+	isCombined: boolean,
+): Pick<INodeExecutionData, 'json' | 'binary'> {
 	if (selfieItem === photoItem) return selfieItem;
 	const binary = mergeFields(selfieItem.binary ?? {}, photoItem.binary ?? {});
+	const [selfie, photo] = [selfieItem.json, photoItem.json];
 	return {
-		json: mergeFields<IDataObject[string]>(selfieItem.json, photoItem.json),
+		json: isCombined ? mergeCombined(selfie, photo) : mergeFields(selfie, photo),
 		...(Object.keys(binary).length > 0 && { binary }),
+	};
+}
+
+function mergeCombined(selfie: IDataObject, photo: IDataObject): IDataObject {
+	const { [COMBINED_FILES]: selfieFiles, ...selfieJson } = selfie;
+	const { [COMBINED_FILES]: photoFiles, ...photoJson } = photo;
+	if (!isObject(selfieFiles) || !isObject(photoFiles)) return mergeFields(selfie, photo);
+	return {
+		...mergeFields(selfieJson, photoJson),
+		[COMBINED_FILES]: mergeFields(selfieFiles, photoFiles),
 	};
 }
 

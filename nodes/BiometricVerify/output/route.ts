@@ -33,7 +33,7 @@ export function routeItems(run: Run, outcomes: readonly Outcome[]): INodeExecuti
 				: itemError(node, itemIndex, outcome.error);
 		const outputField = outputFieldOf(context, itemIndex);
 		const outputs = [OUTPUTS[branchMode][0]];
-		const item = failedItem(pair, outputField, error, leavesByError);
+		const item = failedItem(files, pair, outputField, error, leavesByError);
 		// Without a mode, n8n would put it behind the outputs that it knows of, where another branch
 		// may be connected.
 		if (!leavesByError || run.branchMode === undefined) return [{ item, outputs }];

@@ -2,8 +2,10 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { deepCopy } from 'n8n-workflow';
 
 import { InputError } from '../errors/InputError';
+import { findImageFiles } from '../input/images';
+import type { Pair } from '../input/pairs';
 import { isTool } from '../n8n/tool';
-import { outputFieldOf } from '../panel/settings';
+import { outputFieldOf, readImageFields } from '../panel/settings';
 import type { ErrorFacts } from './itemError';
 import type { Run } from './run';
 
@@ -30,11 +32,25 @@ export async function answerOnce(
 		return await verify({ ...run, pairs: pairs.map((pair) => ({ ...pair, error: otherItem() })) });
 	}
 	const field = outputFieldOf(context, 0);
-	if (call.outputs) return withNote(await call.outputs, field);
+	if (call.outputs) {
+		const checked = pairs.map((pair) => ({ ...pair, error: pair.error ?? errorOf(run, pair) }));
+		if (checked.some(({ error }) => error)) return await verify({ ...run, pairs: checked });
+		return withNote(await call.outputs, field);
+	}
 	call.outputs = verify(run);
 	const outputs = await call.outputs;
 	if (outputs.flat().every((item) => costNothing(item, field))) call.outputs = undefined;
 	return outputs;
+}
+
+/** Why a further call is not about the images of the first: they may be those of several people. */
+function errorOf({ context, files }: Run, pair: Pair): InputError | undefined {
+	try {
+		findImageFiles(context, files, pair, readImageFields(context, pair.itemIndex));
+		return undefined;
+	} catch (error) {
+		return error instanceof InputError ? error : otherItem();
+	}
 }
 
 /** For JSON that is the same whatever the order of its fields. */

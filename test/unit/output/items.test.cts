@@ -107,17 +107,26 @@ test('A verified item has the verification under the field that the builder chos
 	expect(resultIn(await leaving(bodyWith(), {}, item)).decision).toBe('approve');
 });
 
+const message = 'It failed';
+const facts = { code: 'TIMEOUT', message };
+
 test.each<[what: string, json: IDataObject, keeps: boolean]>([
-	['loses an error of an earlier try', { verification: { error: { code: 'TIMEOUT' } } }, false],
+	['loses an error of an earlier try', { verification: { error: facts } }, false],
+	['loses one that has another Output Field', { check: { error: facts } }, false],
 	['keeps one of the builder', {}, true],
 	['keeps one beside an older verification', { verification: { decision: 'reject' } }, true],
 	['keeps one beside another error', { verification: { error: 'x' } }, true],
-	['keeps one beside an error without a code', { verification: { error: [] } }, true],
+	['keeps one beside an error without a code', { verification: { error: { message } } }, true],
+	[
+		'keeps one that it did not put there',
+		{ verification: { error: { ...facts, message: 'x' } } },
+		true,
+	],
+	['keeps one beside an empty error', { verification: { error: {} } }, true],
 	['keeps one beside null', { verification: null }, true],
 	['keeps one beside a text', { verification: 'error' }, true],
-	['keeps one beside another field', { check: { error: { code: 'TIMEOUT' } } }, true],
 ])('A verified item %s', async (_what, json, keeps) => {
-	const item = { ...person('ada'), json: { error: 'It failed', ...json } };
+	const item = { ...person('ada'), json: { error: message, ...json } };
 	expect(Object.hasOwn((await leaving(bodyWith(), {}, item)).json, 'error')).toBe(keeps);
 });
 

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { mergeItems } from '../../../nodes/BiometricVerify/output/merge';
 
 const merge = (selfie: IDataObject, photo: IDataObject) =>
-	mergeItems({ selfieItem: { json: selfie }, photoItem: { json: photo } });
+	mergeItems({ selfieItem: { json: selfie }, photoItem: { json: photo } }, false);
 
 test('A merged pair puts a number behind a name that is taken, too', () => {
 	expect(

@@ -29,6 +29,19 @@ test('With Retry On Fail, an item that may have been billed as often as allowed 
 	expect(execution.names.length).toBeLessThanOrEqual(2);
 });
 
+test('With Retry On Fail, an item that was sent stays one when the keys are refused meanwhile', async () => {
+	const execution = new Execution();
+	execution.statusOf = (name) => (name === 'ada' ? 500 : 401);
+	const items = [person('ada'), person('bob')];
+	const first = await execution.run(items, retrying());
+	expect(first[0]?.map(({ json }) => json.verification)).toMatchObject([
+		{ error: { code: 'SERVER_ERROR', attempts: 1, mayBeBilled: true } },
+		{ error: { code: 'INVALID_KEYS', attempts: 1 } },
+	]);
+	expect(await execution.run(items, retrying())).toEqual(first);
+	expect(execution.names.toSorted()).toEqual(['ada', 'bob']);
+});
+
 test('With Retry On Fail, an item is sent again when its rules for the request are others', async () => {
 	const execution = new Execution();
 	const items = [person('ada')];

@@ -21,6 +21,9 @@ const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 /** The code of Node.js for a failed TLS handshake: the server does not speak TLS, or refuses. */
 const NO_TLS = 'EPROTO';
 
+/** In the name of n8n's error for an address that its SSRF protection blocks: nothing was sent. */
+const BLOCKED = /^SsrfBlocked/;
+
 const CHECK_SERVER = 'Check that n8n can reach this server and that it is up, then try again.';
 
 const NO_REASON = { code: '', isConnecting: false };
@@ -50,7 +53,7 @@ export function timedOut(timeoutMs: number): KairosError {
 	});
 }
 
-/** Explains why a request got no response, by the error code of Node.js in its causes. */
+/** Explains why a request got no response, by the error of Node.js or n8n in its causes. */
 export function networkError(error: unknown, request: BrokenRequest): KairosError {
 	const { host } = request;
 	const { code, isConnecting } = reasonIn(error);
@@ -59,6 +62,12 @@ export function networkError(error: unknown, request: BrokenRequest): KairosErro
 			`Could not find the server ${host}`,
 			'Check Base URL in the Kairos credential, and that n8n can reach the internet.',
 		);
+	}
+	if (BLOCKED.test(code)) {
+		return notConnected(
+			`n8n does not allow requests to ${host}`,
+			"n8n's SSRF protection blocks this address, so nothing was sent. Check Base URL in the Kairos credential, or ask whoever runs n8n to allow the host in N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.",
+		).having({ retry: 'never', isFatal: true });
 	}
 	if (UNTRUSTED.test(code)) {
 		return notConnected(
@@ -95,9 +104,15 @@ function lostConnection({ host, requestBytes, isSentWhole }: BrokenRequest, retr
 	});
 }
 
-/** The error code of Node.js in an error or its causes, and whether it came while connecting. */
+/**
+ * The error code of Node.js, or the name of n8n's error, in an error or its causes, and whether it
+ * came while connecting.
+ */
 function reasonIn(error: unknown, depth = 0): { code: string; isConnecting: boolean } {
 	if (typeof error !== 'object' || error === null || depth > 5) return NO_REASON;
+	if ('name' in error && BLOCKED.test(String(error.name))) {
+		return { code: String(error.name), isConnecting: false };
+	}
 	if ('code' in error && typeof error.code === 'string') {
 		const isConnecting = 'syscall' in error && error.syscall === 'connect';
 		// An error with `errors` means that none of a host's several addresses could be connected.
@@ -107,5 +122,5 @@ function reasonIn(error: unknown, depth = 0): { code: string; isConnecting: bool
 	if (inCause.code !== '' || !('httpCode' in error)) return inCause;
 	// n8n quirk (up to 2.30): it keeps no cause, and puts the code in the place of the status; goes
 	// when the oldest supported release is newer.
-	return { code: String(error.httpCode), isConnecting: false };
+	return { code: String(error.httpCode ?? ''), isConnecting: false };
 }

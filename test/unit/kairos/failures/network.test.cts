@@ -75,6 +75,7 @@ circle.cause = circle;
 
 test.each<[what: string, error: unknown]>([
 	['no code', new Error('Something')],
+	['none in an error of n8n', Object.assign(new Error('x'), { httpCode: null })],
 	['a code that is a number', Object.assign(new Error('x'), { code: 500 })],
 	['a code far down', broken('ECONNRESET', 6)],
 	['causes in a circle', circle],
@@ -99,6 +100,15 @@ test('The reason of a network error is in the place of the status up to n8n 2.30
 	for (const code of ['ECONNREFUSED', 'ECONNRESET']) {
 		const error = Object.assign(new Error('It failed'), { httpCode: code });
 		expect(errorOf(error)).toEqual(errorOf(broken(code)));
+	}
+});
+
+test('An address that n8n itself blocks is not tried again, and the error names the setting', () => {
+	for (const name of ['SsrfBlockedIpError', 'SsrfBlockedHostnameError']) {
+		const cause = Object.assign(new Error('The request was blocked'), { name, code: 'E_ANY' });
+		const error = errorOf(Object.assign(new Error('x', { cause }), { httpCode: null }));
+		expect(error).toMatchObject({ ...notMade, isFatal: true, retry: 'never' });
+		expect(error.description).toContain('N8N_SSRF_ALLOWED_HOSTNAMES');
 	}
 });
 
