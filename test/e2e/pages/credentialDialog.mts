@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { goTo } from './goTo.mts';
 
 /** The dialog of a new Kairos credential, and its Test. */
@@ -28,6 +28,8 @@ export class CredentialDialog {
 		await this.page.getByTestId('new-credential-type-select-option').first().click();
 		await this.page.getByTestId('new-credential-type-button').click();
 		await this.input('appId').waitFor();
+		// n8n asks its server for a name, without which nothing can be saved.
+		await expect(this.root.getByTestId('credential-name')).toContainText('Kairos account');
 	}
 
 	async close(): Promise<void> {
