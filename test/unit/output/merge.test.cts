@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import { mergeItems } from '../../../nodes/BiometricVerify/output/merge';
 
-const merge = (selfie: IDataObject, photo: IDataObject) =>
-	mergeItems({ selfieItem: { json: selfie }, photoItem: { json: photo } }, false);
+const merge = (selfie: IDataObject, photo: IDataObject, isCombined = false) =>
+	mergeItems({ selfieItem: { json: selfie }, photoItem: { json: photo } }, isCombined);
 
 test('A merged pair puts a number behind a name that is taken, too', () => {
 	expect(
@@ -18,6 +18,21 @@ test('A merged pair puts a number behind a name that is taken, too', () => {
 			photo_photo_id: 5,
 		},
 	});
+});
+
+test('A merged pair has the files of both where n8n keeps files in the json, and only there', () => {
+	const selfie = { id: 1, _files: { selfie: 'a', data: 'b' } };
+	const photo = { id: 2, _files: { photo: 'c', data: 'd' } };
+	expect(merge(selfie, photo, true).json).toStrictEqual({
+		id: 1,
+		photo_id: 2,
+		_files: { selfie: 'a', data: 'b', photo: 'c', photo_data: 'd' },
+	});
+	expect(merge(selfie, photo).json).toMatchObject({ photo__files: photo._files });
+	for (const json of [{ id: 2 }, { id: 2, _files: 'none' }]) {
+		expect(merge(selfie, json, true)).toEqual(merge(selfie, json));
+		expect(merge(json, selfie, true)).toEqual(merge(json, selfie));
+	}
 });
 
 test('A merged pair keeps every value, whatever the names', () => {

@@ -6,8 +6,12 @@ const [selfie, photo] = [ADA.binary?.selfie, ADA.binary?.photo];
 const NOTE =
 	'This is the result of an earlier call in this execution. Nothing was sent to Kairos again.';
 
-/** What an agent reads of a call, whose item carries this json. */
-async function call(execution: Execution, json: IDataObject): Promise<IDataObject> {
+/** What an agent reads of a call, whose item carries this json, after a form gave out these items. */
+async function call(
+	execution: Execution,
+	json: IDataObject,
+	form: INodeExecutionData[] = [ADA],
+): Promise<IDataObject> {
 	const field = (name: string) => `={{ $('Form').item.binary.${name} }}`;
 	const options = { limits: { values: { maxAttempts: 1, maxWait: 0 } } };
 	const images = { selfieField: field('selfie'), photoField: field('photo') };
@@ -17,7 +21,7 @@ async function call(execution: Execution, json: IDataObject): Promise<IDataObjec
 			parameters: { ...images, options },
 		},
 		parameters: { selfieField: { ...selfie }, photoField: { ...photo } },
-		nodes: { Form: [[ADA]] },
+		nodes: { Form: [form] },
 	});
 	return (items as [INodeExecutionData])[0].json;
 }
@@ -32,6 +36,16 @@ test('A further call of an agent gets the result of the first one, and is told s
 		...first,
 		verification: { ...(first.verification as IDataObject), note: NOTE },
 	});
+	expect(execution.names).toEqual(['ada']);
+});
+
+test('A further call is an error once there are the images of several people', async () => {
+	const execution = new Execution();
+	await call(execution, {});
+	const { error, verification } = await call(execution, {}, [ADA, person('bob')]);
+	expect(error).toMatch(/^The node "Form" has output more than one item/);
+	expect(verification).toMatchObject({ error: { code: 'NOT_ONE_PERSON', attempts: 0 } });
+	expect(await call(execution, {})).toMatchObject({ verification: { note: NOTE } });
 	expect(execution.names).toEqual(['ada']);
 });
 
