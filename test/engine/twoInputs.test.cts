@@ -13,10 +13,13 @@ import { approves, rejects, type StandInKairos, startStandIn } from '../support/
 
 let kairos: StandInKairos;
 
-/** Kairos rejects who is `impostor`. */
+/** Kairos rejects who is `impostor`, and refuses who is `refused`. */
 beforeEach(async () => {
 	recordLog();
-	kairos = await startStandIn(({ person: name }) => (name === 'impostor' ? rejects : approves));
+	kairos = await startStandIn(({ person: name }) => {
+		if (name === 'refused') return { status: 422 };
+		return name === 'impostor' ? rejects : approves;
+	});
 });
 afterEach(() => kairos.stop());
 
@@ -36,8 +39,8 @@ const photo = (name: string, applicantId: unknown, files: TestItem['files'] = {}
 const filter = (isWanted: (json: IDataObject) => boolean) =>
 	stepThat((items) => items.filter(({ json }) => isWanted(json)));
 const nodeTypes = {
-	'test.selfies': filter(({ from }) => from === 'selfies'),
-	'test.photos': filter(({ from }) => from === 'photos'),
+	'test.selfies': filter(({ from }) => from !== 'photos'),
+	'test.photos': filter(({ from }) => from !== 'selfies'),
 	'test.withoutBob': filter(({ person: name }) => name !== 'bob'),
 };
 
@@ -177,6 +180,53 @@ test('Two inputs work in the binary mode combined, too, and keep the files of bo
 	expect(Object.keys(item?.json._files as object)).toEqual(['selfie', 'photo']);
 });
 
+test('A file that comes with the selfie is never taken for the photo by a node behind Error', async () => {
+	const again = { ...verifyNode({ inputMode: 'oneInput' }), name: 'Again' };
+	const left = await runWorkflow(
+		{
+			nodes: [
+				{ name: 'Items', type: ITEMS },
+				{ name: 'Selfies', type: 'test.selfies' },
+				{ name: 'Photos', type: 'test.photos' },
+				verifyNode({ pairField: 'applicantId' }),
+				again,
+			],
+			connections: {
+				Items: { main: [[to('Selfies'), to('Photos')]] },
+				Selfies: { main: [[to(VERIFY, 0)]] },
+				Photos: { main: [[to(VERIFY, 1)]] },
+				[VERIFY]: { main: [[], [], [], [to('Again')]] },
+			},
+		},
+		{
+			items: [
+				selfie('mallory', 1, { photo: file('other') }),
+				selfie('refused', 2, { photo: file('other') }),
+				photo('passport', 2),
+			],
+			credential: credentialFor(kairos.url),
+			nodeTypes,
+		},
+	);
+	expect(pairsAsked()).toEqual([
+		['refused', 'passport'],
+		['refused', 'passport'],
+	]);
+	const errors = (outputsOf(left, 'Again')[3] ?? []).map(({ json }) => json.verification);
+	expect(errors).toMatchObject([
+		{ error: { code: 'FILE_NOT_FOUND' } },
+		{ error: { code: 'REFUSED_REQUEST' } },
+	]);
+});
+
+test('Without Keep Images both images are left behind where both items hold both', async () => {
+	const both = { selfie: file('ada'), photo: file('passport') };
+	const item = { json: { applicantId: 1 }, files: { ...both, contract: file('contract') } };
+	const [left] = approvedOf(await run([item], { options: { keepImages: false } }));
+	expect(pairsAsked()).toEqual([['ada', 'passport']]);
+	expect(Object.keys(left?.binary ?? {})).toEqual(['contract', 'photo_contract']);
+});
+
 test('Without Keep Images only the two images are left behind', async () => {
 	const items = [
 		selfie('ada', 1, { contract: file('contract') }),
@@ -186,6 +236,6 @@ test('Without Keep Images only the two images are left behind', async () => {
 	const files = Object.entries(item?.binary ?? {});
 	expect(files.map(([name, { fileName }]) => [name, fileName])).toEqual([
 		['contract', 'contract.png'],
-		['selfie', 'old-selfie.png'],
+		['photo_selfie', 'old-selfie.png'],
 	]);
 });

@@ -12,7 +12,7 @@ export interface Pair {
 	/** The position in its input: of the selfie item, or of the only item. */
 	itemIndex: number;
 	pairedItem: IPairedItemData | IPairedItemData[];
-	/** Why the pair cannot be verified; an item without a partner is both of its items. */
+	/** Why the pair cannot be verified; an item without a partner has an empty one. */
 	error?: InputError;
 }
 
@@ -67,8 +67,12 @@ export function pairsOfTwoInputs(context: IExecuteFunctions, field: string): Pai
 
 /** One pair with this error for each item of both inputs. */
 export function pairsThatFail(context: IExecuteFunctions, error: InputError): Pair[] {
+	const hasTwoInputs = context.getNode().parameters.inputMode === 'twoInputs';
 	return [SELFIES, PHOTOS].flatMap((side) =>
-		context.getInputData(side.input).map((item, index) => unpaired(side, item, index, error)),
+		context.getInputData(side.input).map((item, index) => {
+			const pair = unpaired(side, item, index, error);
+			return hasTwoInputs ? pair : { ...pair, selfieItem: item, photoItem: item };
+		}),
 	);
 }
 
@@ -174,7 +178,9 @@ function unpaired(
 	error: InputError,
 ): Pair {
 	const pairedItem = [{ item: itemIndex, input }];
-	return { selfieItem: item, photoItem: item, itemIndex, pairedItem, error };
+	const [selfieItem, photoItem] =
+		input === SELFIES.input ? [item, { json: {} }] : [{ json: {} }, item];
+	return { selfieItem, photoItem, itemIndex, pairedItem, error };
 }
 
 function quoted(key: string): string {

@@ -6,6 +6,7 @@ import type { Pair } from '../input/pairs';
 import { mergeItems } from './merge';
 import type { ImageReport } from '../kairos/response';
 import { validSize } from '../kairos/response';
+import type { Job } from '../run/jobs';
 import type { ItemError } from '../run/itemError';
 import type { Verified } from '../run/outcome';
 import type { Verdict } from '../verdict/verdict';
@@ -19,8 +20,8 @@ export function verifiedItem(
 ): INodeExecutionData {
 	const { pair, job } = verified;
 	const { outputField, keepImages } = job.settings;
-	const kept = keepImages ? pair : withoutImages(files, pair, job.fields);
-	const { json, binary } = mergeItems(kept, files.isCombined);
+	const kept = keepImages ? pair : withoutImages(files, pair, job);
+	const { json, binary } = mergeItems(kept, job.fields, files.isCombined);
 	return {
 		json: { ...withoutEarlierError(json), [outputField]: resultOf(verified, verdict) },
 		...(binary && { binary }),
@@ -37,12 +38,13 @@ export function verifiedItem(
 export function failedItem(
 	files: WorkflowFiles,
 	pair: Pair,
+	fields: ImageFields,
 	outputField: string,
 	{ context: { kairos } }: ItemError,
 	hasErrorOutput: boolean,
 ): INodeExecutionData {
 	const { json, binary }: Partial<INodeExecutionData> = hasErrorOutput
-		? mergeItems(pair, files.isCombined)
+		? mergeItems(pair, fields, files.isCombined)
 		: {};
 	return {
 		json: { ...json, error: kairos.message, [outputField]: { error: kairos } },
@@ -111,14 +113,15 @@ function holdsError(field: unknown, error: unknown): boolean {
 function withoutImages(
 	files: WorkflowFiles,
 	{ selfieItem, photoItem }: Pair,
-	{ selfieField, photoField }: ImageFields,
+	{ fields: { selfieField, photoField }, files: { selfie, photo } }: Job,
 ): Pick<Pair, 'selfieItem' | 'photoItem'> {
 	if (selfieItem === photoItem) {
 		const item = files.without(selfieItem, [selfieField, photoField]);
 		return { selfieItem: item, photoItem: item };
 	}
+	// Both items may hold both images.
 	return {
-		selfieItem: files.without(selfieItem, [selfieField]),
-		photoItem: files.without(photoItem, [photoField]),
+		selfieItem: files.without(selfieItem, [selfieField, selfie, photo]),
+		photoItem: files.without(photoItem, [photoField, selfie, photo]),
 	};
 }

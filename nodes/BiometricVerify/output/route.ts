@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { OUTPUTS, outputsOf, routeToOutputs } from './outputs';
 import { failedItem, markAsError, verifiedItem } from './items';
-import { outputFieldOf } from '../panel/settings';
+import { imageFieldsOf, outputFieldOf } from '../panel/settings';
 import { itemError, skippedItemError } from '../run/itemError';
 import type { Outcome } from '../run/outcome';
 import { findRepeats } from '../run/repeats';
@@ -33,7 +33,8 @@ export function routeItems(run: Run, outcomes: readonly Outcome[]): INodeExecuti
 				: itemError(node, itemIndex, outcome.error);
 		const outputField = outputFieldOf(context, itemIndex);
 		const outputs = [OUTPUTS[branchMode][0]];
-		const item = failedItem(files, pair, outputField, error, leavesByError);
+		const fields = imageFieldsOf(context, itemIndex);
+		const item = failedItem(files, pair, fields, outputField, error, leavesByError);
 		// Without a mode, n8n would put it behind the outputs that it knows of, where another branch
 		// may be connected.
 		if (!leavesByError || run.branchMode === undefined) return [{ item, outputs }];

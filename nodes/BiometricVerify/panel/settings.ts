@@ -90,6 +90,15 @@ export function readImageFields(context: IExecuteFunctions, itemIndex: number): 
 	};
 }
 
+/** Where the images of an item are that failed, whatever it failed by. */
+export function imageFieldsOf(context: IExecuteFunctions, itemIndex: number): ImageFields {
+	try {
+		return readImageFields(context, itemIndex);
+	} catch {
+		return { selfieField: undefined, photoField: undefined };
+	}
+}
+
 /**
  * Reads the options of an item.
  *

@@ -41,7 +41,15 @@ export class ExecutionMemory {
 	/** Files, request IDs, and images of verified items, with the first item that had each. */
 	readonly verified: SeenItems = new Map();
 
+	/** Files that several items claimed: nobody knows whose they are. */
+	private readonly claimed: Set<string>;
+
 	private readonly accounts = new Map<string, Account>();
+
+	/** @param claimed shared by all of these nodes in an execution; updated. */
+	constructor(claimed = new Set<string>()) {
+		this.claimed = claimed;
+	}
 
 	/** The state of the account with this address and these keys. */
 	accountOf(...addressAndKeys: readonly string[]): Account {
@@ -56,10 +64,15 @@ export class ExecutionMemory {
 		if (!this.verified.has(files)) this.verified.set(files, new WeakRef(item));
 	}
 
-	/** Whether another item with the very same files was verified. */
+	/** Remembers that several items have these files. */
+	noteClaimed(files: string): void {
+		this.claimed.add(files);
+	}
+
+	/** Whether several items claimed these files, or another one with them was verified. */
 	isRepeated(files: string, item: INodeExecutionData): boolean {
 		const first = this.verified.get(files);
-		return first !== undefined && first.deref() !== item;
+		return this.claimed.has(files) || (first !== undefined && first.deref() !== item);
 	}
 }
 
@@ -67,16 +80,22 @@ export class ExecutionMemory {
  * Keyed by the signal that cancels an execution: n8n makes one for each run of its engine and gives
  * the same object to every run of every node in it. So the memory is freed with the execution.
  */
-const memories = new WeakMap<AbortSignal, Map<string, ExecutionMemory>>();
+const memories = new WeakMap<
+	AbortSignal,
+	{ byNode: Map<string, ExecutionMemory>; claimed: Set<string> }
+>();
 
 /** What this node knows in this execution; without a cancel signal, in this run. */
 export function remember(context: IExecuteFunctions): ExecutionMemory {
 	const signal = context.getExecutionCancelSignal();
 	if (!signal) return new ExecutionMemory();
-	const byNode = memories.get(signal) ?? new Map<string, ExecutionMemory>();
-	memories.set(signal, byNode);
+	const { byNode, claimed } = memories.get(signal) ?? {
+		byNode: new Map<string, ExecutionMemory>(),
+		claimed: new Set<string>(),
+	};
+	memories.set(signal, { byNode, claimed });
 	const { name } = context.getNode();
-	const memory = byNode.get(name) ?? new ExecutionMemory();
+	const memory = byNode.get(name) ?? new ExecutionMemory(claimed);
 	byNode.set(name, memory);
 	return memory;
 }

@@ -45,9 +45,9 @@ export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | F
 		if (isTurnOver(prepared.length)) await clock.sleep(0);
 	}
 	const { service } = credentials;
-	const counts = countEach(keys);
+	for (const [key, count] of countEach(keys)) if (count > 1) run.memory.noteClaimed(key);
 	return prepared.map((job) => {
-		const isRepeated = 'access' in job && (counts.get(filesKey(job)) ?? 0) > 1;
+		const isRepeated = 'access' in job && run.memory.isRepeated(filesKey(job), job.pair.selfieItem);
 		const checked = isRepeated ? { pair: job.pair, error: repeatedFiles() } : job;
 		if ('error' in checked) {
 			noteAttempts(checked.error, { attempts: 0, mayBeBilled: false, service });
@@ -87,7 +87,10 @@ async function prepare(
 	const settings = readItemSettings(context, itemIndex);
 	assertRecordedSizes(files, settings);
 	if ('error' in reading) throw reading.error;
-	if (memory.isRepeated(key, pair.selfieItem)) throw repeatedFiles();
+	if (memory.isRepeated(key, pair.selfieItem)) {
+		memory.noteClaimed(key);
+		throw repeatedFiles();
+	}
 	return { pair, settings, fields, files, fileKeys, access: reading };
 }
 

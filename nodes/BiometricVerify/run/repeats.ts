@@ -2,7 +2,6 @@ import { attemptsBehind } from '../errors/attempts';
 import { countEach } from './counts';
 import type { SeenItems } from './execution';
 import type { Outcome, Verified } from './outcome';
-import { verifiedAmong } from './outcome';
 import { imagesKey } from '../kairos/request';
 import type { KairosResponse } from '../kairos/response';
 import type { Repeats } from '../verdict/decision';
@@ -10,18 +9,19 @@ import type { Repeats } from '../verdict/decision';
 /**
  * Finds which items share a request ID, or both images, with another item of this run, or with the
  * first one of an earlier run in the same execution. Images also count in this run if their item
- * failed. An item is never compared with itself: n8n's Retry On Fail hands in the same item again.
+ * failed, and in later ones if two items of a run had them. An item is never compared with itself: n8n's Retry On Fail hands in the same item again.
  *
- * @param seen what earlier runs verified; updated.
+ * @param seen what earlier runs verified, or two of their items had; updated.
  */
 export function findRepeats(
 	outcomes: readonly Outcome[],
 	seen: SeenItems,
 ): (one: Verified) => Repeats {
 	const counts = countEach(outcomes.flatMap(keysOf));
-	for (const outcome of verifiedAmong(outcomes)) {
+	for (const outcome of outcomes) {
 		for (const key of keysOf(outcome)) {
-			if (!seen.has(key)) seen.set(key, new WeakRef(outcome.pair.selfieItem));
+			const isKnown = outcome.status === 'verified' || (counts.get(key) ?? 0) > 1;
+			if (isKnown && !seen.has(key)) seen.set(key, new WeakRef(outcome.pair.selfieItem));
 		}
 	}
 	return ({ pair, response }) => {

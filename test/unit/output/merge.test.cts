@@ -3,7 +3,11 @@ import type { IDataObject } from 'n8n-workflow';
 import { mergeItems } from '../../../nodes/BiometricVerify/output/merge';
 
 const merge = (selfie: IDataObject, photo: IDataObject, isCombined = false) =>
-	mergeItems({ selfieItem: { json: selfie }, photoItem: { json: photo } }, isCombined);
+	mergeItems(
+		{ selfieItem: { json: selfie }, photoItem: { json: photo } },
+		{ selfieField: '_files.selfie', photoField: '_files.photo' },
+		isCombined,
+	);
 
 test('A merged pair puts a number behind a name that is taken, too', () => {
 	expect(
@@ -29,11 +33,39 @@ test('A merged pair has the files of both where n8n keeps files in the json, and
 		_files: { selfie: 'a', data: 'b', photo: 'c', photo_data: 'd' },
 	});
 	expect(merge(selfie, photo).json).toMatchObject({ photo__files: photo._files });
-	for (const json of [{ id: 2 }, { id: 2, _files: 'none' }]) {
-		expect(merge(selfie, json, true)).toEqual(merge(selfie, json));
-		expect(merge(json, selfie, true)).toEqual(merge(json, selfie));
-	}
+	expect(merge({ id: 1 }, { id: 2, _files: 'none' }, true)).toEqual(
+		merge({ id: 1 }, { id: 2, _files: 'none' }),
+	);
 });
+
+test.each<
+	[selfieField: unknown, photoField: unknown, selfie: string, photo: string, files: object]
+>([
+	['selfie', 'photo', 'selfie photo', 'photo', { selfie: 's', selfie_photo: 's', photo: 'p' }],
+	['selfie', 'photo', 'selfie photo', '', { selfie: 's', selfie_photo: 's' }],
+	['selfie', ' photo ', 'photo selfie_photo', '', { selfie_photo: 's', selfie_photo_2: 's' }],
+	['selfie', 'photo ', 'photo ', 'photo', { 'selfie_photo ': 's', photo: 'p' }],
+	['selfie', 'photo', '', 'photo selfie', { photo: 'p', photo_selfie: 'p' }],
+	[
+		'data',
+		'data',
+		'data photo_data',
+		'data',
+		{ data: 's', selfie_photo_data: 's', photo_data: 'p' },
+	],
+	[{}, undefined, 'data', 'data', { data: 's', photo_data: 'p' }],
+])(
+	'Under the names %j and %j a merged pair has only the images of their own side: %s, and %s',
+	(selfieField, photoField, selfie, photo, files) => {
+		const item = (names: string, mark: string) => {
+			const list = names.split(/ (?=\w)/).filter(Boolean);
+			const binary = Object.fromEntries(list.map((name) => [name, mark as never]));
+			return { json: {}, binary };
+		};
+		const pair = { selfieItem: item(selfie, 's'), photoItem: item(photo, 'p') };
+		expect(mergeItems(pair, { selfieField, photoField }, false).binary).toEqual(files);
+	},
+);
 
 test('A merged pair keeps every value, whatever the names', () => {
 	const name = fc.constantFrom('a', 'photo_a', 'a_2', 'photo_a_2', 'photo_photo_a', '__proto__');

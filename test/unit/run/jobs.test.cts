@@ -44,6 +44,18 @@ test('A later item with the files of an earlier one is an error where that one w
 	expect(execution.names).toEqual(['ada', 'bob']);
 });
 
+test('Files that several items pointed to are sent for nobody later, not even by another node', async () => {
+	const execution = new Execution();
+	const other = { node: { name: 'Another' } };
+	await execution.run([person('ada'), person('ada'), person('bob')]);
+	await execution.run([person('bob')]);
+	for (const name of ['ada', 'bob']) {
+		expect(results(await execution.run([person(name)]))).toEqual([REPEATED]);
+		expect(results(await execution.run([person(name)], other))).toEqual([REPEATED]);
+	}
+	expect(execution.names).toEqual(['bob']);
+});
+
 test('A later item with the files of an earlier one is sent where that one failed, or is this one, or where the node or the execution is another', async () => {
 	const same = person('ada');
 	const execution = new Execution();

@@ -60,6 +60,14 @@ test('Items are told what they share with one that failed', async () => {
 	expect(results(left)).toEqual([expect.stringContaining('HTTP 400'), 'review', 'approve']);
 });
 
+test('Images that two items of a run had, whatever became of them, are known in later runs', async () => {
+	const execution = new Execution();
+	execution.statusOf = () => 400;
+	await execution.run([itemWith('a', 'b'), itemWith('a', 'b'), itemWith('c', 'd')]);
+	execution.statusOf = () => 200;
+	expect(await run(execution, ['x a b', 'y c d'])).toEqual([[PAIR], []]);
+});
+
 test('An item is never compared with itself, as Retry On Fail hands it in again', async () => {
 	const execution = new Execution();
 	const item = itemWith('a', 'b');

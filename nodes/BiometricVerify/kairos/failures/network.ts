@@ -64,10 +64,14 @@ export function networkError(error: unknown, request: BrokenRequest): KairosErro
 		);
 	}
 	if (BLOCKED.test(code)) {
-		return notConnected(
-			`n8n does not allow requests to ${host}`,
-			"n8n's SSRF protection blocks this address, so nothing was sent. Check Base URL in the Kairos credential, or ask whoever runs n8n to allow the host in N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.",
-		).having({ retry: 'never', isFatal: true });
+		return new KairosError({
+			code: 'WRONG_ADDRESS',
+			message: `n8n does not allow requests to ${host}`,
+			description:
+				"n8n's SSRF protection blocks this address, so nothing was sent. Check Base URL in the Kairos credential, or ask whoever runs n8n to allow the host in N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.",
+			isFatal: true,
+			wasSent: false,
+		});
 	}
 	if (UNTRUSTED.test(code)) {
 		return notConnected(
