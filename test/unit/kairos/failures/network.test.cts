@@ -108,8 +108,11 @@ test('An address that n8n itself blocks is not tried again, and the error names 
 		const cause = Object.assign(new Error('The request was blocked'), { name, code: 'E_ANY' });
 		const error = errorOf(Object.assign(new Error('x', { cause }), { httpCode: null }));
 		expect(error).toMatchObject({
-			...{ code: 'WRONG_ADDRESS', isFatal: true, isRetryable: false },
-			...{ wasSent: false, mayBeBilled: false },
+			code: 'WRONG_ADDRESS',
+			isFatal: true,
+			isRetryable: false,
+			wasSent: false,
+			mayBeBilled: false,
 		});
 		expect(error.description).toContain('N8N_SSRF_ALLOWED_HOSTNAMES');
 	}
