@@ -13,7 +13,6 @@ import {
 	itemsNode,
 	nodeType,
 	type TestItem,
-	outputsOf,
 	runWorkflow,
 	stepThat,
 } from '../support/engine.cts';
@@ -25,6 +24,7 @@ import { approves, rejects, type StandInKairos, startStandIn } from '../support/
 const TOOL = `${BIOMETRIC_VERIFY}Tool`;
 const AGENT = 'test.agent';
 const CALLS = 'test.calls';
+const ONLY_FILES = 'test.onlyFiles';
 
 /** What an agent reads of a call. */
 interface Observed {
@@ -102,27 +102,35 @@ const PARAMETERS = {
 	photoField: "={{ $('Form').item.binary.photo }}",
 };
 
-/**
- * What an agent gets for its calls about the people of a form.
- *
- * @param calls what the agent calls about, where that is not the items of the form.
- */
+interface Situation {
+	/** What the agent calls about, where that is not the items of the form. */
+	calls?: Array<NonNullable<TestItem['json']>>;
+	/** Whether a loop runs the form and the agent once for each person, with nothing but files. */
+	inLoop?: boolean;
+	onError?: 'continueErrorOutput';
+}
+
+/** What an agent gets for its calls about the people of a form. */
 async function observe(
 	agent: INodeType['execute'],
 	people: string[],
-	calls?: Array<NonNullable<TestItem['json']>>,
-	onError?: 'continueErrorOutput',
+	{ calls, inLoop = false, onError }: Situation = {},
 ): Promise<Observed[]> {
-	const to = (node: string) => ({ main: [[{ node, type: NodeConnectionTypes.Main, index: 0 }]] });
+	const step = (node: string) => [{ node, type: NodeConnectionTypes.Main, index: 0 }];
+	const to = (node: string) => ({ main: [step(node)] });
+	const loop = { name: 'Loop', type: 'n8n-nodes-base.splitInBatches', typeVersion: 3 };
 	const run = await runWorkflow(
 		{
 			nodes: [
-				{ name: 'Form', type: ITEMS },
+				...(inLoop ? [{ name: 'Items', type: ITEMS }, loop] : []),
+				{ name: 'Form', type: inLoop ? ONLY_FILES : ITEMS },
 				...(calls ? [{ name: 'Calls', type: CALLS }] : []),
 				{ name: 'Agent', type: AGENT },
 				{ name: 'Verify', type: TOOL, onError, parameters: PARAMETERS },
 			],
 			connections: {
+				...(inLoop && { Items: to('Loop'), Agent: to('Loop') }),
+				...(inLoop && { Loop: { main: [[], step('Form')] } }),
 				Form: to(calls ? 'Calls' : 'Agent'),
 				...(calls && { Calls: to('Agent') }),
 				Verify: { ai_tool: [[{ node: 'Agent', type: NodeConnectionTypes.AiTool, index: 0 }]] },
@@ -135,46 +143,11 @@ async function observe(
 				[TOOL]: toolType(),
 				[AGENT]: agentType(agent),
 				[CALLS]: itemsNode((calls ?? []).map((json) => ({ json }))),
+				[ONLY_FILES]: stepThat((items) => items.map((item) => ({ ...item, json: {} }))),
 			},
 		},
 	);
 	if (run.data.resultData.error) throw run.data.resultData.error;
-	const [item] = outputsOf(run, 'Agent')[0] ?? [];
-	return item?.json.observed as unknown as Observed[];
-}
-
-/** What an agent in a loop gets for each of several people, whose items have nothing but files. */
-async function observeInLoop(agent: INodeType['execute'], people: string[]) {
-	const to = (node: string) => [{ node, type: NodeConnectionTypes.Main, index: 0 }];
-	const onlyFiles = stepThat((items) => items.map((item) => ({ ...item, json: {} })));
-	const loop = { name: 'Loop', type: 'n8n-nodes-base.splitInBatches', typeVersion: 3 };
-	const run = await runWorkflow(
-		{
-			nodes: [
-				{ name: 'Items', type: ITEMS },
-				{ ...loop, parameters: { batchSize: 1, options: {} } },
-				{ name: 'Form', type: 'test.onlyFiles' },
-				{ name: 'Agent', type: AGENT },
-				{ name: 'Verify', type: TOOL, parameters: PARAMETERS },
-			],
-			connections: {
-				Items: { main: [to('Loop')] },
-				Loop: { main: [[], to('Form')] },
-				Form: { main: [to('Agent')] },
-				Agent: { main: [to('Loop')] },
-				Verify: { ai_tool: [[{ node: 'Agent', type: NodeConnectionTypes.AiTool, index: 0 }]] },
-			},
-		},
-		{
-			items: people.map((name) => person(name)),
-			credential: credentialFor(kairos.url),
-			nodeTypes: {
-				[TOOL]: toolType(),
-				[AGENT]: agentType(agent),
-				'test.onlyFiles': onlyFiles,
-			},
-		},
-	);
 	return (run.data.resultData.runData['Agent'] ?? [])
 		.flatMap(({ data }) => data?.main?.flat() ?? [])
 		.flatMap((item) => (item?.json.observed ?? []) as unknown as Observed[]);
@@ -200,7 +173,7 @@ describe.each(Object.entries(AGENTS))('As a tool that is called %s, the node', (
 
 	test('sends a person once, and answers a further call about the same with that', async () => {
 		const calls = [{ name: 'ada' }, { name: 'ada' }];
-		const observed = await observe(agent, ['ada'], calls);
+		const observed = await observe(agent, ['ada'], { calls });
 		const results = observed.map(({ verification }) => verification);
 		// Older engines take up the calls of an agent from the last one on.
 		const [first, further] = results.sort((one) => (one?.note === undefined ? -1 : 1));
@@ -214,14 +187,14 @@ describe.each(Object.entries(AGENTS))('As a tool that is called %s, the node', (
 	});
 
 	test('in a loop, answers for nobody with the result of another', async () => {
-		const [first, further] = await observeInLoop(agent, ['ada', 'impostor']);
+		const [first, further] = await observe(agent, ['ada', 'impostor'], { inLoop: true });
 		expect(first?.verification?.decision).toBe('approve');
 		expect(further?.error).toMatch(/^The node "Form" has output more than one item/);
 		expect(kairos.asked.map(({ person: name }) => name)).toEqual(['ada']);
 	});
 
 	test('sends nobody where n8n would drop the result', async () => {
-		const observing = observe(agent, ['ada'], undefined, 'continueErrorOutput');
+		const observing = observe(agent, ['ada'], { onError: 'continueErrorOutput' });
 		// For an older agent, an error of its tool ends the execution; n8n 2.11 hands over nothing.
 		const said = await observing.then(
 			([call]) => call?.error ?? 'nothing',
@@ -233,7 +206,7 @@ describe.each(Object.entries(AGENTS))('As a tool that is called %s, the node', (
 
 	test('sends only one of the items that an agent calls about', async () => {
 		const calls = [{ name: 'ada' }, { name: 'bob' }];
-		const observed = await observe(agent, ['ada'], calls);
+		const observed = await observe(agent, ['ada'], { calls });
 		const errors = observed.flatMap(({ error }) => error ?? []);
 		// Older agents do not hand over what they call about: all their calls are alike.
 		expect(errors).toEqual(

@@ -51,11 +51,16 @@ const verifyNode = (parameters: INodeParameters) => ({
 	parameters: { inputMode: 'twoInputs', branches: 'decision', ...parameters },
 });
 
-/** Lets the items go to the input that fits where they are from, as two branches do. */
+/**
+ * Lets the items go to the input that fits where they are from, as two branches do.
+ *
+ * @param again the parameters of another node behind Error.
+ */
 async function run(
 	items: TestItem[],
 	parameters: INodeParameters = {},
 	settings: IWorkflowSettings = {},
+	again?: INodeParameters,
 ): Promise<IRun> {
 	return await runWorkflow(
 		{
@@ -64,11 +69,13 @@ async function run(
 				{ name: 'Selfies', type: 'test.selfies' },
 				{ name: 'Photos', type: 'test.photos' },
 				verifyNode({ pairField: 'applicantId', ...parameters }),
+				...(again ? [{ ...verifyNode(again), name: 'Again' }] : []),
 			],
 			connections: {
 				Items: { main: [[to('Selfies'), to('Photos')]] },
 				Selfies: { main: [[to(VERIFY, 0)]] },
 				Photos: { main: [[to(VERIFY, 1)]] },
+				...(again && { [VERIFY]: { main: [[], [], [], [to('Again')]] } }),
 			},
 			settings,
 		},
@@ -181,33 +188,9 @@ test('Two inputs work in the binary mode combined, too, and keep the files of bo
 });
 
 test('A file that comes with the selfie is never taken for the photo by a node behind Error', async () => {
-	const again = { ...verifyNode({ inputMode: 'oneInput' }), name: 'Again' };
-	const left = await runWorkflow(
-		{
-			nodes: [
-				{ name: 'Items', type: ITEMS },
-				{ name: 'Selfies', type: 'test.selfies' },
-				{ name: 'Photos', type: 'test.photos' },
-				verifyNode({ pairField: 'applicantId' }),
-				again,
-			],
-			connections: {
-				Items: { main: [[to('Selfies'), to('Photos')]] },
-				Selfies: { main: [[to(VERIFY, 0)]] },
-				Photos: { main: [[to(VERIFY, 1)]] },
-				[VERIFY]: { main: [[], [], [], [to('Again')]] },
-			},
-		},
-		{
-			items: [
-				selfie('mallory', 1, { photo: file('other') }),
-				selfie('refused', 2, { photo: file('other') }),
-				photo('passport', 2),
-			],
-			credential: credentialFor(kairos.url),
-			nodeTypes,
-		},
-	);
+	const other = { photo: file('other') };
+	const items = [selfie('mallory', 1, other), selfie('refused', 2, other), photo('passport', 2)];
+	const left = await run(items, {}, {}, { inputMode: 'oneInput' });
 	expect(pairsAsked()).toEqual([
 		['refused', 'passport'],
 		['refused', 'passport'],
