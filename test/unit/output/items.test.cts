@@ -151,6 +151,36 @@ test('A verified item has of two inputs the data and files of both', async () =>
 	expect(binary).toEqual({ data: image('b'), photo_data: image('d') });
 });
 
+test.each<[what: string, parameters: INodeParameters, selfies: string[], photos: string[]]>([
+	['no partner', { pairField: 'id' }, ['selfie', 'selfie_photo'], ['photo_selfie', 'photo']],
+	['invalid settings', { pairField: '' }, ['selfie', 'selfie_photo'], ['photo_selfie', 'photo']],
+	['another layout', { inputMode: 'none' }, ['selfie', 'photo'], ['selfie', 'photo']],
+])(
+	'An item with %s leaves with no file under the name of the image of the other side',
+	async (_what, parameters, ...names) => {
+		const files = { selfie: image('a'), photo: image('b') };
+		const given = {
+			separate: (id: number) => ({ json: { id }, binary: files }),
+			combined: (id: number) => ({ json: { id, _files: files as never } }),
+		};
+		for (const binaryMode of ['separate', 'combined'] as const) {
+			const prefix = binaryMode === 'combined' ? '_files.' : '';
+			const fields = { selfieField: `${prefix}selfie`, photoField: `${prefix}photo` };
+			const inputs = [[given[binaryMode](1)], [given[binaryMode](2)]];
+			const outputs = await new Execution().run([], {
+				binaryMode,
+				inputs,
+				node: {
+					onError: 'continueErrorOutput',
+					parameters: { inputMode: 'twoInputs', ...fields, ...parameters },
+				},
+			});
+			const left = outputs.flat().map(({ json, binary }) => binary ?? json._files);
+			expect(left.map((held) => Object.keys(held as object))).toEqual(names);
+		}
+	},
+);
+
 /** The schema, with every object closed: it must name all that the node adds to an item. */
 const validate = new Ajv({ allErrors: true }).compile(closed(outputSchema) as object);
 
