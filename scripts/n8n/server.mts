@@ -91,7 +91,7 @@ export async function n8nEnvironment(userFolder: string): Promise<NodeJS.Process
 		N8N_DIAGNOSTICS_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
 		N8N_TEMPLATES_ENABLED: 'false',
-		// They take seconds to start, and nobody misses them here.
+		// They take seconds to start, or ask n8n's own servers, and nobody misses them here.
 		N8N_DISABLED_MODULES: 'agents,instance-ai,mcp,mcp-registry,n8n-packages,oauth-server,otel',
 	};
 }

@@ -45,9 +45,11 @@ export async function prepareJobs(run: Run, clock: Clock): Promise<Array<Job | F
 		if (isTurnOver(prepared.length)) await clock.sleep(0);
 	}
 	const { service } = credentials;
-	for (const [key, count] of countEach(keys)) if (count > 1) run.memory.noteClaimed(key);
+	const { memory } = run;
+	for (const [key, count] of countEach(keys)) if (count > 1) memory.noteClaimed(key);
 	return prepared.map((job) => {
-		const isRepeated = 'access' in job && run.memory.isRepeated(filesKey(job), job.pair.selfieItem);
+		const isRepeated = 'access' in job && memory.isRepeated(filesKey(job), job.pair.selfieItem);
+		if (isRepeated) memory.noteClaimed(filesKey(job));
 		const checked = isRepeated ? { pair: job.pair, error: repeatedFiles() } : job;
 		if ('error' in checked) {
 			noteAttempts(checked.error, { attempts: 0, mayBeBilled: false, service });
@@ -69,7 +71,7 @@ export function filesKey({ fileKeys: { selfie, photo } }: Pick<Job, 'fileKeys'>)
  * @throws the error of n8n when an expression fails.
  */
 async function prepare(
-	{ context, files: workflowFiles, memory }: Run,
+	{ context, files: workflowFiles }: Run,
 	credentials: Credentials,
 	pair: Pair,
 	keys: string[],
@@ -81,16 +83,11 @@ async function prepare(
 	const fields = readImageFields(context, itemIndex);
 	const files = findImageFiles(context, workflowFiles, pair, fields);
 	const fileKeys = { selfie: fileKey(files.selfie), photo: fileKey(files.photo) };
-	const key = filesKey({ fileKeys });
 	// Also if the pair fails: the other one could point to its files.
-	keys.push(key);
+	keys.push(filesKey({ fileKeys }));
 	const settings = readItemSettings(context, itemIndex);
 	assertRecordedSizes(files, settings);
 	if ('error' in reading) throw reading.error;
-	if (memory.isRepeated(key, pair.selfieItem)) {
-		memory.noteClaimed(key);
-		throw repeatedFiles();
-	}
 	return { pair, settings, fields, files, fileKeys, access: reading };
 }
 

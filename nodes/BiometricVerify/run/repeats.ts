@@ -9,7 +9,8 @@ import type { Repeats } from '../verdict/decision';
 /**
  * Finds which items share a request ID, or both images, with another item of this run, or with the
  * first one of an earlier run in the same execution. Images also count in this run if their item
- * failed, and in later ones if two items of a run had them. An item is never compared with itself: n8n's Retry On Fail hands in the same item again.
+ * failed, and in later ones if two items of a run had them. An item is never compared with itself:
+ * n8n's Retry On Fail hands in the same item again.
  *
  * @param seen what earlier runs verified, or two of their items had; updated.
  */
